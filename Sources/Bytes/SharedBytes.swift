@@ -1,0 +1,36 @@
+/// Immutable bytes that many readers hold at once: an array in memory, or a region that someone else maps and releases.
+@safe
+public final class SharedBytes: Sendable {
+    // Immutable after init; the region stays valid until `release` runs in deinit.
+    private nonisolated(unsafe) let region: UnsafeRawBufferPointer
+    private let release: @Sendable () -> Void
+
+    /// Copies the array once, to an address that lasts. O(count).
+    public init(_ array: [UInt8]) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: array.count, alignment: 16)
+        unsafe copy.copyBytes(from: array)
+        nonisolated(unsafe) let region = UnsafeRawBufferPointer(copy)
+        unsafe self.region = unsafe region
+        release = { unsafe region.deallocate() }
+    }
+
+    /// Takes over a region: it must stay valid and unchanged until `release` is called, once, at the end.
+    @unsafe
+    public init(region: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+        unsafe self.region = unsafe region
+        self.release = release
+    }
+
+    deinit { release() }
+
+    public var count: Int { unsafe region.count }
+
+    /// The bytes, valid as long as this object.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // The region outlives self by the contract of init.
+            unsafe _overrideLifetime(RawSpan(_unsafeBytes: region), borrowing: self)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// Every bound of the engine that is not configured, in one place: name, unit, reason, and what the user sees there.
+public enum Limits {
+    /// Bytes of one record as it came. Larger ones are rejected with their line number; 2 MiB is what the shippers we
+    /// serve send at most.
+    public static let recordBytes = 2 << 20
+    /// Fields of one record after flattening. A record with more is rejected; a thousand is a schema gone wrong.
+    public static let fieldsPerRecord = 1_000
+    /// Bytes of a field name. A record with a longer one is rejected.
+    public static let fieldNameBytes = 1_024
+    /// Nesting of objects and arrays in a record. Deeper ones are rejected, so that no input can exhaust the stack.
+    public static let nestingDepth = 64
+    /// Rows of one batch. A parser hands over its batch here; larger ones gain nothing and hold memory.
+    public static let rowsPerBatch = 16_384
+    /// Cells (rows × columns) of one batch: bounds the memory that sparse fields cost. A parser hands over its batch here.
+    public static let cellsPerBatch = 2_000_000
+    /// Arena bytes of one batch. A parser hands over its batch here.
+    public static let bytesPerBatch = 16 << 20
+    /// Examples of rejected lines kept for an answer; the rest are only counted.
+    public static let rejectionExamples = 10
+    /// Rows of one block in a sealed segment: the unit of reading, skipping and decoding.
+    public static let rowsPerBlock = 32_768
+    /// Values in a block dictionary; a column with more distinct values is stored another way.
+    public static let dictionaryValues = 65_536
+}

@@ -1,0 +1,43 @@
+/// Where a batch's rows stand in the journal: the number of the commit group that holds them, from 1.
+public struct JournalPosition: Hashable, Comparable, Sendable {
+    public var group: UInt64
+
+    public init(group: UInt64) { self.group = group }
+
+    public static let beginning = JournalPosition(group: 0)
+    public static func < (left: JournalPosition, right: JournalPosition) -> Bool { left.group < right.group }
+}
+
+/// Who sent a batch and how far its numbering has come, so that a batch sent again is dropped and not stored twice.
+public struct SourceMark: Sendable, Equatable {
+    /// The agent's own lasting name.
+    public var agent: String
+    /// The sequence number of the batch's last record in the agent's numbering, from 1.
+    public var lastSequence: UInt64
+
+    public init(agent: String, lastSequence: UInt64) {
+        self.agent = agent
+        self.lastSequence = lastSequence
+    }
+}
+
+/// Why a sink did not take a batch. Nothing of the batch was stored.
+public enum SinkError: Error, Sendable, Equatable {
+    /// The queue in front of the disk is full: send the same again after `retryAfterSeconds`.
+    case busy(retryAfterSeconds: Int)
+    /// The disk refuses to store; reads go on.
+    case storage(String)
+    /// The server is going down.
+    case closed
+}
+
+/// Takes batches and answers when they are on disk and visible.
+public protocol RecordSink: Sendable {
+    /// Returns once the rows are durable (fdatasync) and visible to queries. `mark`, where given, is stored in the same
+    /// commit group as the rows.
+    @discardableResult
+    func append(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> JournalPosition
+
+    /// The highest sequence number of an agent that is durable; 0 for an agent never seen.
+    func lastSequence(of agent: String) async -> UInt64
+}
