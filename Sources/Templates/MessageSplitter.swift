@@ -17,10 +17,11 @@ public struct MessageSplitter: Sendable {
 
     /// Fills `parts` for one message of less than 4 GiB. O(length).
     public func split(_ message: RawSpan, into parts: inout MessageParts) {
-        let (count, hash) = splitMessage(message, bounds: &parts.bounds)
-        parts.skeletonHash = hash
+        let found = splitMessage(message, bounds: &parts.bounds)
+        parts.skeletonHash = found.textHash
+        parts.wordsHash = found.wordsHash
         parts.variables.removeAll(keepingCapacity: true)
-        for variable in 0..<count {
+        for variable in 0..<found.count {
             parts.variables.append(parts.bounds[2 * variable]..<parts.bounds[2 * variable + 1])
         }
     }
