@@ -1,7 +1,7 @@
 import Bytes
 
-/// The values of one field over the rows of one block, decoded as far as it pays. A missing field is the empty value, as
-/// LogsQL has it.
+/// The values of one field over the rows of one block, decoded as far as it pays. A missing field is the empty value,
+/// as LogsQL has it.
 public enum ColumnVector: Sendable {
     /// The same value in every row; the empty value where the field is missing throughout.
     case constant(ByteString)
@@ -36,11 +36,13 @@ public protocol ColumnBlock: Sendable {
     /// The fields that at least one row has, `_time` not among them, in the order of their first appearance.
     var columnNames: [ByteString] { get }
 
-    /// The time of every row, in nanoseconds since the epoch; in a sealed segment ascending, elsewhere in arrival order.
+    /// The time of every row, in nanoseconds since the epoch; in a sealed segment ascending, elsewhere in arrival
+    /// order.
     func times() throws -> [Int64]
     /// The values of a field; `.missing` if the block does not have it. `_time` is not a column: ask `times()`.
     func column(_ name: ByteString) throws -> ColumnVector
-    /// False only if no row's `field` holds `word` as a whole word (a run of letters, digits and `_`); true when unknown.
+    /// False only if no row's `field` holds `word` as a whole word (a run of letters, digits and `_`); true when
+    /// unknown.
     func mayContain(word: ByteString, in field: ByteString) -> Bool
     /// False only if no row has `id` as the value of any ID-like field (see `IdentifierField`); true when unknown.
     func mayContain(identifier id: ByteString) -> Bool
