@@ -1,0 +1,35 @@
+/// A growing set of 64-bit keys that are already well mixed: open addressing, no hashing of its own.
+public struct KeySet: Sendable {
+    /// In the order of their first insertion.
+    public private(set) var keys: [UInt64] = []
+    /// Position + 1 in `keys`, 0 for free; at least twice as many as keys.
+    private var slots: [UInt32] = []
+    private var mask = 0
+
+    public init() {}
+
+    /// True where the key was not there before. O(1) amortised.
+    @discardableResult
+    public mutating func insert(_ key: UInt64) -> Bool {
+        if keys.count * 2 >= slots.count { grow() }
+        var slot = Int(truncatingIfNeeded: key) & mask
+        while slots[slot] != 0 {
+            if keys[Int(slots[slot]) - 1] == key { return false }
+            slot = (slot + 1) & mask
+        }
+        keys.append(key)
+        slots[slot] = UInt32(keys.count)
+        return true
+    }
+
+    private mutating func grow() {
+        let size = max(64, slots.count * 4)
+        mask = size - 1
+        slots = [UInt32](repeating: 0, count: size)
+        for (position, key) in keys.enumerated() {
+            var slot = Int(truncatingIfNeeded: key) & mask
+            while slots[slot] != 0 { slot = (slot + 1) & mask }
+            slots[slot] = UInt32(position) + 1
+        }
+    }
+}
