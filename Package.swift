@@ -66,6 +66,9 @@ let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
 ]
 
+/// Files that a module carries inside the binary, as byte arrays in `PackageResources`.
+let embedded = ["Web": ["Page"], "Corpora": ["Scenarios"]]
+
 var targets: [Target] = []
 if present.contains("CKernels") { targets.append(.target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])])) }
 if present.contains("CZstd") {
@@ -87,7 +90,7 @@ for module in modules {
         .target(
             name: module.name,
             dependencies: module.uses.filter(present.contains).map { .byName(name: $0) } + module.libraries,
-            resources: module.name == "Web" ? [.embedInCode("Page")] : [],
+            resources: embedded[module.name, default: []].map { .embedInCode($0) },
             swiftSettings: strict))
     if holds("Tests/\(module.name)Tests") {
         targets.append(
