@@ -42,7 +42,7 @@ public struct ScaleTrend: Sendable {
         let error = (value - meanLog).clamped(to: weight < 8 ? -20...20 : -2.5...2.5)
         meanLog += error * gain
         variance += (apart * (prediction - meanPrediction) - variance) * gain
-        covariance += (apart * (meanLog + error * (1 - gain) - meanLog) - covariance) * gain
+        covariance += (apart * error * (1 - gain) - covariance) * gain
     }
 
     public func save(to writer: inout StateWriter) {
