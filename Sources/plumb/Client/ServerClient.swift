@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// A running server, asked over HTTP.
 struct ServerClient: Sendable {
@@ -24,7 +25,7 @@ struct ServerClient: Sendable {
         -> Answer
     {
         let body = try await send(request(path, arguments)).body.collect(upTo: Self.documentBytes)
-        return try JSONDecoder().decode(type, from: Data(buffer: body))
+        return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
     }
 
     /// An answer of any kind, as it comes.

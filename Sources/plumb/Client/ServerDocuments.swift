@@ -85,13 +85,14 @@ struct StatisticsDocument: Decodable {
 /// The ground truth that a corpus writes with `--truth`.
 struct TruthDocument: Decodable {
     struct Fault: Decodable {
-        var description: String
+        var what: String
         var onset: String
+        /// Field → the values that the fault touches.
         var cause: [String: [String]]
+        var exampleTrace: String
     }
 
     var corpus: String
     var launch: String
     var faults: [Fault]
-    var exampleTraceID: String?
 }

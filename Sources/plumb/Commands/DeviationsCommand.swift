@@ -27,8 +27,7 @@ struct DeviationsCommand: AsyncParsableCommand {
         let document = try await ServerClient(server).document("/api/v1/deviations", as: DeviationsDocument.self)
         show(document.deviations)
         guard let truth else { return }
-        let data = try Data(contentsOf: URL(fileURLWithPath: truth))
-        let known = try JSONDecoder().decode(TruthDocument.self, from: data)
+        let known = try JSONDecoder().decode(TruthDocument.self, from: Data(try Input.all(truth)))
         let verdict = Comparison(found: document.deviations, truth: known, withinHours: withinHours, others: others)
         for line in verdict.lines { Terminal.print(line) }
         if !verdict.holds { throw CommandFailure.failed("the deviations found are not those of the ground truth") }
@@ -64,7 +63,7 @@ struct Comparison {
         var explained: Set<String> = []
         for fault in truth.faults {
             lines.append("")
-            lines.append("ground truth: \(fault.description), since \(fault.onset)")
+            lines.append("ground truth: \(fault.what), since \(fault.onset)")
             let matches = found.filter { Self.names($0, fault.cause) && $0.detected_at >= fault.onset }
             explained.formUnion(matches.map(\.id))
             guard let first = matches.min(by: { $0.detected_at < $1.detected_at }) else {
