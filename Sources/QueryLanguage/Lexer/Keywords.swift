@@ -1,4 +1,4 @@
-/// The words of the language: what a bare word may not be when a query is printed, and what names are suggested from.
+/// The words of the language: what names are suggested from, and which bare words would be taken for grammar.
 enum Keywords {
     static let filterFunctions: [String] = [
         "contains_all", "contains_any", "contains_common_case", "eq_field", "equals_common_case", "exact", "i", "in",
@@ -22,16 +22,9 @@ enum Keywords {
         "unroll", "where",
     ]
 
-    private static let others: [String] = [
-        "abs", "after", "and", "as", "asc", "at", "before", "by", "ceil", "day_range", "default", "desc", "drop_duplicates",
-        "exp", "floor", "from", "hits", "if", "inner", "keep_const_fields", "keep_original_fields", "ln",
-        "max_value_len", "max_values_per_field", "not", "not_in", "now", "options", "or", "partition", "prefix",
-        "preserve_keys", "prettify", "rand", "rank", "result_prefix", "round", "skip_empty_results", "time_window",
-        "week_range", "with", "xor",
-    ]
+    /// Words that a filter may not use bare: printed without quotes, they would be read as grammar.
+    private static let reserved = Set(filterFunctions + ["and", "day_range", "not", "offset", "options", "or", "week_range"])
 
-    private static let reserved = Set(filterFunctions + statsFunctions + pipes + others)
-
-    /// Whether a lower-cased bare word could be taken for grammar somewhere.
+    /// Whether a lower-cased bare word would be taken for grammar where a filter's value stands.
     static func isReserved(_ word: String) -> Bool { reserved.contains(word) }
 }

@@ -2,20 +2,10 @@ import Bytes
 
 /// Writes values so that the parser reads them back: bare where that is safe, in double quotes elsewhere.
 enum QuotedText {
-    /// Appends the value, bare if it is a plain word that means nothing to the language. O(length).
-    static func append(_ value: ByteString, to output: inout [UInt8]) {
-        if isBare(value.bytes) {
-            output += value.bytes
-        } else {
-            appendQuoted(value.bytes, to: &output)
-        }
-    }
-
-    /// Letters, digits, `_`, `.` and beyond ASCII; no word of the grammar.
+    /// Letters, digits, `_`, `.` and what is visible beyond ASCII. O(length).
     static func isBare(_ bytes: [UInt8]) -> Bool {
         guard !bytes.isEmpty, bytes.allSatisfy({ $0.isWordByte || $0 == UInt8(ascii: ".") }) else { return false }
-        guard bytes.allSatisfy({ $0 < 0x80 }) || isPlainText(bytes) else { return false }
-        return !Keywords.isReserved(String(decoding: bytes, as: UTF8.self).lowercased())
+        return bytes.allSatisfy { $0 < 0x80 } || isPlainText(bytes)
     }
 
     /// Valid UTF-8 without the spaces and controls beyond ASCII.
