@@ -11,8 +11,9 @@ import Bytes
 struct Tokenizer: Sendable {
     /// Bytes of a message that are looked at; templates differ well before.
     static let messageBytes = 2_048
-    /// Tokens of a message; what follows is ignored.
+    /// Tokens of a message; what follows is ignored. A step that begins below it can add four.
     static let tokensPerMessage = 256
+    static let maximumTokens = tokensPerMessage + 4
 
     var tokens: [Token] = []
 
