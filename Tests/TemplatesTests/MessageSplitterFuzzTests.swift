@@ -90,7 +90,8 @@ private func hostileMessage(_ random: inout SplitMix) -> [UInt8] {
             let text = String((0..<20).map { _ in letters.randomElement(using: &random)! })
             let message = Array(text.utf8)
             MessageSplitter().split(message.rawSpan, into: &parts)
-            for bound in parts.variables.flatMap({ [Int($0.lowerBound), Int($0.upperBound)] }) where bound < message.count {
+            for bound in parts.variables.flatMap({ [Int($0.lowerBound), Int($0.upperBound)] })
+            where bound < message.count {
                 #expect(message[bound] & 0xC0 != 0x80, "\(text)")
             }
         }

@@ -59,7 +59,8 @@ private let people = [
     @Test func listsAndAbsentValuesDoNotMatter() {
         let (miner, numbers) = mine([
             "deleting blk_1 from disk", "deleting blk_1 blk_2 blk_3 from disk", "deleting blk_1, blk_2 from disk",
-            "auth failure uid=0 ruser= rhost=10.0.0.1", "auth failure uid=0 ruser=7 rhost=", "sent 403 bytes (1.2 KB) to x9",
+            "auth failure uid=0 ruser= rhost=10.0.0.1", "auth failure uid=0 ruser=7 rhost=",
+            "sent 403 bytes (1.2 KB) to x9",
             "sent 17 bytes to x9",
         ])
         #expect(partition(numbers) == [[0, 1, 2], [3, 4], [5, 6]])
@@ -93,7 +94,9 @@ private let people = [
     }
 
     @Test func manyShapesOfATemplateAreAbsorbed() {
-        let names = (0..<5_000).map { "name" + String($0, radix: 26).map { String(UnicodeScalar($0.asciiValue! % 16 + 97)) }.joined() }
+        let names = (0..<5_000).map {
+            "name" + String($0, radix: 26).map { String(UnicodeScalar($0.asciiValue! % 16 + 97)) }.joined()
+        }
         let (miner, numbers) = mine(names.map { "customer \($0) has signed in" } + ["cache is cold"])
         #expect(partition(numbers) == [Set(0..<5_000), [5_000]])
         #expect(miner.shapeCount <= 64 && miner.numberCount <= 200)
@@ -121,7 +124,8 @@ private let people = [
 
     @Test(arguments: [
         "", " ", "=", "a=", "()", "[[[[", "\u{0}\u{0}", "1", "<*>", "\"", "a=\"", "a=(((", "....", ". .", "a=b:c(d",
-        String(repeating: "x ", count: 50_000), String(repeating: "(", count: 3_000), String(repeating: "k=1,", count: 900),
+        String(repeating: "x ", count: 50_000), String(repeating: "(", count: 3_000),
+        String(repeating: "k=1,", count: 900),
         String(repeating: "日", count: 1_000),
     ])
     func oddMessagesHaveATemplate(_ message: String) {
