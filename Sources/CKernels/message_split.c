@@ -70,10 +70,9 @@ static inline uint64_t load64(const uint8_t *bytes) {
     return word;
 }
 
-// The length of each piece is hashed too, so the borders between pieces count. Bytes past the piece but inside the
-// message may be loaded; they are masked off.
+// The last word of a piece carries the number of its bytes, so the borders between pieces count. Bytes past the piece
+// but inside the message may be loaded; they are masked off.
 static inline uint64_t hash_piece(const Split *split, uint64_t hash, size_t start, size_t end) {
-    hash ^= end - start;
     size_t at = start;
     for (; end - at >= 8; at += 8) hash = fold(hash ^ load64(split->bytes + at), key0);
     uint64_t word = 0;
@@ -84,7 +83,7 @@ static inline uint64_t hash_piece(const Split *split, uint64_t hash, size_t star
             for (size_t byte = end; byte > at; byte--) word = word << 8 | split->bytes[byte - 1];
         }
     }
-    return fold(hash ^ word, key1);
+    return fold(hash ^ word ^ (uint64_t)(end - at) << 56, key1);
 }
 
 static inline void emit(Split *split, Extent variable) {

@@ -9,11 +9,8 @@ extension TemplateMiner {
     /// final numbers. O(shapes × tokens) for what changed, plus O(numbers).
     public mutating func consolidate() {
         newShapes = 0
-        for group in groups.indices {
-            groups[group].divide()
-            absorb(in: group)
-        }
-        mergeFirstWords()
+        settle()
+        if shapeCount >= maximumShapes { makeRoom() }
         var merged = [Int32](0..<Int32(statistics.count))
         mergeEqualTexts(&merged)
         // A number's template is found over its shape, that shape's leaf, and the leaf that this one was merged with.
@@ -24,13 +21,27 @@ extension TemplateMiner {
             }
         }
         for number in templateOf.indices where Int(absorbedBy[number]) != number {
-            templateOf[number] = templateOf[Int(root(absorbedBy, number))]
+            absorbedBy[number] = root(absorbedBy, number)
+            templateOf[number] = templateOf[Int(absorbedBy[number])]
+        }
+    }
+
+    /// Divides, absorbs and opens until nothing changes: each turn but the last leaves fewer shapes.
+    private mutating func settle() {
+        var before = -1
+        while before != shapeCount {
+            before = shapeCount
+            for group in groups.indices {
+                groups[group].divide()
+                absorb(in: group, from: Self.absorbedShapes)
+            }
+            mergeFirstWords()
         }
     }
 
     /// Templates of many shapes become patterns; their shapes are forgotten.
-    private mutating func absorb(in group: Int) {
-        let full = groups[group].leaves.indices.filter { groups[group].leaves[$0].members.count >= Self.absorbedShapes }
+    private mutating func absorb(in group: Int, from least: Int) {
+        let full = groups[group].leaves.indices.filter { groups[group].leaves[$0].members.count >= least }
         if full.isEmpty { return }
         for leaf in full { forget(groups[group].leaves[leaf].members, of: group) }
         groups[group].absorb(full)
@@ -44,6 +55,44 @@ extension TemplateMiner {
             absorbedBy[shapes[member].number] = Int32(shapes[members[0]].number)
         }
         shapeCount -= members.count - 1
+    }
+
+    /// At the limit of shapes: every template becomes a pattern, and those not seen for longest, by event time, are
+    /// forgotten until a quarter is free. Their messages stay counted under `overflowNumber`.
+    private mutating func makeRoom() {
+        for group in groups.indices { absorb(in: group, from: 2) }
+        settle()
+        let excess = shapeCount - maximumShapes * 3 / 4
+        guard excess > 0 else { return }
+        var ages: [(last: Int64, number: Int, group: Int)] = []
+        for (index, group) in groups.enumerated() {
+            for shape in group.shapes { ages.append((statistics[shape.number].last, shape.number, index)) }
+        }
+        ages.sort { ($0.last, $0.number) < ($1.last, $1.number) }
+        var dropped: [Int: Set<Int>] = [:]
+        let overflow = overflow(ages[0].last)
+        for age in ages.prefix(excess) {
+            dropped[age.group, default: []].insert(age.number)
+            absorbedBy[age.number] = Int32(overflow)
+        }
+        for (group, numbers) in dropped {
+            for shape in groups[group].shapes where numbers.contains(shape.number) {
+                numberOf[hashCodes(shape.codes)] = nil
+            }
+            groups[group].remove(numbers)
+        }
+        shapeCount -= min(excess, ages.count)
+        dropEmptyGroups()
+        cache = ShapeCache()
+    }
+
+    private mutating func dropEmptyGroups() {
+        let kept = groups.filter { !$0.shapes.isEmpty }
+        groups = kept
+        groupOf = [:]
+        for (index, group) in kept.enumerated() {
+            groupOf[Self.groupKey(group.shapes[0].codes.count, group.shapes[0].codes.first ?? 0)] = index
+        }
     }
 
     /// Merges templates that differ in how many words a variable spans, or in nothing but the place where they were

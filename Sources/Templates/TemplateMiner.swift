@@ -14,9 +14,11 @@ import Records
 public struct TemplateMiner: Sendable {
     /// Bytes of a message that are looked at and kept as a sample.
     public static let sampleBytes = Tokenizer.messageBytes
-    /// Shapes kept at most. Messages of further shapes that fit no template are counted under `overflowNumber`.
-    public static let maximumShapes = 20_000
-    /// Numbers given out at most; then as with shapes.
+    /// Shapes kept at most, unless said otherwise; some hundred bytes each. Beyond them the templates not seen for
+    /// longest are forgotten.
+    public static let defaultMaximumShapes = 20_000
+    /// Numbers given out at most, 36 bytes each. Messages of further shapes that fit no template are counted under
+    /// `overflowNumber`.
     public static let maximumNumbers = 1 << 20
     /// Shapes of one template from which they are absorbed.
     static let absorbedShapes = 64
@@ -38,13 +40,19 @@ public struct TemplateMiner: Sendable {
     var groupOf: [UInt64: Int] = [:]
     /// From the hash of all codes to the number.
     var numberOf: [UInt64: Int32] = [:]
-    var shapeCount = 0
+    /// Shapes and patterns kept now.
+    public internal(set) var shapeCount = 0
     /// Shapes that came since the templates were formed.
     var newShapes = 0
-    /// Where messages are counted that no room was left for; nil while there was room.
+    /// Where messages are counted whose template was forgotten, or found no number; nil while there was room.
     public internal(set) var overflowNumber: Int?
+    /// Shapes kept at most.
+    public let maximumShapes: Int
 
-    public init() {}
+    public init(maximumShapes: Int = Self.defaultMaximumShapes) {
+        precondition(maximumShapes >= 16)
+        self.maximumShapes = maximumShapes
+    }
 
     /// Numbers given out so far.
     public var numberCount: Int { statistics.count }
@@ -82,14 +90,13 @@ public struct TemplateMiner: Sendable {
         if let number = numberOf[hash] { return Int(number) }
         let leaf = matchingLeaf(codes)
         if let leaf, leaf.isPattern { return leaf.number }
-        guard shapeCount < Self.maximumShapes, statistics.count < Self.maximumNumbers else {
-            return leaf?.number ?? overflow(time)
-        }
+        // One number is kept back for the overflow.
+        guard statistics.count < Self.maximumNumbers - 1 else { return leaf?.number ?? overflow(time) }
         let number = newNumber(time)
         if let leaf { templateOf[number] = templateOf[leaf.number] }
         numberOf[hash] = Int32(number)
         add(Shape(number: number, codes: codes, isPattern: false, sample: ByteString(message).bytes))
-        if newShapes >= max(8, shapeCount / 8) { consolidate() }
+        if newShapes >= max(8, shapeCount / 8) || shapeCount >= maximumShapes { consolidate() }
         return number
     }
 
@@ -112,7 +119,7 @@ public struct TemplateMiner: Sendable {
         return number
     }
 
-    private mutating func overflow(_ time: Int64) -> Int {
+    mutating func overflow(_ time: Int64) -> Int {
         if let overflowNumber { return overflowNumber }
         let number = newNumber(time)
         overflowNumber = number

@@ -2,8 +2,8 @@ import Bytes
 
 /// Cuts a message into the tokens that the miner compares: words, delimiters and variables.
 ///
-/// Beyond what `MessageSplitter` finds, these are variables: paths, names with two dots or more, names of days and
-/// months, units behind a number, hex words, quoted and bracketed values of `key=value`, and an absent value (`key= `,
+/// Beyond what `MessageSplitter` finds, these are variables: paths, file and host names by their endings, names with two
+/// dots or more, names of days and months, units behind a number, hex words, quoted and bracketed values of `key=value`, and an absent value (`key= `,
 /// `()`). Neighbouring variables, lists of variables and a variable's gloss in brackets (`403 bytes (1.2 KB)`) become
 /// one variable, so that messages whose lists differ in length have equal tokens.
 ///
@@ -11,8 +11,9 @@ import Bytes
 struct Tokenizer: Sendable {
     /// Bytes of a message that are looked at; templates differ well before.
     static let messageBytes = 2_048
-    /// Tokens of a message; what follows is ignored.
+    /// Tokens of a message; what follows is ignored. A step that begins below it can add four.
     static let tokensPerMessage = 256
+    static let maximumTokens = tokensPerMessage + 4
 
     var tokens: [Token] = []
 
@@ -150,7 +151,8 @@ struct Tokenizer: Sendable {
     /// A variable in brackets behind a variable joins it when the bracket closes.
     private mutating func absorbGloss(_ end: Int) -> Bool {
         let count = tokens.count
-        guard count >= 3, tokens[count - 1].code == TokenCode.variable, tokens[count - 3].code == TokenCode.variable else {
+        guard count >= 3, tokens[count - 1].code == TokenCode.variable, tokens[count - 3].code == TokenCode.variable
+        else {
             return false
         }
         let opening = tokens[count - 2].code

@@ -25,7 +25,12 @@ struct WordSet: Sendable {
         "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec AM PM am pm "
             + "UTC GMT PDT PST EDT EST CST CDT MST MDT CET CEST")
     static let units = WordSet(
-        "B KB MB GB TB kB KiB MiB GiB TiB bytes Bytes ns us ms s sec secs second seconds min minutes hours days")
+        "B KB MB GB TB kB KiB MiB GiB TiB bytes Bytes ns us ms s sec secs second seconds min minute minutes hour hours day days"
+    )
     static let absent = WordSet("null NULL none None nil unknown N/A NA -")
+    static let fileEndings = WordSet(
+        "exe dll so jar war py sh bat c cc cpp h java js log txt xml json yaml yml conf cfg ini html htm css png jpg jpeg "
+            + "gif svg zip gz tar tgz bz2 xz zst pdf csv db sql tmp bak pid sock plist app")
+    static let domains = WordSet("com org net edu gov mil local internal lan")
     static let nouns = WordSet("user User username host hostname")
 }

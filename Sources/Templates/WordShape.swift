@@ -8,6 +8,8 @@ struct WordShape {
     private var startsWithSlash = false
     private var isHex = true
     private var holdsJoint = false
+    /// What follows the last dot, packed; nil without one, or if it is too long to be the end of a name.
+    private var ending: UInt64?
     private let length: Int
     private let packed: UInt64?
 
@@ -27,7 +29,10 @@ struct WordShape {
                 slashes += 1
                 holdsJoint = holdsJoint || inside
             case UInt8(ascii: "."):
-                if inside { dots += 1 }
+                if inside {
+                    dots += 1
+                    ending = WordSet.packed(message, at + 1, last)
+                }
                 holdsJoint = holdsJoint || inside
             case UInt8(ascii: "\\"), UInt8(ascii: "@"), UInt8(ascii: "_"), UInt8(ascii: "-"):
                 holdsJoint = holdsJoint || inside
@@ -41,6 +46,7 @@ struct WordShape {
     /// Whether the word is a variable wherever it stands.
     func isVariable(isFirst: Bool, afterVariable: Bool) -> Bool {
         if (length > 1 && startsWithSlash) || slashes >= 2 || (isHex && length >= 8) { return true }
+        if let ending, WordSet.fileEndings.contains(ending) || WordSet.domains.contains(ending) { return true }
         if isFirst { return false }
         if dots >= 2 { return true }
         guard let packed else { return false }

@@ -4,7 +4,7 @@ import CKernels
 /// The structural index of a run of JSON lines (see `json_index.h`), in buffers that are kept for the next run.
 struct JSONIndex: Sendable {
     /// Bytes behind the run that the scan may read.
-    static let padding = 64
+    static let padding = 128
 
     /// `byte << 24 | offset`, ascending by offset.
     private(set) var entries: [UInt32] = []
@@ -33,7 +33,7 @@ struct JSONIndex: Sendable {
         entryCount = scan.entries
         lines = scan.lines
         backslashes[scan.backslashes] = .max
-        isValidUTF8 = scan.has_non_ascii == 0 || Self.isValid(padded.slice(0, length))
+        isValidUTF8 = scan.has_non_ascii == 0 || isWellFormedUTF8(padded.slice(0, length))
     }
 
     private mutating func reserve(_ length: Int) {
@@ -43,9 +43,10 @@ struct JSONIndex: Sendable {
         entries = [UInt32](repeating: 0, count: wanted)
         backslashes = [UInt32](repeating: .max, count: wanted)
     }
+}
 
-    private static func isValid(_ bytes: RawSpan) -> Bool {
-        // The buffer is only read, within the call.
-        unsafe bytes.withUnsafeBytes { unsafe plumb_utf8_valid($0.baseAddress, $0.count) } == 1
-    }
+/// Whether the bytes are UTF-8 throughout. O(length), eight bytes of ASCII a step.
+func isWellFormedUTF8(_ bytes: RawSpan) -> Bool {
+    // The buffer is only read, within the call.
+    unsafe bytes.withUnsafeBytes { unsafe plumb_utf8_valid($0.baseAddress, $0.count) } == 1
 }
