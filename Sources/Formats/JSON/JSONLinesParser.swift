@@ -117,6 +117,8 @@ public struct JSONLinesParser: Sendable {
             assembler.arena.append(contentsOf: state.scratch)
             state.scratch.removeAll(keepingCapacity: true)
         }
+        // The rest of the window begins a new batch, which is less wide.
+        if taken < window.byteCount { assembler.close() }
         return taken
     }
 
@@ -176,9 +178,7 @@ public struct JSONLinesParser: Sendable {
                 let name = graph.names[node]
                 if assembler.rows > 0 && !assembler.hasRoomForColumn(named: name) {
                     assembler.clearRow(assembler.rows)
-                    let taken = state.lineStart
-                    assembler.close()
-                    return taken
+                    return state.lineStart
                 }
                 graph.nodes[node].column = Int32(assembler.column(named: name))
             case .fault(let fault, let place):

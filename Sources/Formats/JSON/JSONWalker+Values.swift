@@ -30,7 +30,8 @@ extension JSONWalker {
                 }
                 slice = text
             } else {
-                slice = window(place + 1, end, state)
+                // The empty value has one form only, so that a cell never points behind a later arena.
+                slice = end == place + 1 ? .missing : window(place + 1, end, state)
             }
             cursor.entry += 5
             cursor.end = end + 1
