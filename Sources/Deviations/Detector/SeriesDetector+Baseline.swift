@@ -20,8 +20,9 @@ struct Prediction {
 
 extension SeriesDetector {
     /// Gathers the first observations; with enough of them sets the scale up and replays them.
-    mutating func collect(time: Int64, value: Double) -> Assessment {
+    mutating func collect(time: Int64, value: Double, sampling: Float) -> Assessment {
         if count == 0 { origin = time }
+        meanSampling += (sampling - meanSampling) / Float(count + 1)
         warmUp[Int(count)] = Float(value)
         last = max(last, time)
         count += 1
@@ -39,7 +40,7 @@ extension SeriesDetector {
         interval = max(1, (last - origin) / Int64(Self.warmUpCount - 1))
         pointsPerDay = (86_400e9 / Double(interval)).clamped(to: 0.01...86_400)
         let automatic = max(2 * noise, 0.02 * abs(median))
-        unit = options.unit ?? (automatic > 0 ? automatic : 1)
+        unit = automatic > 0 ? automatic : 1
         let memory = (3 * pointsPerDay).clamped(to: 256...8_640)
         whitener = Prewhitener(memory: memory)
         scale = RobustScale(memory: memory)
@@ -62,12 +63,20 @@ extension SeriesDetector {
 
     /// The least noise that is believed: half a per cent of the unit's scale, or half a step of a whole number.
     private func leastNoise(at center: Float) -> Float {
-        guard isIntegral else { return 0.005 }
+        guard isIntegral, options.axis == .automatic else { return 0.005 }
         let value = abs(offScale(center))
         return max(0.005, Float(0.4 * (areaSine((value + 1) / unit) - areaSine(value / unit))))
     }
 
-    func predict(_ moment: Moment, observed: Float, elapsed: Float) -> Prediction {
+    /// How much noisier this observation is than the usual one, because it is a mean of fewer.
+    private func samplingFactor(_ sampling: Float) -> Float {
+        guard sampling > 0, meanSampling > 0 else { return 1 }
+        let total = max(residualScale.standardDeviation * residualScale.standardDeviation, 1e-9)
+        let own = max(total - meanSampling, 0)
+        return ((own + sampling) / (own + meanSampling)).squareRoot().clamped(to: 0.1...10)
+    }
+
+    func predict(_ moment: Moment, observed: Float, elapsed: Float, sampling: Float) -> Prediction {
         let seasonal = season.offset(at: moment.shareOfDay)
         var weekly = week.offset(day: moment.weekday, at: moment.shareOfDay)
         let least = leastNoise(at: level + seasonal + weekly)
@@ -77,7 +86,7 @@ extension SeriesDetector {
             if abs(observed - usual) < abs(observed - usual - weekly) { weekly = 0 }
         }
         let usual = level + seasonal + weekly
-        let factor = trend.factor(at: usual)
+        let factor = trend.factor(at: usual) * samplingFactor(sampling)
         let visits = season.cells == 0 ? 10 : max(season.evidence(at: moment.shareOfDay), 1)
         let perVisit = season.cells == 0 ? 1 : Float(pointsPerDay / Double(season.cells))
         let unsure = (1 + 0.5 / max(visits / max(perVisit, 1), 1)).squareRoot()

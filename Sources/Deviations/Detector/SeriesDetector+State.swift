@@ -10,7 +10,7 @@ extension SeriesDetector {
         writer.write(Self.stateVersion)
         writer.write(options.daysBetweenFalseAlarms)
         writer.write(options.learningDays)
-        writer.write(options.unit ?? -1)
+        writer.write(UInt32(options.axis.rawValue))
         for index in warmUp.indices { writer.write(warmUp[index]) }
         writer.write(count)
         writer.write(origin)
@@ -33,6 +33,7 @@ extension SeriesDetector {
         for index in recent.indices { writer.write(recent[index]) }
         writer.write(lastSurprise)
         writer.write(lastWasUp)
+        writer.write(meanSampling)
     }
 
     /// Throws `StateError` for a state that is cut short or of an unknown version.
@@ -41,8 +42,10 @@ extension SeriesDetector {
         var options = Options()
         options.daysBetweenFalseAlarms = try reader.readDouble()
         options.learningDays = try reader.readDouble()
-        let unit = try reader.readDouble()
-        options.unit = unit > 0 ? unit : nil
+        guard let axis = Axis(rawValue: UInt8(truncatingIfNeeded: try reader.readUInt32())) else {
+            throw StateError(word: reader.position - 1)
+        }
+        options.axis = axis
         self.init(options: options)
         for index in warmUp.indices { warmUp[index] = try reader.readFloat() }
         count = try reader.readUInt32()
@@ -50,7 +53,7 @@ extension SeriesDetector {
         last = try reader.readInt64()
         interval = try reader.readInt64()
         pointsPerDay = try reader.readDouble()
-        self.unit = try reader.readDouble()
+        unit = try reader.readDouble()
         isIntegral = try reader.readBool()
         level = try reader.readFloat()
         season = try SeasonalProfile(from: &reader)
@@ -66,5 +69,6 @@ extension SeriesDetector {
         for index in recent.indices { recent[index] = try reader.readFloat() }
         lastSurprise = try reader.readFloat()
         lastWasUp = try reader.readBool()
+        meanSampling = try reader.readFloat()
     }
 }

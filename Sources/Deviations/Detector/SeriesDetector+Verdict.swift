@@ -39,8 +39,7 @@ extension SeriesDetector {
     private func logarithm(_ value: Float) -> Float { Float(naturalLogarithm(Double(value))) }
 
     /// Turns evidence into score and report, and accommodates what was reported.
-    mutating func decide(_ verdict: inout Verdict, residual: Float, observed: Float, noise: Float) {
-        let bar = Float(naturalLogarithm(options.daysBetweenFalseAlarms))
+    mutating func decide(_ verdict: inout Verdict, residual: Float, observed: Float, bar: Float) {
         let isLearning = Double(count) < max(Double(3 * Self.warmUpCount), options.learningDays * pointsPerDay)
         verdict.score = score(of: verdict.logDays, bar: bar)
         follow(residual: residual)
@@ -63,7 +62,7 @@ extension SeriesDetector {
             return
         }
         verdict.isReported = true
-        if abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
+        if options.axis == .automatic && abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
         open(verdict)
     }
 

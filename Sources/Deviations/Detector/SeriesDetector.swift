@@ -9,14 +9,22 @@ import Statistics
 ///
 /// One update costs O(1), about 0.3 µs; the state is under 1.7 KB.
 public struct SeriesDetector: Sendable {
+    /// The axis on which values are judged.
+    public enum Axis: UInt8, Sendable {
+        /// asinh of the value over twice its noise: linear near 0, logarithmic far from it.
+        case automatic
+        /// The value itself: for logarithms and the like.
+        case asGiven
+    }
+
     /// How a detector is set up. The defaults are for a series of which nothing is known.
     public struct Options: Sendable, Equatable {
         /// Healthy days between false alarms that the thresholds aim at.
         public var daysBetweenFalseAlarms: Double = 250
         /// Days without reports at the start, while the baseline is learnt.
         public var learningDays: Double = 0
-        /// The value below which the scale is linear and above which it is logarithmic; nil to take it from the data.
-        public var unit: Double?
+        /// On which axis noise is taken to be even.
+        public var axis = Axis.automatic
 
         public init() {}
     }
@@ -52,6 +60,8 @@ public struct SeriesDetector: Sendable {
     /// −ln p and side of the observation before.
     var lastSurprise: Float = 0
     var lastWasUp = false
+    /// The mean variance that is due to sampling alone, where the caller tells it.
+    var meanSampling: Float = 0
 
     public init(options: Options = Options()) { self.options = options }
 
@@ -63,15 +73,16 @@ public struct SeriesDetector: Sendable {
     public var isOpen: Bool { episode.isOpen }
 
     /// Takes in one observation. Times are expected to rise; one that does not is taken as one interval later. Not-a-number
-    /// and infinite values are skipped and assessed as unremarkable.
-    public mutating func update(time: Int64, value: Double) -> Assessment {
+    /// and infinite values are skipped and assessed as unremarkable. `sampling` is the variance that the value has because it is a mean
+    /// of few, on the detector's axis; 0 if unknown. `bar` replaces the options' ln(days between false alarms).
+    public mutating func update(time: Int64, value: Double, sampling: Float = 0, bar: Float? = nil) -> Assessment {
         guard value.isFinite else { return unremarkable(value: 0, time: time) }
         if value != value.rounded() { isIntegral = false }
-        guard count >= UInt32(Self.warmUpCount) else { return collect(time: time, value: value) }
+        guard count >= UInt32(Self.warmUpCount) else { return collect(time: time, value: value, sampling: sampling) }
         let moment = Moment(time)
         let elapsed = time > last ? Float(Double(time - last) / Double(interval)) : 1
         let observed = onScale(value)
-        let prediction = predict(moment, observed: observed, elapsed: elapsed)
+        let prediction = predict(moment, observed: observed, elapsed: elapsed, sampling: sampling)
         let standardized = (observed - prediction.center - prediction.carried) / prediction.noise
         let tails = histogram.tails(standardized)
         let isUp = tails.upper < tails.lower
@@ -79,20 +90,26 @@ public struct SeriesDetector: Sendable {
         let normal = isUp ? score : -score
         var verdict = weigh(normal: normal, probability: min(tails.upper, tails.lower), isUp: isUp, time: time)
         let residual = observed - prediction.center
-        decide(&verdict, residual: residual, observed: observed, noise: prediction.noise)
+        let bar = bar ?? Float(naturalLogarithm(options.daysBetweenFalseAlarms))
+        decide(&verdict, residual: residual, observed: observed, bar: bar)
         learn(
             moment, observed: observed, residual: residual, prediction: prediction, standardized: standardized,
             normal: normal, elapsed: elapsed)
+        meanSampling += (sampling - meanSampling) * 0.01
         last = time
         count &+= 1
         return assessment(verdict, prediction: prediction, normal: normal, time: time)
     }
 
     /// The value on the scale on which noise is nearly even.
-    func onScale(_ value: Double) -> Float { Float(areaSine(value / unit)) }
+    func onScale(_ value: Double) -> Float {
+        options.axis == .asGiven ? Float(value) : Float(areaSine(value / unit))
+    }
 
     /// The inverse of `onScale`.
-    func offScale(_ value: Float) -> Double { hyperbolicSine(Double(value.clamped(to: -80...80))) * unit }
+    func offScale(_ value: Float) -> Double {
+        options.axis == .asGiven ? Double(value) : hyperbolicSine(Double(value.clamped(to: -80...80))) * unit
+    }
 
     func unremarkable(value: Double, time: Int64) -> Assessment {
         Assessment(
@@ -104,7 +121,7 @@ public struct SeriesDetector: Sendable {
         let reach = 3 * prediction.residualNoise
         var low = offScale(prediction.usual - reach)
         let high = offScale(prediction.usual + reach)
-        if level > 0 && low < 0 { low = 0 }
+        if options.axis == .automatic && level > 0 && low < 0 { low = 0 }
         return Assessment(
             expectedLow: low, expectedHigh: high, expected: offScale(prediction.usual),
             score: verdict.score, deviation: verdict.isReported, isOpen: episode.isOpen, kind: verdict.kind,
