@@ -27,14 +27,16 @@ import Testing
     }
 
     private func shipper(
-        _ port: Int, _ folder: String, stopsAtEnd: Bool = true, progress: @escaping @Sendable (ShipProgress) -> Void = { _ in },
+        _ port: Int, _ folder: String, stopsAtEnd: Bool = true,
+        progress: @escaping @Sendable (ShipProgress) -> Void = { _ in },
         refusal: @escaping @Sendable (String, Reply.Refusal) -> Void = { _, _ in }
     ) -> Shipper {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return Shipper(
             Shipper.Configuration(
-                host: "127.0.0.1", port: port, paths: [folder + "/a.log"], name: "test", stateDirectory: folder + "/state",
+                host: "127.0.0.1", port: port, paths: [folder + "/a.log"], name: "test",
+                stateDirectory: folder + "/state",
                 stopsAtEnd: stopsAtEnd, pollMilliseconds: 10),
             logger: logger, onProgress: progress, onRefusal: refusal)
     }

@@ -24,7 +24,8 @@ package struct AgentLink: Sendable {
                     try Stream(
                         wrappingChannelSynchronously: channel,
                         configuration: .init(
-                            isOutboundHalfClosureEnabled: true, inboundType: ByteBuffer.self, outboundType: ByteBuffer.self))
+                            isOutboundHalfClosureEnabled: true, inboundType: ByteBuffer.self,
+                            outboundType: ByteBuffer.self))
                 }
             }
         return try await stream.executeThenClose { inbound, outbound in

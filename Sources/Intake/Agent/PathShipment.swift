@@ -255,7 +255,9 @@ final class PathShipment: Sendable {
         let now = clock.uptime()
         let due = state.withLock { state -> ShipState? in
             let (place, number) = state.window.durablePlace
-            guard path != "-", number > state.savedNumber, force || now - state.lastSave >= 1_000_000_000 else { return nil }
+            guard path != "-", number > state.savedNumber, force || now - state.lastSave >= 1_000_000_000 else {
+                return nil
+            }
             state.savedNumber = number
             state.lastSave = now
             return ShipState(path: path, agent: agent, number: number, place: place)

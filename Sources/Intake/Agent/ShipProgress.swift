@@ -15,6 +15,8 @@ public struct ShipProgress: Sendable, Equatable {
     public var unacknowledgedBytes = 0
     /// Connections that were made.
     public var connections = 0
+
+    public init() {}
 }
 
 /// Why shipping could not go on.

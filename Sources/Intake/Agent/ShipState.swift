@@ -31,7 +31,8 @@ struct ShipState: Sendable, Equatable {
             throw damaged("the saved place lacks its agent or number")
         }
         var state = ShipState(path: path, agent: agent, number: UInt64(number))
-        if let device = tree["device"]?.text.flatMap({ UInt64($0) }), let inode = tree["inode"]?.text.flatMap({ UInt64($0) }),
+        if let device = tree["device"]?.text.flatMap({ UInt64($0) }),
+            let inode = tree["inode"]?.text.flatMap({ UInt64($0) }),
             let offset = tree["offset"]?.integer
         {
             state.place = FilePlace(identity: FileIdentity(device: device, inode: inode), offset: Int(offset))
@@ -48,7 +49,8 @@ struct ShipState: Sendable, Equatable {
         if let place {
             members += [
                 JSONMember("device", .string(String(place.identity.device))),
-                JSONMember("inode", .string(String(place.identity.inode))), JSONMember("offset", .number(String(place.offset))),
+                JSONMember("inode", .string(String(place.identity.inode))),
+                JSONMember("offset", .number(String(place.offset))),
             ]
         }
         try system.replace(Self.file(for: path, in: directory), with: protocolLine(members).rawSpan)

@@ -67,7 +67,8 @@ public struct Shipper: Service {
         var shipments: [PathShipment] = []
         for path in configuration.paths {
             shipments.append(
-                try PathShipment(path, configuration, system: system, clock: clock, logger: logger, onRefusal: onRefusal))
+                try PathShipment(
+                    path, configuration, system: system, clock: clock, logger: logger, onRefusal: onRefusal))
         }
         let all = shipments
         try await withGracefulShutdownHandler {
