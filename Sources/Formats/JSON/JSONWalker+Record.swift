@@ -2,7 +2,8 @@ import Bytes
 import Records
 
 extension JSONWalker {
-    /// Behind the closing brace of a record: checks the rest of its line, settles its time and its message, and counts it.
+    /// Behind the closing brace of a record: checks the rest of its line, settles its time and its message, and
+    /// counts it.
     @inline(__always)
     mutating func finishRecord(_ state: inout JSONWalkState) -> JSONWalkStop? {
         let mark = entries[state.cursor.entry]

@@ -1,8 +1,9 @@
 import Bytes
 import Records
 
-/// Turns an indexed run of JSON lines into cells. It reads and fills through spans only, so nothing is allocated, hashed or
-/// counted for a field that comes where it came last time; whatever is new makes it stop and be called again.
+/// Turns an indexed run of JSON lines into cells. It reads and fills through spans only, so nothing is allocated,
+/// hashed or counted for a field that comes where it came last time; whatever is new makes it stop and be called
+/// again.
 struct JSONWalker: ~Copyable, ~Escapable {
     typealias Slice = RecordBatch.Slice
 

@@ -23,8 +23,9 @@ struct KeyNode: Sendable {
     static let unassigned: Int32 = -2
 }
 
-/// The keys that a sender uses. Records of one source repeat the same keys in nearly the same order, so the parser compares
-/// the next key with the one that followed last time, and with the one before that, before it asks the hash table.
+/// The keys that a sender uses. Records of one source repeat the same keys in nearly the same order, so the parser
+/// compares the next key with the one that followed last time, and with the one before that, before it asks the hash
+/// table.
 struct KeyGraph: Sendable {
     var nodes: [KeyNode] = [KeyNode()]
     /// The keys as they are written, escapes not resolved, one behind the other.
