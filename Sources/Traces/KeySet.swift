@@ -8,18 +8,36 @@ public struct KeySet: Sendable {
 
     public init() {}
 
+    /// With room for `expected` keys.
+    public init(expected: Int) {
+        keys.reserveCapacity(expected)
+        var size = 64
+        while size < 2 * expected { size *= 2 }
+        mask = size - 1
+        slots = [UInt32](repeating: 0, count: size)
+    }
+
     /// True where the key was not there before. O(1) amortised.
     @discardableResult
-    public mutating func insert(_ key: UInt64) -> Bool {
+    public mutating func insert(_ key: UInt64) -> Bool { place(of: key).isNew }
+
+    /// The position of a key in `keys`, inserted if it is not there. O(1) amortised.
+    public mutating func place(of key: UInt64) -> (place: Int, isNew: Bool) {
         if keys.count * 2 >= slots.count { grow() }
         var slot = Int(truncatingIfNeeded: key) & mask
         while slots[slot] != 0 {
-            if keys[Int(slots[slot]) - 1] == key { return false }
+            let place = Int(slots[slot]) - 1
+            if keys[place] == key { return (place, false) }
             slot = (slot + 1) & mask
         }
         keys.append(key)
         slots[slot] = UInt32(keys.count)
-        return true
+        return (keys.count - 1, true)
+    }
+
+    public mutating func removeAll() {
+        keys.removeAll(keepingCapacity: true)
+        for slot in slots.indices { slots[slot] = 0 }
     }
 
     private mutating func grow() {

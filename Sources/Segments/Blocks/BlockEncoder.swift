@@ -53,7 +53,8 @@ public struct BlockEncoder: Sendable {
     ) -> BlockHeader.Column? {
         guard slices.contains(where: { $0.length > 0 }) else { return nil }
         let start = writer.count
-        let statistics = ColumnEncoder(effort: effort).encode(slices, arena, to: &writer)
+        var statistics = ColumnEncoder(effort: effort).encode(slices, arena, to: &writer)
+        statistics.rawBytes = slices.reduce(0) { $0 + Int($1.length) }
         var column = BlockHeader.Column(
             name: name, statistics: statistics, values: Self.section(writer, from: start))
         column.isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)

@@ -79,6 +79,7 @@ struct BlockHeader: Sendable {
         writer.writeVarint(statistics.missing)
         writer.writeVarint(statistics.distinct)
         writer.writeVarint(statistics.hexDigits)
+        writer.writeVarint(statistics.rawBytes)
         if let integers = statistics.integers {
             writer.writeZigzag(integers.lowerBound)
             writer.writeVarint(UInt64(bitPattern: integers.upperBound &- integers.lowerBound))
@@ -152,6 +153,7 @@ struct BlockHeader: Sendable {
         statistics.missing = try reader.readCount(limit: rows)
         statistics.distinct = try reader.readCount(limit: rows + 1)
         statistics.hexDigits = try reader.readCount(limit: HexCodec.maximumDigits)
+        statistics.rawBytes = try reader.readCount(limit: Int(UInt32.max) * 16)
         if flags & Flag.integers != 0 {
             let low = try reader.readZigzag()
             let high = low &+ Int64(bitPattern: try reader.readVarint())

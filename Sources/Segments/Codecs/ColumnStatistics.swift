@@ -10,6 +10,8 @@ public struct ColumnStatistics: Sendable, Equatable {
     public var missing: Int = 0
     /// Distinct values, the empty one included; 0 where nobody counted.
     public var distinct: Int = 0
+    /// Bytes of all values as they came.
+    public var rawBytes: Int = 0
     /// Smallest and largest value where every row is a canonical integer.
     public var integers: ClosedRange<Int64>?
     /// Digits of a value where all are hex of one width (32 for a UUID); 0 otherwise.
