@@ -6,6 +6,8 @@ enum Keywords {
         "pattern_match_suffix", "range", "re", "seq", "string_range", "value_type",
     ]
 
+    static let filterFunctionSet = Set(filterFunctions)
+
     static let statsFunctions: [String] = [
         "any", "avg", "count", "count_empty", "count_uniq", "count_uniq_hash", "field_max", "field_min", "first", "histogram",
         "json_values", "last", "max", "median", "min", "quantile", "rate", "rate_sum", "row_any", "row_max", "row_min", "sum",
@@ -21,6 +23,8 @@ enum Keywords {
         "top", "total_stats", "trace", "union", "uniq", "unpack_json", "unpack_logfmt", "unpack_syslog", "unpack_words",
         "unroll", "where",
     ]
+
+    static let pipeSet = Set(pipes)
 
     /// Words that a filter may not use bare: printed without quotes, they would be read as grammar.
     private static let reserved = Set(filterFunctions + ["and", "day_range", "not", "offset", "options", "or", "week_range"])
