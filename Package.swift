@@ -32,7 +32,7 @@ let allModules: [Module] = [
     Module(name: "Traces", level: 3, uses: ["Bytes", "Records"]),
     Module(name: "Segments", level: 4, uses: ["Bytes", "Machine", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
     Module(name: "Corpora", level: 3, uses: ["Bytes", "Records"]),
-    Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records", "Segments"]),
+    Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records"]),
     Module(
         name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records", "QueryLanguage", "Deviations"],
         libraries: [yams]),
@@ -41,7 +41,7 @@ let allModules: [Module] = [
         libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
     Module(
         name: "Store", level: 6,
-        uses: ["Bytes", "Machine", "Records", "Templates", "Traces", "Segments", "Journal", "Deviations"]),
+        uses: ["Bytes", "Machine", "Records", "Segments", "Journal"]),
     Module(name: "Search", level: 6, uses: ["Bytes", "Records", "Templates", "QueryLanguage", "CRE2"]),
     Module(
         name: "Web", level: 8,

@@ -23,7 +23,8 @@ extension Journal {
             case .recover:
                 recover(&writer)
             case .end:
-                monitor.update { $0.isFinished = true }
+                writer.finishFile()
+                publish(&writer) { $0.isFinished = true }
                 return
             }
         }

@@ -27,13 +27,16 @@ final class Chunk {
         self.rows = rows ?? Bitmap(count: rowCount, full: true)
     }
 
-    /// Columns of `rowCount` values each.
+    /// Columns of `rowCount` values each. Of two with one name the later counts.
     init(columns: [(name: ByteString, column: Column)], rowCount: Int) {
         source = nil
         self.rowCount = rowCount
         rows = Bitmap(count: rowCount, full: true)
-        boundNames = columns.map(\.name)
-        bindings = Dictionary(columns.map { ($0.name, .computed($0.column)) }, uniquingKeysWith: { first, _ in first })
+        var bound: [ByteString: Binding] = [:]
+        for (name, column) in columns where bound.updateValue(.computed(column), forKey: name) == nil {
+            boundNames.append(name)
+        }
+        bindings = bound
     }
 
     /// Names of the fields, in the order in which rows show them.

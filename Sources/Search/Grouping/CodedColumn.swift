@@ -69,7 +69,7 @@ struct CodedColumn {
         switch values {
         case .texts(let texts): texts.value(code)
         case .integers(let numbers): NumberText.text(Int(numbers[code]))
-        case .times(let times): TimeText.text(times[code])
+        case .times(let times): NumberText.time(times[code])
         case .one(let value): value
         }
     }

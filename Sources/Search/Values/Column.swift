@@ -57,7 +57,7 @@ enum Column: Sendable {
 
     /// Calls `body` with the text of each selected row, not copied where it exists. O(rows + bytes).
     @inline(__always)
-    func forEach(_ rows: Bitmap, _ body: (Int, borrowing RawSpan) throws -> Void) rethrows {
+    func forEach(_ rows: Bitmap, _ body: (Int, RawSpan) throws -> Void) rethrows {
         switch self {
         case .constant(let value):
             let span = value.bytes.rawSpan

@@ -1,4 +1,5 @@
 import Bytes
+import Records
 
 /// Numbers as LogsQL prints them.
 enum NumberText {
@@ -94,6 +95,13 @@ enum NumberText {
                 return
             }
         }
+    }
+
+    /// Nanoseconds since the epoch as RFC 3339.
+    static func time(_ nanoseconds: Int64) -> ByteString {
+        var bytes: [UInt8] = []
+        Timestamp(nanoseconds: nanoseconds).appendRFC3339(to: &bytes)
+        return ByteString(bytes)
     }
 
     /// Four decimal parts of an address.

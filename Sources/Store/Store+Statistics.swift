@@ -1,0 +1,91 @@
+import Bytes
+import Journal
+import Records
+
+/// How a store is doing, in numbers.
+public struct StoreStatistics: Sendable {
+    /// All rows that queries can see.
+    public var rows = 0
+    /// Rows and encoded bytes that only the journal and the memory table hold.
+    public var memoryRows = 0
+    public var memoryBytes = 0
+    public var segments = 0
+    public var segmentRows = 0
+    public var segmentBytes = 0
+    /// Bytes of the values of sealed rows before encoding, eight for each time.
+    public var rawBytes = 0
+    public var journal: JournalStatus
+    /// Groups and bytes that observers have still to see.
+    public var observerBacklogGroups = 0
+    public var observerBacklogBytes = 0
+    /// Why the last of each background work failed; nil when it did not.
+    public var sealingFailure: String?
+    public var mergingFailure: String?
+    public var checkpointFailure: String?
+    /// Rows refused as older than retention, accepted although from the future, and removed by retention since the
+    /// folder's beginning.
+    public var lateRows = 0
+    public var futureRows = 0
+    public var expiredRows = 0
+    public var seals = 0
+    public var merges = 0
+    /// Wall time that sealing and merging took since the start.
+    public var sealNanoseconds: Int64 = 0
+    public var mergeNanoseconds: Int64 = 0
+    /// Bytes written to segments over bytes sealed, since the folder's beginning; 1 without any merge.
+    public var writeAmplification = 1.0
+    /// What could not be read, the first hundred of it, and all of it counted.
+    public var damage: [CorruptionError] = []
+    public var damageCount = 0
+    public var freeDiskBytes = 0
+}
+
+extension Store {
+    /// O(segments + blocks in memory).
+    public var statistics: StoreStatistics {
+        let catalog = keeper.state
+        let backlog = visible.feed.backlog
+        var statistics = StoreStatistics(journal: journal.status)
+        visible.monitor.withLock { state in
+            statistics.memoryRows = state.memoryRows
+            statistics.memoryBytes = state.memoryBytes
+            for handle in state.views.values.lazy.flatMap(\.segments) {
+                statistics.segments += 1
+                statistics.segmentRows += handle.entry.rows
+                statistics.segmentBytes += handle.entry.bytes
+                statistics.rawBytes += handle.entry.rawBytes
+            }
+            statistics.sealingFailure = state.sealingFailure
+            statistics.mergingFailure = state.mergingFailure
+            statistics.lateRows = state.counters.lateRows
+            statistics.futureRows = state.counters.futureRows
+            statistics.seals = state.counters.seals
+            statistics.merges = state.counters.merges
+            statistics.sealNanoseconds = state.counters.sealNanoseconds
+            statistics.mergeNanoseconds = state.counters.mergeNanoseconds
+        }
+        statistics.rows = statistics.memoryRows + statistics.segmentRows
+        statistics.observerBacklogGroups = backlog.items
+        statistics.observerBacklogBytes = backlog.bytes
+        statistics.checkpointFailure = backlog.failure
+        statistics.expiredRows = Int(catalog.expiredRows)
+        if catalog.sealedBytes > 0 {
+            statistics.writeAmplification =
+                Double(catalog.sealedBytes + catalog.mergedBytes) / Double(catalog.sealedBytes)
+        }
+        statistics.damage = damage.errors
+        statistics.damageCount = damage.count
+        statistics.freeDiskBytes = (try? system.freeBytes(at: path)) ?? 0
+        return statistics
+    }
+
+    /// A read error that a query met: the segment it names is left out from now on, the rest stays readable.
+    public func quarantine(_ error: CorruptionError) {
+        let handles = visible.monitor.withLock { $0.views.values.flatMap(\.segments) }
+        if let handle = handles.first(where: { blobs.address(of: $0.entry.blobName) == error.file }) {
+            handle.quarantine(error)
+        } else {
+            damage.report(error)
+        }
+    }
+}
