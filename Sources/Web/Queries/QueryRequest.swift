@@ -10,6 +10,8 @@ struct QueryRequest: Sendable {
     var tenant: Tenant
     /// Nanoseconds since the epoch: what `now` means in it.
     var now: Int64
+    /// `start` and `end`, nanoseconds since the epoch; nil for all time.
+    var timeRange: ClosedRange<Int64>?
 
     /// Reads `query`, `start`, `end` and the tenant's headers. Bad ones are answered with 400 and the place.
     init(_ parameters: Parameters, headers: HTTPFields, now: Int64) throws {
@@ -21,36 +23,18 @@ struct QueryRequest: Sendable {
         } catch {
             throw AnswerError(.badRequest, error.marked(in: text))
         }
-        let start = try parameters["start"].map { try TimeArgument($0, name: "start", now: now).first }
-        let end = try parameters["end"].map { try TimeArgument($0, name: "end", now: now).end }
-        narrow(from: start, to: end)
+        let start = try parameters["start"].map { try TimeArgument($0, name: "start", now: now).first } ?? .min
+        let end = try parameters["end"].map { try TimeArgument($0, name: "end", now: now).end } ?? .max
+        guard start <= end else { throw AnswerError(.badRequest, "start is after end") }
+        // `end` is not included, and an empty range still needs one nanosecond to be a range.
+        timeRange = start == .min && end == .max ? nil : start...max(start, end == .max ? .max : end - 1)
     }
 
-    /// Adds pipes behind those of the query.
-    func adding(_ pipes: [Pipe]) -> Query {
-        var longer = query
-        longer.pipes += pipes
+    /// The same with pipes behind those of the query.
+    func adding(_ pipes: [Pipe]) -> QueryRequest {
+        var longer = self
+        longer.query.pipes += pipes
         return longer
-    }
-
-    /// Keeps `[start, end)`, nanoseconds since the epoch.
-    private mutating func narrow(from start: Int64?, to end: Int64?) {
-        guard start != nil || end != nil, query.options.ignoresGlobalTimeFilter != true else { return }
-        let filter = Filter.time(
-            TimeFilter(
-                .between(
-                    Self.point(start ?? .min), includesLower: true, Self.point(end ?? .max), includesUpper: end == nil)))
-        switch query.filter {
-        case .all: query.filter = filter
-        case .and(let parts): query.filter = .and([filter] + parts)
-        default: query.filter = .and([filter, query.filter])
-        }
-    }
-
-    private static func point(_ nanoseconds: Int64) -> TimePoint {
-        TimePoint(
-            text: Timestamp(nanoseconds: nanoseconds).description,
-            moment: .absolute(first: nanoseconds, last: nanoseconds))
     }
 }
 

@@ -11,12 +11,12 @@ struct StatusRoutes {
     }
 
     private func status() -> Response {
-        let statistics = backend.store.statistics()
+        let statistics = backend.store.statistics
         return .json { json in
             json.field("rows", statistics.rows)
-            json.field("bytes_raw", statistics.bytesRaw)
-            json.field("bytes_stored", statistics.bytesStored)
-            json.field("ready", backend.store.refusal == nil)
+            json.field("bytes_raw", statistics.rawBytes)
+            json.field("bytes_stored", statistics.storedBytes)
+            json.field("ready", backend.store.failure == nil)
             if let range = statistics.timeRange {
                 json.field("first", Timestamp(nanoseconds: range.lowerBound).description)
                 json.field("last", Timestamp(nanoseconds: range.upperBound).description)
@@ -25,23 +25,15 @@ struct StatusRoutes {
     }
 
     private func statistics() -> Response {
-        let statistics = backend.store.statistics()
+        let statistics = backend.store.statistics
         return .json { json in
             json.field("rows", statistics.rows)
             json.field("segments", statistics.segments)
-            json.field("bytes_raw", statistics.bytesRaw)
-            json.field("bytes_stored", statistics.bytesStored)
-            json.field("journal_bytes", statistics.journalBytes)
-            json.field("identifiers", statistics.identifiers)
-            json.field("templates", statistics.templates)
-            json.array("columns", statistics.columns) { json, column in
-                json.object { json in
-                    json.field("name", column.name)
-                    json.field("bytes_raw", column.bytesRaw)
-                    json.field("bytes_stored", column.bytesStored)
-                    json.field("encodings", column.encodings)
-                }
-            }
+            json.field("bytes_raw", statistics.rawBytes)
+            json.field("bytes_stored", statistics.storedBytes)
+            json.field("journal_bytes", statistics.journal.fileBytes)
+            json.field("journal_rows", statistics.memoryRows)
+            json.field("write_amplification", statistics.writeAmplification)
         }
     }
 }
