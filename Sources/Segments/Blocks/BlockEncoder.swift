@@ -53,11 +53,17 @@ public struct BlockEncoder: Sendable {
     ) -> BlockHeader.Column? {
         guard slices.contains(where: { $0.length > 0 }) else { return nil }
         let start = writer.count
-        var statistics = ColumnEncoder(effort: effort).encode(slices, arena, to: &writer)
+        var encoder = ColumnEncoder(effort: effort)
+        var statistics = encoder.encode(slices, arena, to: &writer)
         statistics.rawBytes = slices.reduce(0) { $0 + Int($1.length) }
         var column = BlockHeader.Column(
             name: name, statistics: statistics, values: Self.section(writer, from: start))
         column.isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)
+        if !encoder.words.isEmpty {
+            let wordsStart = writer.count
+            encoder.words.write(to: &writer)
+            column.words = Self.section(writer, from: wordsStart)
+        }
         if column.isIdentifier {
             keys.add(statistics.distinctSlices.isEmpty ? slices : statistics.distinctSlices, arena)
         }

@@ -8,9 +8,14 @@ import Templates
 /// codes (0: a text kept whole; else skeleton + 1) | per skeleton and variable: length varint, column payload |
 /// texts kept whole: column payload, if there are any`.
 struct TemplateEncoder {
-    private let columns: ColumnEncoder
+    private let effort: EncodingEffort
+    /// Words of the texts, for the column's filter.
+    private(set) var words: WordCollector
 
-    init(_ columns: ColumnEncoder) { self.columns = columns }
+    init(effort: EncodingEffort, words: WordCollector) {
+        self.effort = effort
+        self.words = words
+    }
 
     /// A skeleton with fewer rows is not worth columns of its own: its texts are kept whole.
     private static let rowsFloor = 8
@@ -24,19 +29,23 @@ struct TemplateEncoder {
         /// The first text of its kind and where its variables stand in it.
         var model: RecordBatch.Slice
         var variables: [Range<UInt32>]
-        var rows = 0
+        /// All texts of its kind.
+        var texts: [RecordBatch.Slice] = []
+        var rows: Int { texts.count }
         /// One array a variable: where its value stands in the arena, row by row.
         var columns: [[RecordBatch.Slice]]
     }
 
     /// False, with nothing written, where the texts do not share skeletons.
-    func encode(_ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter) -> Bool {
+    mutating func encode(_ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter) -> Bool {
         guard slices.count >= Self.rowsFloor * 2, Self.sharesSkeletons(slices, arena) else { return false }
         var (skeletons, codes) = Self.takeApart(slices, arena)
         Self.dropRare(&skeletons, &codes)
         guard !skeletons.isEmpty else { return false }
+        collectWords(skeletons, arena)
         writeSkeletons(skeletons, arena, to: &writer)
         writeCodes(codes, skeletons: skeletons.count, to: &writer)
+        var columns = ColumnEncoder(effort: effort)
         for skeleton in skeletons {
             for column in skeleton.columns {
                 var payload = ByteWriter()
@@ -45,8 +54,39 @@ struct TemplateEncoder {
             }
         }
         let whole = slices.indices.filter { codes[$0] == 0 }.map { slices[$0] }
+        for slice in whole { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
         if !whole.isEmpty { _ = columns.encode(whole, arena, allowed: .dictionary, to: &writer) }
         return true
+    }
+
+    /// The words of one text of each kind, which has all static words, and those that variables stand in. A variable
+    /// that static text or another variable touches is looked at within its whole text.
+    private mutating func collectWords(_ skeletons: [Skeleton], _ arena: RawSpan) {
+        for skeleton in skeletons {
+            let model = arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length))
+            words.add(model)
+            for (position, column) in skeleton.columns.enumerated() {
+                let variable = skeleton.variables[position]
+                let start = Int(variable.lowerBound)
+                let end = Int(variable.upperBound)
+                let before = position == 0 ? -1 : Int(skeleton.variables[position - 1].upperBound)
+                let after =
+                    position + 1 == skeleton.columns.count ? -1 : Int(skeleton.variables[position + 1].lowerBound)
+                let touched =
+                    start == before || end == after
+                    || (start > 0 && WordCollector.isWordByte(model[start - 1]))
+                    || (end < model.byteCount && WordCollector.isWordByte(model[end]))
+                for (row, value) in column.enumerated() {
+                    if touched {
+                        let text = skeleton.texts[row]
+                        let place = Int(value.offset - text.offset)
+                        words.add(arena.slice(Int(text.offset), Int(text.length)), place..<(place + Int(value.length)))
+                    } else {
+                        words.add(arena.slice(Int(value.offset), Int(value.length)))
+                    }
+                }
+            }
+        }
     }
 
     private static func sharesSkeletons(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> Bool {
@@ -87,7 +127,7 @@ struct TemplateEncoder {
                 continue
             }
             codes[row] = UInt32(position) + 1
-            skeletons[position].rows += 1
+            skeletons[position].texts.append(slice)
             for (column, range) in parts.variables.enumerated() {
                 let value = RecordBatch.Slice(offset: slice.offset + range.lowerBound, length: UInt32(range.count))
                 skeletons[position].columns[column].append(value)
@@ -147,13 +187,13 @@ struct TemplateEncoder {
             pieces.append(copying: model.slice(start, model.byteCount - start))
             lengths.append(Int64(model.byteCount - start))
         }
-        IntegerCodec.encode(lengths, effort: columns.effort, to: &writer)
-        ByteFrame.write(pieces.rawSpan, effort: columns.effort, to: &writer)
+        IntegerCodec.encode(lengths, effort: effort, to: &writer)
+        ByteFrame.write(pieces.rawSpan, effort: effort, to: &writer)
     }
 
     private func writeCodes(_ codes: [UInt32], skeletons: Int, to writer: inout ByteWriter) {
         var counts = [UInt32](repeating: 0, count: skeletons + 1)
         for code in codes { counts[Int(code)] += 1 }
-        CodeCodec.encode(codes, counts: counts, effort: columns.effort, to: &writer)
+        CodeCodec.encode(codes, counts: counts, effort: effort, to: &writer)
     }
 }
