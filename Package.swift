@@ -41,7 +41,7 @@ let allModules: [Module] = [
         libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
     Module(
         name: "Store", level: 6,
-        uses: ["Bytes", "Machine", "Records", "Segments", "Journal"]),
+        uses: ["Bytes", "Machine", "Records", "Traces", "Segments", "Journal"]),
     Module(name: "Search", level: 6, uses: ["Bytes", "Records", "Templates", "QueryLanguage", "CRE2"]),
     Module(
         name: "Web", level: 8,

@@ -14,7 +14,10 @@ final class DamageLog: Sendable {
 
     func report(_ error: CorruptionError) {
         state.withLock { state in
-            guard state.seen.count < Limits.damageReports else { return state.count += 1 }
+            guard state.seen.count < Limits.damageReports else {
+                state.count += 1
+                return
+            }
             guard state.seen.insert(error.description).inserted else { return }
             state.errors.append(error)
             state.count += 1

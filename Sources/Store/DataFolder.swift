@@ -47,7 +47,9 @@ struct FolderContents: Sendable {
     func state(damage: DamageLog, _ handle: (SegmentEntry) -> SegmentHandle) -> StoreState {
         var state = StoreState(
             lastGroup: replay.lastGroup, sealedThrough: catalog.sealedThrough, sealWanted: catalog.sealedThrough)
-        for entry in catalog.segments { state.views[entry.tenant, default: TenantView()].segments.append(handle(entry)) }
+        for entry in catalog.segments {
+            state.views[entry.tenant, default: TenantView()].segments.append(handle(entry))
+        }
         for error in replay.damage { damage.report(error) }
         for group in replay.groups where group.position > catalog.sealedThrough {
             do {

@@ -32,7 +32,9 @@ extension Store {
     public func enforceRetention() throws {
         var gone = Set<UInt64>()
         let segments = keeper.state.segments
-        if let horizon { for segment in segments where segment.timeRange.upperBound < horizon { gone.insert(segment.number) } }
+        if let horizon {
+            for segment in segments where segment.timeRange.upperBound < horizon { gone.insert(segment.number) }
+        }
         if let maximum = options.maximumBytes {
             let rest = segments.filter { !gone.contains($0.number) }
             var total = rest.reduce(0) { $0 + $1.bytes }

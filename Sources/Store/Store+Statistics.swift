@@ -1,6 +1,7 @@
 import Bytes
 import Journal
 import Records
+import Segments
 
 /// How a store is doing, in numbers.
 public struct StoreStatistics: Sendable {
@@ -79,7 +80,21 @@ extension Store {
         return statistics
     }
 
-    /// A read error that a query met: the segment it names is left out from now on, the rest stays readable.
+    /// What each column takes in the segments, `_time` first, then the largest. Opens every segment. O(blocks × columns).
+    public func columnUsage() -> [ColumnUsage] {
+        let handles = visible.monitor.withLock { $0.views.values.flatMap(\.segments) }
+        var usages: [ByteString: ColumnUsage] = [:]
+        for usage in handles.lazy.compactMap({ $0.readable() }).flatMap({ $0.reader.columnUsage() }) {
+            guard usages[usage.name]?.add(usage) == nil else { continue }
+            usages[usage.name] = usage
+        }
+        return usages.values.sorted {
+            ($0.name == StandardFields.time ? Int.max : $0.totalBytes, $1.name)
+                > ($1.name == StandardFields.time ? Int.max : $1.totalBytes, $0.name)
+        }
+    }
+
+    /// A read error that a query met: the block it names is left out from now on, the rest stays readable.
     public func quarantine(_ error: CorruptionError) {
         let handles = visible.monitor.withLock { $0.views.values.flatMap(\.segments) }
         if let handle = handles.first(where: { blobs.address(of: $0.entry.blobName) == error.file }) {
@@ -87,5 +102,14 @@ extension Store {
         } else {
             damage.report(error)
         }
+    }
+}
+
+extension ColumnUsage {
+    mutating func add(_ other: ColumnUsage) {
+        rawBytes += other.rawBytes
+        storedBytes.merge(other.storedBytes, uniquingKeysWith: +)
+        wordFilterBytes += other.wordFilterBytes
+        missing += other.missing
     }
 }

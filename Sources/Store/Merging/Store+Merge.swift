@@ -1,3 +1,4 @@
+import Bytes
 import Machine
 import Records
 
@@ -43,7 +44,7 @@ extension Store {
     }
 
     private func isDamaged(_ number: UInt64) -> Bool {
-        handle(number)?.isDamaged ?? true
+        !(handle(number)?.isWhole ?? false)
     }
 
     private func handle(_ number: UInt64) -> SegmentHandle? {
@@ -55,25 +56,29 @@ extension Store {
         }
     }
 
-    /// Writes the merged segment, swaps it in and retires its inputs. False if an input turned out damaged: it is then in
-    /// quarantine, and the next plan does without it.
+    /// Writes the merged segment, swaps it in and retires its inputs. A damaged block met on the way is quarantined.
     private func merge(_ plan: MergePlan, bytesPerSecond: Int) throws -> Bool {
         let start = clock.uptime()
         let handles = plan.inputs.compactMap { handle($0.number) }
         var blocks: [any ColumnBlock] = []
         for handle in handles {
-            guard let segment = handle.segment() else { return true }
+            // A damaged one is kept as it is, for whoever wants to repair it; the next plan does without it.
+            guard let segment = handle.readable(), segment.isWhole else { return true }
             blocks += segment.blocks as [any ColumnBlock]
         }
         let pace = MergePace(bytesPerSecond: bytesPerSecond)
         let first = plan.inputs[0]
-        let entry = try writeSegment(
-            blocks, tenant: first.tenant, day: first.day, rawBytes: plan.inputs.reduce(0) { $0 + $1.rawBytes },
-            level: plan.level
-        ) { bytes in
-            if visible.monitor.withLock({ $0.isClosing }) { throw StoreError.closed }
-            pace.wrote(bytes)
+        let merged: SegmentEntry?
+        do {
+            merged = try writeSegment(blocks, tenant: first.tenant, day: first.day, level: plan.level) { bytes in
+                if visible.monitor.withLock({ $0.isClosing }) { throw StoreError.closed }
+                pace.wrote(bytes)
+            }
+        } catch let error as CorruptionError {
+            quarantine(error)
+            return true
         }
+        guard let entry = merged else { return true }
         let gone = Set(plan.inputs.map(\.number))
         try keeper.change(adding: [entry.blobName]) { state in
             state.segments.removeAll { gone.contains($0.number) }

@@ -21,9 +21,10 @@ public final class ReadOnlyStore: Sendable {
         let contents = try FolderContents(
             system, folder, catalog: FolderCatalog(system, path: folder.catalog), observed: nil)
         let blobs = try FolderBlobStore(system, directory: folder.segments)
-        views = contents.state(damage: damageLog) { [damageLog] in
-            SegmentHandle($0, blobs: blobs, damage: damageLog)
-        }.views
+        views =
+            contents.state(damage: damageLog) { [damageLog] in
+                SegmentHandle($0, blobs: blobs, damage: damageLog)
+            }.views
     }
 
     public func snapshot(_ tenant: Tenant = .main) -> StoreSnapshot {

@@ -2,6 +2,7 @@ import Bytes
 import Journal
 import Machine
 import Records
+import Segments
 
 extension Store {
     /// How often the sealing thread looks at ages and retention.
@@ -63,8 +64,8 @@ extension Store {
                 )
             }
             guard through > keeper.state.sealedThrough else { return }
-            let entries = try DaySplit(memory).parts.map { part in
-                try writeSegment(part.blocks, tenant: part.tenant, day: part.day, rawBytes: part.rawBytes, level: 0)
+            let entries = try DaySplit(memory).parts.compactMap { part in
+                try writeSegment(part.blocks, tenant: part.tenant, day: part.day, level: 0)
             }
             let handles = entries.map { SegmentHandle($0, blobs: blobs, damage: damage) }
             // Marks that are ahead of the segments are durable in the journal, which outlives this catalog.
@@ -85,26 +86,32 @@ extension Store {
         }
     }
 
-    /// Writes one segment and answers its line for the catalog. The blob is whole and durable when this returns.
+    /// Writes the rows of one day as a segment and answers its line for the catalog; nil if there are none. The blob is
+    /// whole and durable when this returns. `pace` is told the bytes as they are written, and may throw to give up.
     func writeSegment(
-        _ blocks: [any ColumnBlock], tenant: Tenant, day: Int, rawBytes: Int, level: Int,
-        pace: (Int) throws -> Void = { _ in }
-    ) throws -> SegmentEntry {
+        _ blocks: [any ColumnBlock], tenant: Tenant, day: Int, level: Int, pace: (Int) throws -> Void = { _ in }
+    ) throws -> SegmentEntry? {
         let number = keeper.takeNumber()
-        var bytes = 0
-        try blobs.put(SegmentEntry.blobName(number)) { sink in
-            try OpenSegment.write(blocks) { span in
-                try sink(span)
-                bytes += span.byteCount
-                try pace(span.byteCount)
+        var summary: SegmentSummary?
+        do {
+            try blobs.put(SegmentEntry.blobName(number)) { sink in
+                summary = try SegmentWriter(tenant: tenant).write(blocks, range: UTCDay.range(of: day)) { span in
+                    try sink(span)
+                    try pace(span.byteCount)
+                }
+                if summary == nil { throw NothingToWrite() }
             }
+        } catch is NothingToWrite {
+            return nil
         }
-        let ranges = blocks.map(\.timeRange)
-        return SegmentEntry(
-            number: number, tenant: tenant, day: day, rows: blocks.reduce(0) { $0 + $1.rowCount }, bytes: bytes,
-            rawBytes: rawBytes,
-            timeRange: ranges.map(\.lowerBound).min()!...ranges.map(\.upperBound).max()!, level: level)
+        return summary.map { summary in
+            SegmentEntry(
+                number: number, tenant: tenant, day: day, rows: summary.rowCount, bytes: summary.storedBytes,
+                rawBytes: summary.rawBytes, timeRange: summary.timeRange, level: level)
+        }
     }
+
+    private struct NothingToWrite: Error {}
 
     /// Removes journal files that segments and observers' saved states cover.
     func trimJournal() {
