@@ -1,15 +1,7 @@
 import Bytes
 
-/// A word, a delimiter or a variable of a message, as the miner compares them.
-struct Token: Sendable {
-    /// Equal for equal tokens: the hash of the text with the flags below in its low bits.
-    var code: UInt64
-    /// Byte range in the message. A variable's range can span several words that were taken together.
-    var start: UInt32
-    var end: UInt32
-}
-
-/// What a token's code says about it.
+/// What the miner compares: a word, a delimiter or a variable of a message, as one integer. Equal for equal tokens, and
+/// telling in its low bits what the token is.
 enum TokenCode {
     /// Any variable, whatever its text.
     static let variable: UInt64 = 0
@@ -21,7 +13,7 @@ enum TokenCode {
     static let valueFlag: UInt64 = 2
     /// Names what comes next (`user`): two words behind it are a variable.
     static let nounFlag: UInt64 = 4
-    static let flags: UInt64 = 7
+    private static let flags: UInt64 = 7
 
     static func delimiter(_ byte: UInt8) -> UInt64 { UInt64(byte) << 3 }
 
