@@ -89,7 +89,9 @@ public struct TimestampText: Sendable {
         if place == count { return 0 }
         if place + 1 == count && (text[place] | 0x20) == UInt8(ascii: "z") { return 0 }
         if text[place] == UInt8(ascii: " ") { place += 1 }
-        if count - place == 3 && text[place] == UInt8(ascii: "U") && text.loadUInt16(at: place + 1) == 0x4354 { return 0 }
+        if count - place == 3 && text[place] == UInt8(ascii: "U") && text.loadUInt16(at: place + 1) == 0x4354 {
+            return 0
+        }
         guard count - place >= 3, text[place] == UInt8(ascii: "+") || text[place] == UInt8(ascii: "-"),
             let hours = twoDigits(text, place + 1), hours < 24
         else { return nil }
@@ -153,7 +155,8 @@ extension TimestampText {
 
     /// `1.7e9`, as some JSON writers print doubles. Exact to a microsecond or so, as a double is.
     private static func parseExponent(_ text: RawSpan) -> Int64? {
-        guard text.byteCount <= 32, let value = Double(ByteString(text).string), value.isFinite, abs(value) < 9e18 else {
+        guard text.byteCount <= 32, let value = Double(ByteString(text).string), value.isFinite, abs(value) < 9e18
+        else {
             return nil
         }
         let whole = value.rounded(.towardZero)

@@ -6,7 +6,9 @@ import Formats
 import Testing
 
 @Suite struct DecompressorTests {
-    static let text: [UInt8] = (0..<40_000).flatMap { Array("{\"row\":\($0),\"text\":\"the same words again\"}\n".utf8) }
+    static let text: [UInt8] = (0..<40_000).flatMap {
+        Array("{\"row\":\($0),\"text\":\"the same words again\"}\n".utf8)
+    }
 
     /// Packs with the libraries' one-shot calls.
     static func pack(_ bytes: [UInt8], _ compression: Compression) -> [UInt8] {
@@ -34,7 +36,8 @@ import Testing
 
     static func gzip(_ bytes: [UInt8]) -> [UInt8] {
         var stream = unsafe z_stream()
-        unsafe deflateInit2_(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        unsafe deflateInit2_(
+            &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         var output = [UInt8](repeating: 0, count: Int(unsafe deflateBound(&stream, UInt(bytes.count))))
         var input = bytes
         unsafe input.withUnsafeMutableBufferPointer { source in
@@ -51,7 +54,9 @@ import Testing
         return Array(output[..<count])
     }
 
-    static func unpack(_ packed: [UInt8], _ compression: Compression, pieces: Int, limit: Int = 1 << 30) throws -> [UInt8] {
+    static func unpack(_ packed: [UInt8], _ compression: Compression, pieces: Int, limit: Int = 1 << 30) throws
+        -> [UInt8]
+    {
         var decompressor = try Decompressor(compression, outputLimit: limit)
         var output: [UInt8] = []
         var piece: [UInt8] = []

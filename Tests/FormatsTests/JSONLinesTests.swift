@@ -5,16 +5,19 @@ import Testing
 
 @Suite struct JSONLinesTests {
     @Test func flattensAndKeepsTexts() {
-        let line = #"{"_msg":"hi","a":{"b":{"c":1.50},"d":-0},"n":1e5,"big":123456789012345678901234567890,"#
+        let line =
+            #"{"_msg":"hi","a":{"b":{"c":1.50},"d":-0},"n":1e5,"big":123456789012345678901234567890,"#
             + #""t":true,"f":false,"z":null,"e":"","arr":[1, {"x":"]}\" "} ,[ ]],"o":{}}"#
         let parsed = parse(line)
         #expect(parsed.counts.accepted == 1)
         #expect(
-            parsed.rows == [[
-                "_time": "7", "_msg": "hi", "a.b.c": "1.50", "a.d": "-0", "n": "1e5",
-                "big": "123456789012345678901234567890", "t": "true", "f": "false",
-                "arr": #"[1, {"x":"]}\" "} ,[ ]]"#,
-            ]])
+            parsed.rows == [
+                [
+                    "_time": "7", "_msg": "hi", "a.b.c": "1.50", "a.d": "-0", "n": "1e5",
+                    "big": "123456789012345678901234567890", "t": "true", "f": "false",
+                    "arr": #"[1, {"x":"]}\" "} ,[ ]]"#,
+                ]
+            ])
     }
 
     static let strings: [(String, String)] = [
@@ -37,10 +40,13 @@ import Testing
     }
 
     @Test(arguments: [
-        "{", "}", "[]", "1", "\"a\"", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":1 \"b\":2}", "{\"a\":01}",
-        "{\"a\":+1}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":-}", "{\"a\":tru}", "{\"a\":True}", "{\"a\":NaN}",
+        "{", "}", "[]", "1", "\"a\"", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":1 \"b\":2}",
+        "{\"a\":01}",
+        "{\"a\":+1}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":-}", "{\"a\":tru}", "{\"a\":True}",
+        "{\"a\":NaN}",
         "{\"a\":nul}", "{\"a\":\"x}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":1}}",
-        "{\"a\":1} x", "{\"a\":1}{\"b\":2}", "{a:1}", "{\"a\":[1,]}", "{\"a\":[1 2]}", "{\"a\":[1}", "{\"a\":[}", "{\"a\":[[]}",
+        "{\"a\":1} x", "{\"a\":1}{\"b\":2}", "{a:1}", "{\"a\":[1,]}", "{\"a\":[1 2]}", "{\"a\":[1}", "{\"a\":[}",
+        "{\"a\":[[]}",
         "{\"a\":{\"b\":1}", "{\"a\":[{\"b\"}]}", "{\"a\":[{\"b\":1,}]}", "x{\"a\":1}", "{\"a\":x\"y\"}", "{\"a\"x:1}",
         "{x\"a\":1}", "{\"a\":1\u{0C}\"b\":1}", "{\"a\":[1]x}", "{\"\\q\":1}", "null", "\\\"{\"a\":1}",
     ])
@@ -97,7 +103,8 @@ import Testing
     @Test func refusesABadTimeThatWasAskedFor() {
         let options = ParseOptions(
             timeField: "when,_time", messageField: "what", streamFields: nil, ignoreFields: nil, extraFields: nil)
-        let parsed = parse("{\"when\":\"never\",\"what\":1}\n{\"when\":0,\"what\":2}\n{\"_time\":5,\"what\":3}", options: options)
+        let parsed = parse(
+            "{\"when\":\"never\",\"what\":1}\n{\"when\":0,\"what\":2}\n{\"_time\":5,\"what\":3}", options: options)
         #expect(parsed.rows == [["_time": "7", "_msg": "2"], ["_time": "5000000000", "_msg": "3"]])
         #expect(parsed.rejections.map(\.line) == [1])
         #expect(parse("{\"_time\":\"x\"}").counts.rejected == 1)
@@ -105,7 +112,8 @@ import Testing
 
     @Test func addsIgnoresAndStreams() {
         let options = ParseOptions(
-            timeField: nil, messageField: nil, streamFields: "svc,host", ignoreFields: "secret,tmp.*", extraFields: "host=h1,env=a=b")
+            timeField: nil, messageField: nil, streamFields: "svc,host", ignoreFields: "secret,tmp.*",
+            extraFields: "host=h1,env=a=b")
         let parsed = parse(#"{"svc":"a\"\\b","secret":1,"tmp":{"x":1},"host":"h0","v":1}"# + "\n{}", options: options)
         #expect(
             parsed.rows == [

@@ -50,8 +50,11 @@ import Testing
     }
 
     static func characters(_ generator: inout SeededGenerator) -> String {
-        let pool: [String] = ["a", "7", " ", "\"", "\\", "\n", "{", "}", "[", "]", ",", ":", "é", "😀", "\u{1}", "/", "\u{7F}", "€"]
-        return (0..<Int.random(in: 0..<70, using: &generator)).map { _ in pool.randomElement(using: &generator)! }.joined()
+        let pool: [String] = [
+            "a", "7", " ", "\"", "\\", "\n", "{", "}", "[", "]", ",", ":", "é", "😀", "\u{1}", "/", "\u{7F}", "€",
+        ]
+        return (0..<Int.random(in: 0..<70, using: &generator)).map { _ in pool.randomElement(using: &generator)! }
+            .joined()
     }
 
     /// JSON text of a string, some characters escaped that need not be.
@@ -77,13 +80,15 @@ import Testing
         case 0: return ("null", [:])
         case 1: return ("true", ["": "true"])
         case 2:
-            let number = "\(Int.random(in: -1000...1000, using: &generator)).\(Int.random(in: 0...99, using: &generator))"
+            let number =
+                "\(Int.random(in: -1000...1000, using: &generator)).\(Int.random(in: 0...99, using: &generator))"
             return (number, ["": number])
         case 3...6:
             let text = characters(&generator)
             return (quote(text, &generator), ["": text])
         case 7:
-            let items = (0..<Int.random(in: 0..<4, using: &generator)).map { _ in value(&generator, depth: depth + 1).0 }
+            let items = (0..<Int.random(in: 0..<4, using: &generator)).map { _ in value(&generator, depth: depth + 1).0
+            }
             let json = "[" + items.joined(separator: space(&generator) + ",") + "]"
             return (json, ["": json])
         default:

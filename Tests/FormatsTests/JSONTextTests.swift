@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct JSONTextTests {
     @Test(arguments: [
-        ("", "\"\""), ("plain", "\"plain\""), ("a\"b\\c\n\r\t\u{8}\u{C}\u{1}\u{1F}", #""a\"b\\c\n\r\t\b\f\u0001\u001f""#),
+        ("", "\"\""), ("plain", "\"plain\""),
+        ("a\"b\\c\n\r\t\u{8}\u{C}\u{1}\u{1F}", #""a\"b\\c\n\r\t\b\f\u0001\u001f""#),
         ("long enough for words, é€😀 \u{7F}", "\"long enough for words, é€😀 \u{7F}\""),
     ])
     func escapes(text: String, json: String) {

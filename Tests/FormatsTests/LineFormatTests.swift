@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct LineFormatTests {
     @Test func readsLogfmt() {
-        let parsed = parseLines("ts=2026-03-02T10:00:00Z level=info msg=\"a \\\"b\\\" c\" n=5 empty= flag\nlevel=warn msg=x k.v=1\n")
+        let parsed = parseLines(
+            "ts=2026-03-02T10:00:00Z level=info msg=\"a \\\"b\\\" c\" n=5 empty= flag\nlevel=warn msg=x k.v=1\n")
         #expect(parsed.format == .plain)
         let told = parseLines(
             "ts=2026-03-02T10:00:00Z level=info msg=\"a \\\"b\\\" c\" n=5 empty= flag\nlevel=warn msg=x k.v=1\nno pairs \"here\n",
@@ -30,7 +31,8 @@ import Testing
         #expect(parsed.format == .syslog)
         #expect(
             parsed.rows[0] == [
-                "_time": "1760220855000000000", "priority": "34", "facility": "4", "facility_keyword": "auth", "severity": "2",
+                "_time": "1760220855000000000", "priority": "34", "facility": "4", "facility_keyword": "auth",
+                "severity": "2",
                 "level": "crit", "format": "rfc3164", "hostname": "mymachine", "app_name": "su", "proc_id": "77",
                 "_msg": "'su root' failed",
             ])
@@ -42,7 +44,8 @@ import Testing
             ])
         #expect(parsed.rows[2]["_msg"] == "only text")
         #expect(parsed.rows[2]["_time"] == String(arrival))
-        let file = parseLines("Mar  2 09:00:00 combo sshd(pam_unix)[19939]: authentication failure; uid=0\n", arrival: arrival)
+        let file = parseLines(
+            "Mar  2 09:00:00 combo sshd(pam_unix)[19939]: authentication failure; uid=0\n", arrival: arrival)
         #expect(file.rows[0]["app_name"] == "sshd(pam_unix)")
         #expect(file.rows[0]["proc_id"] == "19939")
         #expect(file.rows[0]["_msg"] == "authentication failure; uid=0")
@@ -58,7 +61,8 @@ import Testing
         #expect(
             parsed.rows == [
                 [
-                    "_time": "971211336000000000", "client_ip": "203.0.113.9", "user": "frank", "_msg": "GET /a?b=1 HTTP/1.0",
+                    "_time": "971211336000000000", "client_ip": "203.0.113.9", "user": "frank",
+                    "_msg": "GET /a?b=1 HTTP/1.0",
                     "method": "GET", "path": "/a?b=1", "protocol": "HTTP/1.0", "status": "200", "bytes": "2326",
                     "referer": "http://from/", "user_agent": "Agent/1 (x; \\\"y\\\")",
                 ],
@@ -106,8 +110,10 @@ import Testing
     func neverLosesALineOrCrashes(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let seeds = [
-            "<34>1 2026-03-02T10:00:00.003Z host app 8710 ID47 [ex@1 a=\"x\"] text", "<13>Oct 11 22:14:15 h a[1]: m", "a=1 b=\"c d\"",
-            "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET / H\" 200 1 \"r\" \"a\"", "2026-03-02T10:00:00.1Z stdout F x",
+            "<34>1 2026-03-02T10:00:00.003Z host app 8710 ID47 [ex@1 a=\"x\"] text", "<13>Oct 11 22:14:15 h a[1]: m",
+            "a=1 b=\"c d\"",
+            "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET / H\" 200 1 \"r\" \"a\"",
+            "2026-03-02T10:00:00.1Z stdout F x",
         ].map { Array($0.utf8) }
         for format in LineFormat.allCases where format != .json && format != .plain && format != .cri {
             var text: [UInt8] = []
@@ -118,7 +124,8 @@ import Testing
                     switch Int.random(in: 0..<3, using: &generator) {
                     case 0: line[place] = UInt8.random(in: 33...255, using: &generator)
                     case 1: line = Array(line[...place])
-                    default: line.insert([0x22, 0x5B, 0x5D, 0x20, 0x3A, 0x5C].randomElement(using: &generator)!, at: place)
+                    default:
+                        line.insert([0x22, 0x5B, 0x5D, 0x20, 0x3A, 0x5C].randomElement(using: &generator)!, at: place)
                     }
                 }
                 text += [0x21] + line + [0x0A]

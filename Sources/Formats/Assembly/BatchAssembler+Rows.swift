@@ -26,7 +26,9 @@ extension BatchAssembler {
 
     /// Settles time and message of the open row and counts it in. False if a strict time field holds no time: then the row is
     /// cleared.
-    mutating func finishRow(time ownTime: Int64?, arrival: Int64, clock: inout TimestampText, mistimed: inout Int) -> Bool {
+    mutating func finishRow(time ownTime: Int64?, arrival: Int64, clock: inout TimestampText, mistimed: inout Int)
+        -> Bool
+    {
         var time = ownTime
         var isMistimed = false
         for candidate in timeCandidates where time == nil {

@@ -93,7 +93,8 @@ final class Codec: @unchecked Sendable {
     }
 
     private func inflate(
-        _ stream: UnsafeMutablePointer<z_stream>, _ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer
+        _ stream: UnsafeMutablePointer<z_stream>, _ input: UnsafeRawBufferPointer,
+        _ output: UnsafeMutableRawBufferPointer
     ) -> (Step, Int) {
         guard input.count > 0 || !isAtEnd else { return (Step(), 0) }
         if isAtEnd {
@@ -103,7 +104,8 @@ final class Codec: @unchecked Sendable {
         }
         let room = min(input.count, Int(UInt32.max))
         // zlib only reads through `next_in`, though its type does not say so; both buffers outlive the call.
-        unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(mutating: input.bindMemory(to: UInt8.self).baseAddress)
+        unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(
+            mutating: input.bindMemory(to: UInt8.self).baseAddress)
         unsafe stream.pointee.avail_in = UInt32(room)
         unsafe stream.pointee.next_out = unsafe output.bindMemory(to: UInt8.self).baseAddress
         unsafe stream.pointee.avail_out = UInt32(output.count)

@@ -41,7 +41,8 @@ private func unicodeEscape(_ text: RawSpan, at place: Int) -> (Unicode.Scalar, l
     if let scalar = Unicode.Scalar(first) { return (scalar, 6) }
     let replacement: Unicode.Scalar = "\u{FFFD}"
     guard first < 0xDC00, place + 7 < text.byteCount, text[place + 6] == UInt8(ascii: "\\"),
-        text[place + 7] == UInt8(ascii: "u"), let second = fourHex(text, at: place + 8), (0xDC00...0xDFFF).contains(second)
+        text[place + 7] == UInt8(ascii: "u"), let second = fourHex(text, at: place + 8),
+        (0xDC00...0xDFFF).contains(second)
     else { return (replacement, 6) }
     let value = 0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)
     return (Unicode.Scalar(value) ?? replacement, 12)

@@ -236,7 +236,9 @@ public struct JSONLinesParser: Sendable {
     /// Drops what the line has written so far and moves to the next line.
     private mutating func reject(_ fault: JSONFault, at place: Int, _ window: RawSpan) {
         assembler.clearRow(state.row)
-        while UInt8(truncatingIfNeeded: index.entries[state.cursor.entry] >> 24) != .lineFeed { state.cursor.entry += 1 }
+        while UInt8(truncatingIfNeeded: index.entries[state.cursor.entry] >> 24) != .lineFeed {
+            state.cursor.entry += 1
+        }
         let end = Int(index.entries[state.cursor.entry] & entryOffset)
         let line = window.slice(state.lineStart, end - state.lineStart)
         counts.lines += 1

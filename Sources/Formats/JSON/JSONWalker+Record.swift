@@ -12,7 +12,9 @@ extension JSONWalker {
             return .fault(.trailing, place: end)
         }
         guard place - state.lineStart <= Limits.recordBytes else { return .fault(.tooLong, place: state.lineStart) }
-        guard state.cursor.fields <= Limits.fieldsPerRecord else { return .fault(.tooManyFields, place: state.lineStart) }
+        guard state.cursor.fields <= Limits.fieldsPerRecord else {
+            return .fault(.tooManyFields, place: state.lineStart)
+        }
         guard let time = recordTime(&state) else { return .fault(.badTime, place: state.lineStart) }
         times[state.row] = time
         settleMessage(state.row)

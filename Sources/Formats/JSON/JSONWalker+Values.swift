@@ -67,7 +67,9 @@ extension JSONWalker {
 
     @inline(__always)
     private func window(_ start: Int, _ end: Int, _ state: borrowing JSONWalkState) -> Slice {
-        Slice(offset: UInt32(truncatingIfNeeded: state.windowBase + start), length: UInt32(truncatingIfNeeded: end - start))
+        Slice(
+            offset: UInt32(truncatingIfNeeded: state.windowBase + start),
+            length: UInt32(truncatingIfNeeded: end - start))
     }
 
     private mutating func openObject(
@@ -145,7 +147,9 @@ extension JSONWalker {
         guard kind(entries[entry + 1]) == .quote else { return .fault(.unterminatedString, open) }
         let close = Int(entries[entry + 1] & entryOffset)
         let colon = Int(entries[entry + 2] & entryOffset)
-        guard kind(entries[entry + 2]) == .colon, isBlank(close + 1, colon) else { return .fault(.expectedColon, close + 1) }
+        guard kind(entries[entry + 2]) == .colon, isBlank(close + 1, colon) else {
+            return .fault(.expectedColon, close + 1)
+        }
         entry += 3
         end = colon + 1
         return nil

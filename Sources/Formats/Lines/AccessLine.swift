@@ -75,8 +75,9 @@ struct AccessLine {
             let offset = TimestampText.offset(text, 20)
         else { return nil }
         return civilNanoseconds(
-            year: Int(century * 100 + year), month: month, day: Int(day), second: hour * 3600 + minute * 60 + second)
-            .map { $0 - offset }
+            year: Int(century * 100 + year), month: month, day: Int(day), second: hour * 3600 + minute * 60 + second
+        )
+        .map { $0 - offset }
     }
 }
 

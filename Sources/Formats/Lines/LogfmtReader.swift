@@ -15,7 +15,9 @@ struct LogfmtReader {
         let count = line.byteCount
         while place < count && line[place] <= 0x20 { place += 1 }
         let start = place
-        while place < count && line[place] > 0x20 && line[place] != UInt8(ascii: "=") && line[place] != .quote { place += 1 }
+        while place < count && line[place] > 0x20 && line[place] != UInt8(ascii: "=") && line[place] != .quote {
+            place += 1
+        }
         guard place > start else { return false }
         key = start..<place
         value = place..<place

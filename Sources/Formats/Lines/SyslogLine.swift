@@ -54,7 +54,8 @@ struct SyslogLine {
     private mutating func readModern(_ line: RawSpan, _ start: Int, _ clock: inout TimestampText) -> Bool {
         isRFC5424 = true
         var place = start
-        guard let stamp = Self.word(line, &place), let host = Self.word(line, &place), let app = Self.word(line, &place),
+        guard let stamp = Self.word(line, &place), let host = Self.word(line, &place),
+            let app = Self.word(line, &place),
             let process = Self.word(line, &place), let messageID = Self.word(line, &place)
         else { return false }
         if !stamp.isEmpty {
@@ -69,13 +70,17 @@ struct SyslogLine {
         if line[place] != UInt8(ascii: "-") { structured = place..<end }
         var first = min(end + 1, line.byteCount)
         // A byte order mark says that the message is UTF-8.
-        if first + 3 <= line.byteCount, line[first] == 0xEF, line[first + 1] == 0xBB, line[first + 2] == 0xBF { first += 3 }
+        if first + 3 <= line.byteCount, line[first] == 0xEF, line[first + 1] == 0xBB, line[first + 2] == 0xBF {
+            first += 3
+        }
         message = first..<line.byteCount
         return true
     }
 
     private static func word(_ line: RawSpan, _ place: inout Int) -> Range<Int>? {
-        guard place < line.byteCount, let end = firstIndex(of: 0x20, in: line, from: place), end > place else { return nil }
+        guard place < line.byteCount, let end = firstIndex(of: 0x20, in: line, from: place), end > place else {
+            return nil
+        }
         let range = place..<end
         place = end + 1
         return range.count == 1 && line[range.lowerBound] == UInt8(ascii: "-") ? end..<end : range
@@ -101,7 +106,9 @@ struct SyslogLine {
 
     // MARK: RFC 3164
 
-    private mutating func readClassic(_ line: RawSpan, _ start: Int, _ arrival: Int64, _ clock: inout TimestampText) -> Bool {
+    private mutating func readClassic(_ line: RawSpan, _ start: Int, _ arrival: Int64, _ clock: inout TimestampText)
+        -> Bool
+    {
         var place = start
         if let time = Self.classicTime(line, place, arrival) {
             self.time = time
@@ -145,7 +152,8 @@ struct SyslogLine {
             nameEnd = bracket
         }
         app = tagStart..<nameEnd
-        message = min(tagEnd + (tagEnd < line.byteCount && line[tagEnd] == 0x20 ? 1 : 0), line.byteCount)..<line.byteCount
+        message =
+            min(tagEnd + (tagEnd < line.byteCount && line[tagEnd] == 0x20 ? 1 : 0), line.byteCount)..<line.byteCount
     }
 
     /// `Oct 11 22:14:15`, in UTC.
@@ -160,7 +168,9 @@ struct SyslogLine {
         let year = CivilDate(daysSinceEpoch: (arrival / Timestamp.nanosecondsPerDay) + 1).year
         let seconds = hour * 3600 + minute * 60 + second
         for candidate in [year, year - 1] {
-            guard let time = civilNanoseconds(year: candidate, month: month, day: day, second: seconds) else { continue }
+            guard let time = civilNanoseconds(year: candidate, month: month, day: day, second: seconds) else {
+                continue
+            }
             if time <= arrival + Timestamp.nanosecondsPerDay { return time }
         }
         // The 29th of February of an earlier leap year.

@@ -5,7 +5,8 @@ enum SyslogNames {
     /// By number, 0…23.
     static let facilities: [ByteString] = [
         "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
-        "security", "console", "solaris-cron", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+        "security", "console", "solaris-cron", "local0", "local1", "local2", "local3", "local4", "local5", "local6",
+        "local7",
     ]
     /// By number, 0…7.
     static let severities: [ByteString] = ["emerg", "alert", "crit", "error", "warning", "notice", "info", "debug"]
@@ -30,7 +31,8 @@ enum SyslogData {
     private static func parameter(_ text: RawSpan, _ place: inout Int) -> ([UInt8], [UInt8])? {
         while place < text.byteCount && text[place] == 0x20 { place += 1 }
         guard let equals = firstIndex(of: UInt8(ascii: "="), in: text, from: min(place, text.byteCount)),
-            place < text.byteCount, text[place] != .closeBracket, equals + 1 < text.byteCount, text[equals + 1] == .quote
+            place < text.byteCount, text[place] != .closeBracket, equals + 1 < text.byteCount,
+            text[equals + 1] == .quote
         else { return nil }
         let name = ByteString(text.slice(place, equals - place)).bytes
         var value: [UInt8] = []

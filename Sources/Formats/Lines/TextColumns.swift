@@ -59,7 +59,8 @@ struct TextColumns: Sendable {
     /// What may follow the seconds of a time: digits, `.`, `,`, `Z`, `+`, `-`, `:`.
     static func isTimeByte(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: "Z"), UInt8(ascii: "+"),
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: "Z"),
+            UInt8(ascii: "+"),
             UInt8(ascii: "-"), UInt8(ascii: ":"):
             true
         default: false

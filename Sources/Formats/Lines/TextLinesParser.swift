@@ -185,7 +185,8 @@ struct TextLinesParser: Sendable {
         assembler.set(columns.referer, slice(line, read.referer))
         assembler.set(columns.agent, slice(line, read.agent))
         let request = slice(line, read.request)
-        if let first = firstIndex(of: 0x20, in: request), let last = firstIndex(of: 0x20, in: request, from: first + 1) {
+        if let first = firstIndex(of: 0x20, in: request), let last = firstIndex(of: 0x20, in: request, from: first + 1)
+        {
             assembler.set(columns.method, request.slice(0, first))
             assembler.set(columns.path, request.slice(first + 1, last - first - 1))
             assembler.set(columns.proto, request.slice(last + 1, request.byteCount - last - 1))
@@ -233,7 +234,9 @@ struct TextLinesParser: Sendable {
     /// A date and time at the very beginning of a line, in brackets or not; the text keeps it.
     private mutating func leadingTime(_ line: RawSpan) -> Int64? {
         let start = line.byteCount > 0 && line[0] == .openBracket ? 1 : 0
-        guard line.byteCount >= start + 19, line[start + 4] == UInt8(ascii: "-"), line[start + 13] == .colon else { return nil }
+        guard line.byteCount >= start + 19, line[start + 4] == UInt8(ascii: "-"), line[start + 13] == .colon else {
+            return nil
+        }
         var end = start + 19
         while end < line.byteCount && end - start < 40 && TextColumns.isTimeByte(line[end]) { end += 1 }
         return clock.parse(line.slice(start, end - start)) ?? clock.parse(line.slice(start, 19))
