@@ -2,7 +2,7 @@ import QueryLanguage
 import Testing
 
 @Suite struct CanonicalTests {
-    static let filters: [(String, String)] = [
+    static let filterCases: [(String, String)] = [
         ("error", "error"),
         ("  error  ", "error"),
         ("\"error\"", "error"),
@@ -120,7 +120,7 @@ import Testing
         ("error AND _time:5m", "error _time:5m"),
     ]
 
-    @Test(arguments: filters) func filter(_ query: String, canonical: String) throws {
+    @Test(arguments: filterCases) func filter(_ query: String, canonical: String) throws {
         guard !canonical.isEmpty else {
             #expect(throws: QueryError.self) { try QueryParser.parse(query) }
             return
@@ -130,7 +130,7 @@ import Testing
         #expect(try QueryParser.parse(canonical) == parsed)
     }
 
-    static let pipes: [(String, String)] = [
+    static let pipeCases: [(String, String)] = [
         ("block_stats", "block_stats"),
         ("blocks_count as n", "blocks_count as n"),
         ("collapse_nums", "collapse_nums"),
@@ -210,13 +210,13 @@ import Testing
         ("trace by (trace_id) limit 3", "trace by (trace_id) limit 3"),
     ]
 
-    @Test(arguments: pipes) func pipe(_ pipe: String, canonical: String) throws {
+    @Test(arguments: pipeCases) func pipe(_ pipe: String, canonical: String) throws {
         let parsed = try QueryParser.parse("* | " + pipe)
         #expect(parsed.description == "* | " + canonical)
         #expect(try QueryParser.parse(parsed.description) == parsed)
     }
 
-    static let stats: [(String, String)] = [
+    static let statsCases: [(String, String)] = [
         ("stats count() logs", "count(*) as logs"),
         ("count()", "count(*) as \"count(*)\""),
         ("stats count(a, b*) if (GET or POST) as n, rate()", "count(a, b*) if (GET or POST) as n, rate() as \"rate()\""),
@@ -234,7 +234,7 @@ import Testing
             "count_empty(a) as a1, count_uniq_hash(a) as a2, sum_len(*) as a3, uniq_values(a) limit 5 as a4, values(a) as a5, rate_sum(b) as a6"),
     ]
 
-    @Test(arguments: stats) func stats(_ pipe: String, canonical: String) throws {
+    @Test(arguments: statsCases) func stats(_ pipe: String, canonical: String) throws {
         let parsed = try QueryParser.parse("_time:5m | " + pipe + " | sort by (x)")
         #expect(parsed.description == "_time:5m | stats " + canonical + " | sort by (x)")
         #expect(try QueryParser.parse(parsed.description) == parsed)

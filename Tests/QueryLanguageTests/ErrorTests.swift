@@ -26,7 +26,7 @@ import Testing
         ("ip:ipv4_range(1.2.3.400)", 14, nil),
         ("_time:yesterday", 6, nil),
         ("_time:[2024Z", 12, nil),
-        ("_time:week_range[Mon, Frid]", 22, "friday"),
+        ("_time:week_range[Mon, Frday]", 22, "friday"),
         ("user:in(admin | limit 5)", 8, nil),
         ("options(concurency=2) *", 8, "concurrency"),
         ("foo\"bar\"", 3, nil),
@@ -53,7 +53,7 @@ import Testing
         let lines = try #require(error).marked(in: query).split(separator: "\n")
         #expect(lines[0] == "unknown pipe `sotr`; did you mean `sort`?")
         #expect(lines[1] == "    | größe_filter: 5 | sotr by (x)")
-        #expect(lines[2].count == 2 + 22 && lines[2].hasSuffix("^"))
+        #expect(lines[2].count == 2 + 23 && lines[2].hasSuffix("^"))
     }
 
     @Test func longLinesAreShownAroundThePlace() throws {

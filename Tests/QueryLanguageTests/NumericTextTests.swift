@@ -18,7 +18,9 @@ import Testing
         #expect(NumericText.value(Array(text.utf8).rawSpan) == expected)
     }
 
-    @Test(arguments: [("Inf", Double.infinity), ("-inf", -.infinity), ("0xff", 255), ("0b101", 5), ("0o17", 15), ("1_0", 10)])
+    static let literals: [(String, Double)] = [("Inf", Double.infinity), ("-inf", -Double.infinity), ("0xff", 255), ("0b101", 5), ("0o17", 15), ("1_0", 10)]
+
+    @Test(arguments: literals)
     func literal(_ text: String, expected: Double) {
         #expect(NumericText.anyNumber(Array(text.utf8).rawSpan) == expected)
     }

@@ -112,7 +112,8 @@ extension Parser {
             try lexer.advance()
             return .streamID(try parseValueSource())
         }
-        guard lexer.byteAhead != UInt8(ascii: "("), lexer.adjacentByte != UInt8(ascii: "*") else { return nil }
+        if let name = keyword, isFunction(name) { return nil }
+        guard lexer.adjacentByte != UInt8(ascii: "*") else { return nil }
         guard let value = try takeValue(colons: true) else { return nil }
         try requireBoundary()
         return value.isEmpty ? .field(StandardFields.streamID, .empty) : .streamID(.values([value]))

@@ -16,7 +16,7 @@ extension QueryPrinter {
         case .field(let name, let condition): writeField(name, condition)
         case .time(let time): writeTime(time)
         case .stream(let selector): writeSelector(selector)
-        case .streamID(.values(let values)) where values.count == 1:
+        case .streamID(.values(let values)) where values.count == 1 && !values[0].isEmpty:
             write("_stream_id:")
             writeValue(values[0])
         case .streamID(let source):
