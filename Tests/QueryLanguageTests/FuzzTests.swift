@@ -26,7 +26,8 @@ import Testing
             var bytes = round % 5 == 0 ? [] : Array(generator.query().description.utf8.prefix(400))
             for _ in 0...generator.random.below(round % 5 == 0 ? 60 : 5) {
                 let place = generator.random.below(bytes.count + 1)
-                let byte = generator.random.chance(80) ? generator.random.pick(alphabet) : UInt8(generator.random.below(256))
+                let byte =
+                    generator.random.chance(80) ? generator.random.pick(alphabet) : UInt8(generator.random.below(256))
                 switch generator.random.below(3) {
                 case 0: bytes.insert(byte, at: place)
                 case 1 where place < bytes.count: bytes[place] = byte

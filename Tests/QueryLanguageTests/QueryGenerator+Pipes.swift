@@ -13,17 +13,20 @@ extension QueryGenerator {
         list(from: 1) { generator in
             let isPrefix = generator.random.chance(20)
             return FieldMapping(
-                FieldPattern(generator.name(), isPrefix: isPrefix), as: FieldPattern(generator.name(), isPrefix: isPrefix))
+                FieldPattern(generator.name(), isPrefix: isPrefix),
+                as: FieldPattern(generator.name(), isPrefix: isPrefix))
         }
     }
 
     private mutating func rowPipe() -> Pipe {
         switch random.below(18) {
-        case 0: .compare(ComparePipe(limit: limit(), baseline: time(), current: maybe { $0.time() }, fields: patterns()))
+        case 0:
+            .compare(ComparePipe(limit: limit(), baseline: time(), current: maybe { $0.time() }, fields: patterns()))
         case 1:
             .facets(
                 FacetsPipe(
-                    count: count(), maximumValuesPerField: count(), maximumValueLength: count(), keepsConstantFields: flag()))
+                    count: count(), maximumValuesPerField: count(), maximumValueLength: count(),
+                    keepsConstantFields: flag()))
         case 2: .first(ExtremesPipe(count: count(), keys: keys(), partition: names(), rank: maybe { $0.name() }))
         case 3: .last(ExtremesPipe(count: count(), keys: keys(), partition: names(), rank: maybe { $0.name() }))
         case 4: .join(JoinPipe(fields: names(), query: query(), isInner: flag(), prefix: value(orEmpty: true)))
@@ -125,7 +128,8 @@ extension QueryGenerator {
         StatsPipe(
             groups: list(from: 0) { StatsGroup($0.name(), bucket: $0.maybe { $0.bucket() }) },
             columns: list(from: 1) {
-                StatsColumn(running ? $0.runningFunction() : $0.function(), if: $0.condition(), as: $0.maybe { $0.name() })
+                StatsColumn(
+                    running ? $0.runningFunction() : $0.function(), if: $0.condition(), as: $0.maybe { $0.name() })
             })
     }
 

@@ -11,7 +11,9 @@ struct QueryGenerator {
     mutating func query(ending field: ByteString? = nil) -> Query {
         var query = Query(options: options(), filter: filter(), pipes: [])
         while budget > 0, random.chance(60) { query.pipes.append(pipe()) }
-        if let field { query.pipes.append(random.chance(50) ? .fields([FieldPattern(field)]) : .uniq(UniqPipe(fields: [field]))) }
+        if let field {
+            query.pipes.append(random.chance(50) ? .fields([FieldPattern(field)]) : .uniq(UniqPipe(fields: [field])))
+        }
         return query
     }
 
@@ -19,13 +21,16 @@ struct QueryGenerator {
         guard random.chance(10) else { return QueryOptions() }
         return QueryOptions(
             concurrency: maybe { $0.count() }, parallelReaders: maybe { $0.count() },
-            ignoresGlobalTimeFilter: maybe { $0.random.chance(50) }, allowsPartialResponse: maybe { $0.random.chance(50) },
+            ignoresGlobalTimeFilter: maybe { $0.random.chance(50) },
+            allowsPartialResponse: maybe { $0.random.chance(50) },
             timeOffset: maybe { $0.duration() })
     }
 
     // MARK: small things
 
-    mutating func maybe<Value>(_ make: (inout QueryGenerator) -> Value) -> Value? { random.chance(40) ? make(&self) : nil }
+    mutating func maybe<Value>(_ make: (inout QueryGenerator) -> Value) -> Value? {
+        random.chance(40) ? make(&self) : nil
+    }
 
     mutating func list<Value>(from least: Int, _ make: (inout QueryGenerator) -> Value) -> [Value] {
         (0..<least + random.below(3)).map { _ in make(&self) }
@@ -37,17 +42,21 @@ struct QueryGenerator {
     /// Plain words, words of the grammar, and anything at all.
     mutating func value(orEmpty: Bool = false) -> ByteString {
         switch random.below(orEmpty ? 11 : 10) {
-        case 0...3: return ByteString(random.pick(["error", "user_id", "a.b", "x1", "été", "日本", "0007", "5m", "2024", "_x"]))
+        case 0...3:
+            return ByteString(random.pick(["error", "user_id", "a.b", "x1", "été", "日本", "0007", "5m", "2024", "_x"]))
         case 4...5:
             return ByteString(
                 random.pick([
-                    "and", "OR", "not", "in", "seq", "range", "offset", "options", "by", "as", "if", "stats", "limit", "desc", "inf", "now",
-                    "max", "default", "xor", "hits", "rank", "from", "fields", "_time", "_stream", "i", "count", "first", "last",
+                    "and", "OR", "not", "in", "seq", "range", "offset", "options", "by", "as", "if", "stats", "limit",
+                    "desc", "inf", "now",
+                    "max", "default", "xor", "hits", "rank", "from", "fields", "_time", "_stream", "i", "count",
+                    "first", "last",
                 ]))
         case 6...7:
             return ByteString(
                 random.pick([
-                    "two words", "it's", "\"q\"", "`b`", "a:b", "-a", "!a", "*", "a*", "(", ")", "|", "a,b", "[x]", "{y=\"z\"}", "#c", "a=b", "\\", "\n\t",
+                    "two words", "it's", "\"q\"", "`b`", "a:b", "-a", "!a", "*", "a*", "(", ")", "|", "a,b", "[x]",
+                    "{y=\"z\"}", "#c", "a=b", "\\", "\n\t",
                     "a/b-c", "1.2.3.4:80", "10KiB", "x<y>z", "~", "$1", "%", " lead",
                 ]))
         case 8...9: return ByteString((0...random.below(6)).map { _ in UInt8(random.below(256)) })
@@ -66,16 +75,23 @@ struct QueryGenerator {
     mutating func names() -> [ByteString] { list(from: 1) { $0.name() } }
 
     mutating func number() -> NumberLiteral {
-        NumberLiteral(random.pick(["0", "1", "-5", "1_000", "2.5", "10KiB", "1h30m", "1e9", "Inf", "-inf", "0xff", "10.0.0.1", ".5"]))!
+        NumberLiteral(
+            random.pick([
+                "0", "1", "-5", "1_000", "2.5", "10KiB", "1h30m", "1e9", "Inf", "-inf", "0xff", "10.0.0.1", ".5",
+            ]))!
     }
 
-    mutating func duration() -> DurationLiteral { DurationLiteral(random.pick(["5m", "1h30m", "2.5d", "-1h", "10ns", "1.5µs", "1w"]))! }
+    mutating func duration() -> DurationLiteral {
+        DurationLiteral(random.pick(["5m", "1h30m", "2.5d", "-1h", "10ns", "1.5µs", "1w"]))!
+    }
 
     mutating func point() -> TimePoint {
         TimePoint(
             random.pick([
-                "2024Z", "2024-02Z", "2024-02-29", "2024-02-29T10Z", "2024-02-29T10:20-05:30", "2024-02-29T10:20:30Z", "2024-02-29T10:20:30.123Z",
-                "2024-02-29 10:20:30Z", "now", "now-1h", "now+5m", "1700000000", "1700000000.25", "1700000000123", "5m", "-2h",
+                "2024Z", "2024-02Z", "2024-02-29", "2024-02-29T10Z", "2024-02-29T10:20-05:30", "2024-02-29T10:20:30Z",
+                "2024-02-29T10:20:30.123Z",
+                "2024-02-29 10:20:30Z", "now", "now-1h", "now+5m", "1700000000", "1700000000.25", "1700000000123", "5m",
+                "-2h",
             ]))!
     }
 
@@ -154,13 +170,17 @@ struct QueryGenerator {
         case 16: .regexp(value(orEmpty: true))
         case 17: .range(NumberRange(lower: number(), includesLower: flag(), upper: number(), includesUpper: flag()))
         case 18: .compare(comparison())
-        case 19: .ipv4Range(IPv4Range(lower: UInt32.random(in: 0 ... .max, using: &random), upper: random.pick([0, 7, .max])))
+        case 19:
+            .ipv4Range(
+                IPv4Range(lower: UInt32.random(in: 0 ... .max, using: &random), upper: random.pick([0, 7, .max])))
         case 20: .stringRange(lower: value(orEmpty: true), upper: value(orEmpty: true))
         case 21: .lengthRange(LengthRange(lower: count() - 1, upper: count()))
         case 22: .valueType("uint64")
         case 23: random.pick([.equalsField(name()), .lessThanField(name()), .atMostField(name())])
         case 24: .compare(Comparison(.greater, ByteString(number().text)))
-        default: .patternMatch(PatternMatch(place: random.pick([.anywhere, .full, .prefix, .suffix]), pattern: value(orEmpty: true)))
+        default:
+            .patternMatch(
+                PatternMatch(place: random.pick([.anywhere, .full, .prefix, .suffix]), pattern: value(orEmpty: true)))
         }
     }
 
@@ -185,7 +205,8 @@ struct QueryGenerator {
                     includesUpper: flag()))
         case 5:
             form = .weekRange(
-                WeekRange(lowerDay: random.below(7), includesLower: flag(), upperDay: random.below(7), includesUpper: flag()))
+                WeekRange(
+                    lowerDay: random.below(7), includesLower: flag(), upperDay: random.below(7), includesUpper: flag()))
         default: return TimeFilter(.untilNow, offset: duration())
         }
         return TimeFilter(form, offset: maybe { $0.duration() })

@@ -3,15 +3,15 @@ import Records
 
 /// Reads RFC 3339 times, whole or cut short after the year, month, day, hour or minute.
 public enum TimeText {
-    /// A full time with date and seconds, in nanoseconds since 1970; UTC where no zone is given. Nil if it is anything else.
-    /// O(length).
+    /// A full time with date and seconds, in nanoseconds since 1970; UTC where no zone is given. Nil if it is
+    /// anything else. O(length).
     public static func timestamp(_ text: RawSpan) -> Int64? {
         guard text.byteCount >= 19, let period = period(text), period.hasSeconds else { return nil }
         return period.first
     }
 
-    /// First and last nanosecond of what the text names: `2023Z` a year, `2023-04-25T22+05:30` an hour. UTC where no zone is given.
-    /// O(length).
+    /// First and last nanosecond of what the text names: `2023Z` a year, `2023-04-25T22+05:30` an hour. UTC where no
+    /// zone is given. O(length).
     public static func period(_ text: RawSpan) -> (first: Int64, last: Int64, hasSeconds: Bool)? {
         var reader = PartialDateReader(text)
         return reader.read()
@@ -34,8 +34,12 @@ private struct PartialDateReader: ~Escapable {
         guard takeZone(), let year = number(4), (1678...2261).contains(year) else { return nil }
         guard index < end else { return months(from: (year, 1), to: (year + 1, 1)) }
         guard take("-"), let month = number(2), (1...12).contains(month) else { return nil }
-        guard index < end else { return months(from: (year, month), to: month < 12 ? (year, month + 1) : (year + 1, 1)) }
-        guard take("-"), let day = number(2), day >= 1, day <= CivilDate.days(inMonth: month, ofYear: year) else { return nil }
+        guard index < end else {
+            return months(from: (year, month), to: month < 12 ? (year, month + 1) : (year + 1, 1))
+        }
+        guard take("-"), let day = number(2), day >= 1, day <= CivilDate.days(inMonth: month, ofYear: year) else {
+            return nil
+        }
         let midnight = CivilDate(year: year, month: month, day: day).daysSinceEpoch * Timestamp.nanosecondsPerDay
         guard index < end else { return span(midnight, Timestamp.nanosecondsPerDay) }
         return readTime(midnight)
@@ -56,7 +60,8 @@ private struct PartialDateReader: ~Escapable {
         return span(first + fraction, unit, hasSeconds: true)
     }
 
-    /// Takes `Z`, `+hh:mm`, `-hh:mm` or `+hhmm` off the end. A `-mm` of a date is no zone: a zone has a colon, or follows a time.
+    /// Takes `Z`, `+hh:mm`, `-hh:mm` or `+hhmm` off the end. A `-mm` of a date is no zone: a zone has a colon, or
+    /// follows a time.
     private mutating func takeZone() -> Bool {
         guard end > 0 else { return false }
         if text[end - 1] | 0x20 == UInt8(ascii: "z") {
@@ -68,7 +73,8 @@ private struct PartialDateReader: ~Escapable {
             guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { continue }
             if length == 6, text[end - 3] != UInt8(ascii: ":") { continue }
             if length == 5, sign == UInt8(ascii: "-"), end - length < 13 { continue }
-            guard let hours = digits(at: end - length + 1, 2), let minutes = digits(at: end - 2, 2), hours < 24, minutes < 60
+            guard let hours = digits(at: end - length + 1, 2), let minutes = digits(at: end - 2, 2), hours < 24,
+                minutes < 60
             else { continue }
             let size = Int64(hours * 60 + minutes) * 60 * Timestamp.nanosecondsPerSecond
             zoneNanoseconds = sign == UInt8(ascii: "-") ? -size : size
@@ -122,7 +128,9 @@ private struct PartialDateReader: ~Escapable {
         return span(first * Timestamp.nanosecondsPerDay, (next - first) * Timestamp.nanosecondsPerDay)
     }
 
-    private func span(_ first: Int64, _ length: Int64, hasSeconds: Bool = false) -> (first: Int64, last: Int64, hasSeconds: Bool)? {
+    private func span(_ first: Int64, _ length: Int64, hasSeconds: Bool = false) -> (
+        first: Int64, last: Int64, hasSeconds: Bool
+    )? {
         (first - zoneNanoseconds, first - zoneNanoseconds + length - 1, hasSeconds)
     }
 }

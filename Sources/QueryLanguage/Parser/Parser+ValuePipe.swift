@@ -24,7 +24,8 @@ extension Parser {
         case "split": return .split(try parseSplit())
         case "time_add":
             let duration = try requireDuration()
-            return .timeAdd(TimeAddPipe(duration: duration, field: try takeField(after: "at", usual: StandardFields.time)))
+            return .timeAdd(
+                TimeAddPipe(duration: duration, field: try takeField(after: "at", usual: StandardFields.time)))
         case "unpack_json": return .unpackJSON(try parseUnpack(name))
         case "unpack_logfmt": return .unpackLogfmt(try parseUnpack(name))
         case "unpack_syslog": return .unpackSyslog(try parseUnpack(name))
@@ -111,7 +112,8 @@ extension Parser {
             field = try requireName()
         }
         let result = isKeyword("drop_duplicates") ? nil : try takeResultName()
-        return UnpackWordsPipe(field: field, result: result ?? field, dropsDuplicates: try takeKeyword("drop_duplicates"))
+        return UnpackWordsPipe(
+            field: field, result: result ?? field, dropsDuplicates: try takeKeyword("drop_duplicates"))
     }
 
     private mutating func parseUnroll() throws(QueryError) -> UnrollPipe {

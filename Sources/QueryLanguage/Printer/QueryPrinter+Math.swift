@@ -34,7 +34,8 @@ extension QueryPrinter {
     private mutating func writeMathField(_ name: ByteString) {
         let word = name.string
         let startsLikeName = name.bytes.first.map { !$0.isDigit && $0 != UInt8(ascii: ".") } ?? false
-        let isGrammar = MathFunction(rawValue: word.lowercased()) != nil || MathOperator(rawValue: word.lowercased()) != nil
+        let isGrammar =
+            MathFunction(rawValue: word.lowercased()) != nil || MathOperator(rawValue: word.lowercased()) != nil
         if QuotedText.isBare(name.bytes), startsLikeName, !isGrammar, NumberLiteral(word) == nil {
             writeName(name)
         } else {
@@ -44,6 +45,10 @@ extension QueryPrinter {
 
     /// Bare where it is one word to the parser: digits, units, a point.
     private mutating func writeMathNumber(_ literal: NumberLiteral) {
-        if QuotedText.isBare(Array(literal.text.utf8)) { write(literal.text) } else { writeQuoted(ByteString(literal.text)) }
+        if QuotedText.isBare(Array(literal.text.utf8)) {
+            write(literal.text)
+        } else {
+            writeQuoted(ByteString(literal.text))
+        }
     }
 }

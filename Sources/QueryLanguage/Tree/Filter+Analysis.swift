@@ -15,14 +15,16 @@ extension Filter {
             return bounds
         case .or(let parts):
             let ranges = parts.compactMap { $0.timeBounds(now: now) }
-            guard let lower = ranges.map(\.lowerBound).min(), let upper = ranges.map(\.upperBound).max() else { return nil }
+            guard let lower = ranges.map(\.lowerBound).min(), let upper = ranges.map(\.upperBound).max() else {
+                return nil
+            }
             return lower...upper
         case .all, .not, .field, .stream, .streamID: return .min ... .max
         }
     }
 
-    /// The fields whose values decide, without those of subqueries. `_time`, `_stream` and `_stream_id` are among them where the
-    /// filter asks for them. O(nodes).
+    /// The fields whose values decide, without those of subqueries. `_time`, `_stream` and `_stream_id` are among
+    /// them where the filter asks for them. O(nodes).
     public var fields: Set<ByteString> {
         switch self {
         case .all: return []
@@ -48,8 +50,8 @@ extension Filter {
         return found
     }
 
-    /// The same filter with every list or subquery of values replaced, in the order of the text: whoever runs the query runs the
-    /// subqueries first and puts their values in. O(nodes).
+    /// The same filter with every list or subquery of values replaced, in the order of the text: whoever runs the
+    /// query runs the subqueries first and puts their values in. O(nodes).
     public func mapSources<Failure: Error>(
         _ replace: (ValueSource) throws(Failure) -> ValueSource
     ) throws(Failure) -> Filter {
