@@ -177,15 +177,16 @@ import Testing
         ("head", "limit 10"),
         ("limit 1K", "limit 1000"),
         ("skip 5", "offset 5"),
-        ("math a+b*c as d", "math (a + (b * c)) as d"),
-        ("eval (x * 1000) as y, round(x, 0.1) z", "math (x * 1000) as y, round(x, 0.1) as z"),
-        ("math a - b - c", "math ((a - b) - c) as \"((a - b) - c)\""),
+        ("math a+b*c as d", "math a + b * c as d"),
+        ("eval (x * 1000) as y, round(x, 0.1) z", "math x * 1000 as y, round(x, 0.1) as z"),
+        ("math a - b - c", "math a - b - c as \"a - b - c\""),
         (
             "math a default 1 or 2 xor 3 & 4 + 5 % 6 ^ 7 as x",
-            "math (a default (1 or (2 xor (3 & (4 + (5 % (6 ^ 7))))))) as x"
+            "math a default 1 or 2 xor 3 & 4 + 5 % 6 ^ 7 as x"
         ),
-        ("math -a as x", "math -(a) as x"),
-        ("math \"12.34.56.78\" + 1.5KiB as x", "math (12.34.56.78 + 1.5KiB) as x"),
+        ("math (a - (b - c)) * -(d + e) / (f ^ g) as x", "math (a - (b - c)) * -(d + e) / f ^ g as x"),
+        ("math -a as x", "math -a as x"),
+        ("math \"12.34.56.78\" + 1.5KiB as x", "math 12.34.56.78 + 1.5KiB as x"),
         ("math max(a, b, now()) as m", "math max(a, b, now()) as m"),
         ("pack_json fields (foo.*, bar) as baz", "pack_json fields (foo.*, bar) as baz"),
         ("pack_logfmt", "pack_logfmt"),

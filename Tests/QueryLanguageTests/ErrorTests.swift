@@ -39,6 +39,10 @@ import Testing
         ("* | stats by (x:0) count()", 16, nil),
         ("*foo", 4, nil),
         ("* | sample 0", 11, nil),
+        ("* | limit 5 | stream_context after 3", 14, nil),
+        ("* | extract \"no field\"", 12, nil),
+        ("* | extract \"a <b><c> d\"", 12, nil),
+        ("* | extract if (x:y) \"<_> only\"", 21, nil),
     ]
 
     @Test(arguments: cases) func place(_ query: String, offset: Int, suggestion: String?) {

@@ -32,7 +32,7 @@ extension QueryGenerator {
         case 4: .join(JoinPipe(fields: names(), query: query(), isInner: flag(), prefix: value(orEmpty: true)))
         case 5: .patterns(PatternsPipe(limit: limit(), field: name(), groups: names()))
         case 6: .sort(sort())
-        case 7: .streamContext(StreamContextPipe(before: limit(), after: limit(), window: maybe { $0.duration() }))
+        case 7: .limit(count())
         case 8: .top(TopPipe(count: count(), fields: names(), hits: name(), rank: maybe { $0.name() }))
         case 9: .trace(TracePipe(fields: names(), limit: limit()))
         case 10: .union(query())
@@ -76,7 +76,11 @@ extension QueryGenerator {
         case 4: .decolorize(name())
         case 5: .delete(list(from: 1) { $0.pattern() })
         case 6: .dropEmptyFields
-        case 7: .extract(extract())
+        case 7:
+            .extract(
+                ExtractPipe(
+                    condition: condition(), pattern: random.pick(["ip=<ip> ", "<_> <a.b> \"<plain:c>\"", "&lt;<x>"]),
+                    field: name(), overwrite: overwrite()))
         case 8: .extractRegexp(extract())
         case 9: .fieldNames(result: name())
         case 10: .fieldValues(name(), limit: limit())

@@ -10,6 +10,10 @@ struct QueryGenerator {
 
     mutating func query(ending field: ByteString? = nil) -> Query {
         var query = Query(options: options(), filter: filter(), pipes: [])
+        if random.chance(5) {
+            let context = StreamContextPipe(before: count(), after: count(), window: maybe { $0.duration() })
+            query.pipes.append(.streamContext(context))
+        }
         while budget > 0, random.chance(60) { query.pipes.append(pipe()) }
         if let field {
             query.pipes.append(random.chance(50) ? .fields([FieldPattern(field)]) : .uniq(UniqPipe(fields: [field])))

@@ -77,8 +77,8 @@ extension Parser {
     private mutating func takeFieldName() throws(QueryError) -> ByteString? {
         let mark = lexer
         guard let name = try takeValue(colons: false) else { return nil }
-        if try takeSymbol(":") { return name }
-        if isAdjacent, isAtOperator { return name }
+        let isName = try takeSymbol(":")
+        if isName || (isAdjacent && isAtOperator) { return name.isEmpty ? StandardFields.message : name }
         lexer = mark
         return nil
     }

@@ -11,7 +11,11 @@ extension Parser {
             let field = try takeField(after: "at")
             return .collapseNumbers(
                 CollapseNumbersPipe(condition: condition, field: field, prettifies: try takeKeyword("prettify")))
-        case "extract": return .extract(try parseExtract())
+        case "extract":
+            let start = lexer
+            let extract = try parseExtract()
+            guard ExtractPattern(extract.pattern) != nil else { throw unusablePattern(from: start) }
+            return .extract(extract)
         case "extract_regexp": return .extractRegexp(try parseExtract())
         case "format": return .format(try parseFormat())
         case "hash": return .hash(try parseUnary(name))
@@ -47,6 +51,16 @@ extension Parser {
         let pattern = try requireValue(colons: true, "a pattern in quotes")
         let field = try takeField(after: "from")
         return ExtractPipe(condition: condition, pattern: pattern, field: field, overwrite: try takeOverwrite())
+    }
+
+    /// Finds the pattern again, for the place of the error.
+    private func unusablePattern(from start: QueryLexer) -> QueryError {
+        var again = self
+        again.lexer = start
+        _ = try? again.takeCondition()
+        return again.fail(
+            "the pattern needs a named field, and text between any two fields",
+            expected: ["\"ip=<ip> \"", "\"<_> <path> <_>\""])
     }
 
     private mutating func parseFormat() throws(QueryError) -> FormatPipe {

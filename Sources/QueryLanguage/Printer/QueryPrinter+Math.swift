@@ -9,26 +9,33 @@ extension QueryPrinter {
         }
     }
 
-    /// Every binary operation gets its parentheses, so that nobody needs to know the precedences to read it.
+    /// Parentheses only where the precedences need them.
     mutating func writeMath(_ expression: MathExpression) {
         switch expression {
         case .field(let name): writeMathField(name)
         case .number(let literal): writeMathNumber(literal)
         case .negated(let inner):
-            write("-(")
-            writeMath(inner)
-            write(")")
+            write("-")
+            writeOperand(inner, looserThan: 0)
         case .binary(let operation, let left, let right):
-            write("(")
-            writeMath(left)
+            writeOperand(left, looserThan: operation.precedence)
             write(" \(operation.rawValue) ")
-            writeMath(right)
-            write(")")
+            writeOperand(right, looserThan: operation.precedence - 1)
         case .call(let function, let arguments):
             write(function.rawValue + "(")
             writeList(arguments) { $0.writeMath($1) }
             write(")")
         }
+    }
+
+    /// In parentheses if it is an operation that binds less than the limit.
+    private mutating func writeOperand(_ expression: MathExpression, looserThan limit: Int) {
+        guard case .binary(let operation, _, _) = expression, operation.precedence > limit else {
+            return writeMath(expression)
+        }
+        write("(")
+        writeMath(expression)
+        write(")")
     }
 
     private mutating func writeMathField(_ name: ByteString) {
