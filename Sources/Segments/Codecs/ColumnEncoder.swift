@@ -156,7 +156,7 @@ struct ColumnEncoder {
     private func encodeNumbers(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter
     ) -> ColumnStatistics? {
-        guard let integers = Self.integers(slices, arena) else {
+        guard let integers = SliceKernels.integers(slices.rawSpan, arena) else {
             return attempt(.decimals, &writer) { DecimalCodec.encode(slices, arena, effort: effort, to: &$0) }
         }
         writer.write(ColumnEncoding.integers.rawValue)
@@ -164,18 +164,6 @@ struct ColumnEncoder {
         var statistics = ColumnStatistics(.integers)
         statistics.integers = integers.reduce(integers[0], min)...integers.reduce(integers[0], max)
         return statistics
-    }
-
-    private static func integers(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> [Int64]? {
-        var integers: [Int64] = []
-        integers.reserveCapacity(slices.count)
-        for slice in slices {
-            guard let value = DecimalText.canonicalInteger(arena.slice(Int(slice.offset), Int(slice.length))) else {
-                return nil
-            }
-            integers.append(value)
-        }
-        return integers
     }
 
     private func encodeHex(
