@@ -33,9 +33,7 @@ let allModules: [Module] = [
     Module(name: "Segments", level: 4, uses: ["Bytes", "Machine", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
     Module(name: "Corpora", level: 3, uses: ["Bytes", "Records"]),
     Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records", "Segments"]),
-    Module(
-        name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records", "QueryLanguage", "Deviations"],
-        libraries: [yams]),
+    Module(name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records"], libraries: [yams]),
     Module(
         name: "Intake", level: 6, uses: ["Bytes", "Machine", "Records", "Formats"],
         libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
