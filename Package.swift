@@ -32,23 +32,32 @@ let allModules: [Module] = [
     Module(name: "Traces", level: 3, uses: ["Bytes", "Records"]),
     Module(name: "Segments", level: 4, uses: ["Bytes", "Machine", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
     Module(name: "Corpora", level: 3, uses: ["Bytes", "Records"]),
-    Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records", "Segments"]),
-    Module(name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records", "QueryLanguage", "Deviations"],
-           libraries: [yams]),
-    Module(name: "Intake", level: 6, uses: ["Bytes", "Machine", "Records", "Formats"],
-           libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
-    Module(name: "Store", level: 6, uses: ["Bytes", "Machine", "Records", "Templates", "Traces", "Segments", "Journal", "Deviations"]),
+    Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records"]),
+    Module(
+        name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records", "QueryLanguage", "Deviations"],
+        libraries: [yams]),
+    Module(
+        name: "Intake", level: 6, uses: ["Bytes", "Machine", "Records", "Formats"],
+        libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
+    Module(
+        name: "Store", level: 6,
+        uses: ["Bytes", "Machine", "Records", "Traces", "Segments", "Journal"]),
     Module(name: "Search", level: 6, uses: ["Bytes", "Records", "Templates", "QueryLanguage", "CRE2"]),
-    Module(name: "Web", level: 8,
-           uses: ["Bytes", "Machine", "Records", "Formats", "Intake", "Store", "QueryLanguage", "Search", "Deviations", "Alerts"],
-           libraries: [hummingbird, asyncHTTPClient, serviceLifecycle, logging]),
+    Module(
+        name: "Web", level: 8,
+        uses: [
+            "Bytes", "Machine", "Records", "Formats", "Intake", "Store", "QueryLanguage", "Search", "Deviations",
+            "Alerts",
+        ],
+        libraries: [hummingbird, asyncHTTPClient, serviceLifecycle, logging]),
 ]
 
 // ---- while modules are being written in separate trees, a tree declares only those that it holds ----
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 func holds(_ folder: String) -> Bool { FileManager.default.fileExists(atPath: root + "/" + folder + "/.") }
 let modules = allModules.filter { holds("Sources/\($0.name)") }
-let present = Set(modules.map(\.name) + ["CKernels", "CZstd", "CLZ4", "CZlib", "CRE2"].filter { holds("Sources/\($0)") })
+let present = Set(
+    modules.map(\.name) + ["CKernels", "CZstd", "CLZ4", "CZlib", "CRE2"].filter { holds("Sources/\($0)") })
 
 let strict: [SwiftSetting] = [
     .strictMemorySafety(),
@@ -56,6 +65,9 @@ let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
     .swiftLanguageMode(.v6),
 ]
+
+/// Files that a module carries inside the binary, as byte arrays in `PackageResources`.
+let embedded = ["Web": ["Page"], "Corpora": ["Scenarios"]]
 
 var targets: [Target] = []
 if present.contains("CKernels") { targets.append(.target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])])) }
@@ -69,14 +81,16 @@ if present.contains("CZlib") {
     targets.append(.systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]))
 }
 if present.contains("CRE2") {
-    targets.append(.target(name: "CRE2", cxxSettings: [.unsafeFlags(["-O2", "-std=c++17"])], linkerSettings: [.linkedLibrary("re2")]))
+    targets.append(
+        .target(
+            name: "CRE2", cxxSettings: [.unsafeFlags(["-O2", "-std=c++17"])], linkerSettings: [.linkedLibrary("re2")]))
 }
 for module in modules {
     targets.append(
         .target(
             name: module.name,
             dependencies: module.uses.filter(present.contains).map { .byName(name: $0) } + module.libraries,
-            resources: module.name == "Web" ? [.embedInCode("Page")] : [],
+            resources: embedded[module.name, default: []].map { .embedInCode($0) },
             swiftSettings: strict))
     if holds("Tests/\(module.name)Tests") {
         targets.append(
@@ -86,11 +100,14 @@ for module in modules {
                 swiftSettings: strict))
     }
 }
+targets.append(.testTarget(name: "HouseRulesTests", swiftSettings: strict))
 if holds("Sources/plumb") {
     targets.append(
         .executableTarget(
             name: "plumb",
-            dependencies: modules.map { .byName(name: $0.name) } + [argumentParser, serviceLifecycle, logging, asyncHTTPClient],
+            dependencies: modules.map { .byName(name: $0.name) } + [
+                argumentParser, serviceLifecycle, logging, asyncHTTPClient,
+            ],
             swiftSettings: strict))
 }
 

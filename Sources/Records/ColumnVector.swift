@@ -1,7 +1,7 @@
 import Bytes
 
-/// The values of one field over the rows of one block, decoded as far as it pays. A missing field is the empty value, as
-/// LogsQL has it.
+/// The values of one field over the rows of one block, decoded as far as it pays. A missing field is the empty value,
+/// as LogsQL has it.
 public enum ColumnVector: Sendable {
     /// The same value in every row; the empty value where the field is missing throughout.
     case constant(ByteString)
@@ -36,14 +36,20 @@ public protocol ColumnBlock: Sendable {
     /// The fields that at least one row has, `_time` not among them, in the order of their first appearance.
     var columnNames: [ByteString] { get }
 
-    /// The time of every row, in nanoseconds since the epoch; in a sealed segment ascending, elsewhere in arrival order.
+    /// The time of every row, in nanoseconds since the epoch; in a sealed segment ascending, elsewhere in arrival
+    /// order.
     func times() throws -> [Int64]
     /// The values of a field; `.missing` if the block does not have it. `_time` is not a column: ask `times()`.
     func column(_ name: ByteString) throws -> ColumnVector
-    /// False only if no row's `field` holds `word` as a whole word (a run of letters, digits and `_`); true when unknown.
+    /// False only if no row's `field` holds `word` as a whole word (a run of letters, digits and `_`); true when
+    /// unknown.
     func mayContain(word: ByteString, in field: ByteString) -> Bool
     /// False only if no row has `id` as the value of any ID-like field (see `IdentifierField`); true when unknown.
     func mayContain(identifier id: ByteString) -> Bool
+    /// The rows that have `id`, in its normalised form, as the value of any ID-like field, ascending.
+    func rows(withIdentifier id: ByteString) throws -> [Int]
+    /// The values of a field in some rows: entry *i* is that of `rows[i]`. For the few rows of a lookup.
+    func values(of name: ByteString, rows: [Int]) throws -> [ByteString]
     /// Smallest and largest value of a field whose every value is an integer in this block; nil when unknown.
     func integerRange(of field: ByteString) -> ClosedRange<Int64>?
 }
@@ -52,4 +58,21 @@ extension ColumnBlock {
     public func mayContain(word: ByteString, in field: ByteString) -> Bool { true }
     public func mayContain(identifier id: ByteString) -> Bool { true }
     public func integerRange(of field: ByteString) -> ClosedRange<Int64>? { nil }
+
+    /// Asks the fields that are named like an ID. O(rows × such fields).
+    public func rows(withIdentifier id: ByteString) throws -> [Int] {
+        let folded = IdentifierField.normalized(id)
+        var found: Set<Int> = []
+        for name in columnNames where IdentifierField.isNamedLikeOne(name) {
+            let vector = try column(name)
+            for row in 0..<rowCount where IdentifierField.normalized(vector.value(row)) == folded { found.insert(row) }
+        }
+        return found.sorted()
+    }
+
+    /// Decodes the whole column.
+    public func values(of name: ByteString, rows: [Int]) throws -> [ByteString] {
+        let vector = try column(name)
+        return rows.map { vector.value($0) }
+    }
 }

@@ -141,7 +141,8 @@ public struct TimeAddPipe: Hashable, Sendable {
     }
 }
 
-/// `unpack_json if (…) from field fields (…) preserve_keys (…) result_prefix "p" …`; `unpack_logfmt`; `unpack_syslog … offset d`.
+/// `unpack_json if (…) from field fields (…) preserve_keys (…) result_prefix "p" …`; `unpack_logfmt`; `unpack_syslog
+/// … offset d`.
 public struct UnpackPipe: Hashable, Sendable {
     public var condition: Filter?
     public var field: ByteString
