@@ -39,6 +39,11 @@ final class Chunk {
         bindings = bound
     }
 
+    /// Rows of another query's answer.
+    convenience init(_ rows: ResultRows) {
+        self.init(columns: zip(rows.names, rows.columns).map { ($0, .strings($1)) }, rowCount: rows.rowCount)
+    }
+
     /// Names of the fields, in the order in which rows show them.
     var names: [ByteString] { bindings == nil ? source?.names ?? [] : boundNames }
 

@@ -50,6 +50,17 @@ enum FilterBounds {
         }
     }
 
+    /// The filter without the times that every match must have.
+    static func withoutTimes(_ filter: Filter) -> Filter {
+        switch filter {
+        case .time: return .all
+        case .and(let parts):
+            let rest = parts.map(withoutTimes).filter { $0 != .all }
+            return rest.isEmpty ? .all : rest.count == 1 ? rest[0] : .and(rest)
+        default: return filter
+        }
+    }
+
     /// Seconds that the query's time range spans; 0 if it is open.
     static func seconds(_ range: ClosedRange<Int64>) -> Double {
         guard range.lowerBound > .min, range.upperBound < .max else { return 0 }

@@ -22,12 +22,12 @@ protocol OrderedPipe: AnyObject {
     /// True once no further row can come out.
     var isDone: Bool { get }
     /// Rows that come when the input has ended.
-    func finish() throws -> [Chunk]
+    func finish(_ emit: (Chunk) throws -> Void) throws
 }
 
 extension OrderedPipe {
     var isDone: Bool { false }
-    func finish() throws -> [Chunk] { [] }
+    func finish(_ emit: (Chunk) throws -> Void) throws {}
 }
 
 /// One step of a plan.

@@ -5,8 +5,9 @@ import Records
 /// Query tree → plan: literals, expressions and subqueries are resolved here, once.
 struct PlanBuilder {
     let context: QueryContext
+    let query: Query
 
-    func plan(_ query: Query) throws -> QueryPlan {
+    func plan() throws -> QueryPlan {
         let shift = query.options.timeOffset?.nanoseconds ?? 0
         let tree = shift == 0 ? query.filter : FilterBounds.shifted(query.filter, by: shift)
         var range = FilterBounds.timeRange(tree, now: context.now)
@@ -24,7 +25,8 @@ struct PlanBuilder {
             // A sort that only a limit follows need not keep more rows than the limit.
             var pipe = pipe
             if case .sort(let sort) = pipe, let bounded = bounded(sort, by: query.pipes[(index + 1)...]) { pipe = .sort(bounded) }
-            stages += try self.stages(pipe, seconds: FilterBounds.seconds(span), cutoff: index == cutoff?.index ? cutoff?.cutoff : nil)
+            stages += try self.stages(
+                pipe, at: index, seconds: FilterBounds.seconds(span), cutoff: index == cutoff?.index ? cutoff?.cutoff : nil)
         }
         return QueryPlan(
             filter: filter, timeRange: span, identifier: FilterBounds.identifier(tree), timeShift: shift, stages: stages,
@@ -71,7 +73,7 @@ struct PlanBuilder {
         return nil
     }
 
-    private func stages(_ pipe: Pipe, seconds: Double, cutoff: TimeCutoff?) throws -> [Stage] {
+    private func stages(_ pipe: Pipe, at index: Int, seconds: Double, cutoff: TimeCutoff?) throws -> [Stage] {
         let budget = context.budget
         switch pipe {
         case .filter(let filter): return [.transform(FilterTransform(filter: try context.compile(filter)))]
@@ -83,8 +85,8 @@ struct PlanBuilder {
         case .limit(let count): return [.ordered { LimitPipe(count) }]
         case .offset(let count): return [.ordered { OffsetPipe(count) }]
         case .sort(let sort): return [.accumulate { SortAccumulator(sort, cutoff: cutoff, budget: budget) }]
-        case .first(let pipe): return try stages(.sort(pipe.sort(reversed: false)), seconds: seconds, cutoff: cutoff)
-        case .last(let pipe): return try stages(.sort(pipe.sort(reversed: true)), seconds: seconds, cutoff: cutoff)
+        case .first(let pipe): return try stages(.sort(pipe.sort(reversed: false)), at: index, seconds: seconds, cutoff: cutoff)
+        case .last(let pipe): return try stages(.sort(pipe.sort(reversed: true)), at: index, seconds: seconds, cutoff: cutoff)
         case .uniq(let pipe):
             return [.accumulate {
                 UniqueAccumulator(.uniq(hits: pipe.hits, limit: pipe.limit), fields: pipe.fields, budget: budget)
@@ -99,7 +101,9 @@ struct PlanBuilder {
         case .fieldNames(let result): return [.accumulate { FieldNamesAccumulator(result: result) }]
         case .facets(let pipe): return [.accumulate { FacetsAccumulator(pipe, budget: budget) }]
         case .stats(let pipe): return [try stats(pipe, seconds: seconds)]
-        default: return try RowPipeBuilder(context: context).stages(pipe)
+        default:
+            if let stages = try RowPipeBuilder(context: context).stages(pipe) { return stages }
+            return try WholePipeBuilder(context: context, query: query, index: index).stages(pipe)
         }
     }
 

@@ -63,7 +63,7 @@ public struct QueryExecutor: Sendable {
     }
 
     func run(_ query: Query, _ context: QueryContext, emit: (ResultRows) throws -> Void) throws {
-        let plan = try PlanBuilder(context: context).plan(query)
+        let plan = try PlanBuilder(context: context, query: query).plan()
         let threads = query.options.concurrency.map { min(workers, max(1, Int(clamping: $0))) } ?? workers
         try withoutActuallyEscaping(emit) { emit in
             try BlockScan(plan: plan, context: context, threads: threads).run(emit)

@@ -62,6 +62,9 @@ extension QueryContext {
         return (0..<table.count).map { table.keys.value($0) }
     }
 
+    /// Runs a subquery to its end and keeps its rows as chunks.
+    func chunks(of query: Query) throws -> [Chunk] { try rows(of: query).map { Chunk($0) } }
+
     func compile(_ filter: Filter) throws -> any RowFilter {
         do {
             return try FilterCompiler(now: now, values: { try values(of: $0, field: $1) }).compile(filter)

@@ -6,9 +6,9 @@ import Records
 struct RowPipeBuilder {
     let context: QueryContext
 
-    func stages(_ pipe: Pipe) throws -> [Stage] {
+    func stages(_ pipe: Pipe) throws -> [Stage]? {
         if let transform = try unary(pipe) ?? computed(pipe) ?? unpacking(pipe) { return [.transform(transform)] }
-        return try WholePipeBuilder(context: context).stages(pipe)
+        return nil
     }
 
     private func regexp(_ pattern: ByteString) throws -> Regexp {

@@ -65,7 +65,7 @@ final class SerialPipeline {
         for index in nodes.indices {
             switch nodes[index] {
             case .transform: continue
-            case .ordered(let pipe): for chunk in try pipe.finish() { try push(chunk, at: index + 1) }
+            case .ordered(let pipe): try pipe.finish { try push($0, at: index + 1) }
             case .accumulator(let accumulator): try accumulator.finish { try push($0, at: index + 1) }
             }
         }
