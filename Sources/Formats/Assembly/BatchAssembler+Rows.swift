@@ -4,8 +4,8 @@ import Records
 /// Filling one row at a time, for the formats whose speed does not depend on it.
 extension BatchAssembler {
     /// Opens a row; a batch that is full is completed first.
-    mutating func beginRow(bytes: Int) {
-        if rowsLeft <= 0 || arena.count + bytes > Limits.bytesPerBatch { close() }
+    mutating func beginRow(bytes: Int, records: Int) {
+        if rowsLeft <= 0 || arena.count + bytes > Limits.bytesPerBatch { close(records: records) }
         reserveRows(1)
     }
 

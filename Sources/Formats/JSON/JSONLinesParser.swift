@@ -53,7 +53,24 @@ public struct JSONLinesParser: Sendable {
     }
 
     /// The rows at hand as a batch, or nil without any; call it after each feed until it answers nil.
-    public mutating func takeBatch() -> RecordBatch? { assembler.takeBatch() }
+    public mutating func takeBatch() -> RecordBatch? {
+        guard let taken = assembler.takeBatch(records: counts.records) else {
+            recordsTaken = counts.records
+            return nil
+        }
+        recordsTaken = taken.records
+        return taken.batch
+    }
+
+    /// The number of the last record, accepted, refused or passed over, that the batches taken so far reach to; all that
+    /// were read once `takeBatch` has answered nil.
+    public private(set) var recordsTaken = 0
+
+    /// Whether a full batch waits to be taken. Feeding on is allowed, but only holds memory.
+    public var hasFullBatch: Bool { assembler.hasFinished || assembler.rowsLeft <= 0 }
+
+    /// Bytes of the rows that wait to be taken in a batch that still grows.
+    public var waitingBytes: Int { assembler.arena.count }
 
     /// The examples of refused lines so far, which are then forgotten.
     public mutating func takeRejections() -> [Rejection] {
@@ -94,7 +111,7 @@ public struct JSONLinesParser: Sendable {
         if assembler.arena.count + window.byteCount > Limits.bytesPerBatch || assembler.rowsLeft <= 0
             || graph.nodes.count > KeyGraph.nodeLimit
         {
-            assembler.close()
+            assembler.close(records: counts.records)
             if graph.nodes.count > KeyGraph.nodeLimit { assembler.forgetColumns() }
         }
         if generation != assembler.generation {
@@ -118,7 +135,7 @@ public struct JSONLinesParser: Sendable {
             state.scratch.removeAll(keepingCapacity: true)
         }
         // The rest of the window begins a new batch, which is less wide.
-        if taken < window.byteCount { assembler.close() }
+        if taken < window.byteCount { assembler.close(records: counts.records) }
         return taken
     }
 
@@ -261,6 +278,7 @@ public struct JSONLinesParser: Sendable {
     private mutating func note(_ reason: String, _ line: RawSpan) {
         counts.rejected += 1
         guard rejections.count < Limits.rejectionExamples else { return }
-        rejections.append(Rejection(line: counts.lines, reason: reason, sample: rejectionSample(line)))
+        rejections.append(
+            Rejection(line: counts.lines, record: counts.records, reason: reason, sample: rejectionSample(line)))
     }
 }

@@ -48,7 +48,7 @@ struct TextLinesParser: Sendable {
         closeOpenRecord()
     }
 
-    mutating func takeBatch() -> RecordBatch? { assembler.takeBatch() }
+    mutating func takeBatch() -> RecordBatch? { assembler.takeBatch(records: counts.records)?.batch }
 
     mutating func takeRejections() -> [Rejection] {
         defer { rejections = [] }
@@ -88,7 +88,7 @@ struct TextLinesParser: Sendable {
             counts.skipped += 1
             return
         }
-        assembler.beginRow(bytes: line.byteCount + 64)
+        assembler.beginRow(bytes: line.byteCount + 64, records: counts.records)
         let time: Int64?
         switch format {
         case .logfmt: time = readLogfmt(line)
@@ -225,7 +225,7 @@ struct TextLinesParser: Sendable {
             counts.skipped += 1
             return
         }
-        assembler.beginRow(bytes: record.count)
+        assembler.beginRow(bytes: record.count, records: counts.records)
         assembler.set(BatchAssembler.messageColumn, record.rawSpan)
         finishRow(openTime, record.rawSpan)
         openTime = nil
@@ -255,6 +255,7 @@ struct TextLinesParser: Sendable {
     private mutating func reject(_ reason: String, _ line: RawSpan) {
         counts.rejected += 1
         guard rejections.count < Limits.rejectionExamples else { return }
-        rejections.append(Rejection(line: counts.lines, reason: reason, sample: rejectionSample(line)))
+        rejections.append(
+            Rejection(line: counts.lines, record: counts.records, reason: reason, sample: rejectionSample(line)))
     }
 }
