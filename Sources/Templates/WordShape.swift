@@ -15,6 +15,7 @@ struct WordShape {
     private var endingMeaning: WordTable.Meaning = []
 
     /// - Parameter start: less than `end`.
+    @inline(__always)
     init(_ message: RawSpan, _ start: Int, _ end: Int, _ table: WordTable) {
         length = end - start
         packed = WordTable.pack(message, start, end)
