@@ -39,8 +39,7 @@ struct WordShape {
                 dots += 1
                 lastDot = at
                 holdsJoint = true
-            case UInt8(ascii: "\\"), UInt8(ascii: "@"), UInt8(ascii: "_"): holdsJoint = true
-            case UInt8(ascii: "-") where inside: holdsJoint = true
+            case UInt8(ascii: "\\"), UInt8(ascii: "@"): holdsJoint = true
             default: break
             }
         }
