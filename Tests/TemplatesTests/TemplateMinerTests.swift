@@ -84,6 +84,12 @@ private let people = [
         #expect(Set(mine(messages).1).count == verbs.count)
     }
 
+    /// A number in one place and a word in another do not make two messages one.
+    @Test func variablesThatMeetWordsNeedStaticText() {
+        let (_, numbers) = mine(["received 5 from peer", "received ack from 10.0.0.1", "received 6 from peer"])
+        #expect(partition(numbers) == [[0, 2], [1]])
+    }
+
     @Test func manyFirstWordsAreAVariableFewAreNot() {
         let programs = (0..<40).map { "p" + String(repeating: "q", count: $0) }
         let (miner, numbers) = mine(programs.map { "\($0) startup has succeeded" })
