@@ -1,7 +1,7 @@
 import Bytes
 
-/// Takes a message apart into its static text and its variables, by fixed rules and without any state: equal bytes
-/// always give equal parts, on every machine and in every version that can read a stored segment.
+/// Takes a message apart into its static text and its variables, by fixed rules and without any state: equal bytes give
+/// equal parts on every machine. Nothing stored depends on the rules; a segment keeps the parts themselves.
 ///
 /// Variables are, in this order of precedence:
 /// - UUIDs, MAC and IPv6 addresses;

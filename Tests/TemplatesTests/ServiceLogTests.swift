@@ -8,7 +8,9 @@ private func value(_ kind: Character, _ random: inout SplitMix) -> String {
     func hex(_ digits: Int) -> String {
         String((0..<digits).map { _ in "0123456789abcdef".randomElement(using: &random)! })
     }
-    let people = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "trent", "walter"]
+    let people = [
+        "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "trent", "walter",
+    ]
     switch kind {
     case "n": return "\(number(100_000))"
     case "f": return "\(number(1_000)).\(number(1_000))"
@@ -17,7 +19,9 @@ private func value(_ kind: Character, _ random: inout SplitMix) -> String {
     case "h": return "\(["web", "db", "cache", "queue"].randomElement(using: &random)!)-\(number(30)).shop.internal"
     case "x": return hex(16)
     case "i": return "\(hex(8))-\(hex(4))-\(hex(4))-\(hex(4))-\(hex(12))"
-    case "p": return "/srv/\(people.randomElement(using: &random)!)/\(hex(4)).\(["json", "log"].randomElement(using: &random)!)"
+    case "p":
+        return
+            "/srv/\(people.randomElement(using: &random)!)/\(hex(4)).\(["json", "log"].randomElement(using: &random)!)"
     case "l": return (0...number(5)).map { _ in "\(number(50))" }.joined(separator: ", ")
     case "q": return "orders-\(hex(9))-\(hex(5))"
     default: preconditionFailure("no kind of value")
@@ -33,11 +37,13 @@ private let formats = [
     "automatic vacuum of table \"{u}.public.{u}\": index scans: {n}", "deadlock detected by process {n}",
     "password authentication failed for user \"{u}\"", "connection authorized: user={u} database={u} application={u}",
     "Successfully assigned shop/{q} to {h}", "Back-off restarting failed container {u} in pod {q}",
-    "Pulling image \"registry.shop.internal/{u}:{n}\"", "Readiness probe failed: HTTP probe failed with statuscode: {n}",
+    "Pulling image \"registry.shop.internal/{u}:{n}\"",
+    "Readiness probe failed: HTTP probe failed with statuscode: {n}",
     "Started Session {n} of user {u}.", "Stopped Session {n} of user {u}.", "session opened for user {u} by (uid={n})",
     "Out of memory: Killed process {n} ({u}) total-vm:{n}kB, anon-rss:{n}kB", "device {x} entered promiscuous mode",
     "[Consumer clientId={u}, groupId={u}] Resetting offset for partition {u}-{n} to offset {n}.",
-    "[Producer clientId={u}] Cluster ID: {x}", "rebalancing partitions {l} of topic {u}", "cart {i} expired after {n} ms",
+    "[Producer clientId={u}] Cluster ID: {x}", "rebalancing partitions {l} of topic {u}",
+    "cart {i} expired after {n} ms",
     "order {i} accepted for customer {n}", "order {i} rejected for customer {n}", "payment of {f} EUR captured by {u}",
     "wrote {p} in {n}ms", "cannot read {p}: permission denied", "cannot read {p}: no such file", "cache hit for {x}",
     "cache miss for {x}", "retrying in {f}s", "leader elected: {h}", "disk {n} is {n}% full", "shutting down", "ready",
