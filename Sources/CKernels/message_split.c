@@ -239,12 +239,15 @@ static Extent at_equals(const Split *split, size_t at) {
     return (Extent){at + 1, end};
 }
 
-// One word in quotes; not the key of a JSON member, and not an apostrophe.
+// A few words in quotes; not the key of a JSON member, and not an apostrophe.
 static Extent at_quote(const Split *split, size_t at) {
     const Extent none = {0, 0};
     if (at > 0 && classes[split->bytes[at - 1]] & WORD) return none;
     size_t end = skip(split, at + 1, IDENTIFIER);
-    if (end == at + 1 || byte_at(split, end) != split->bytes[at]) return none;
+    if (end == at + 1) return none;
+    for (int words = 1; words < 4 && byte_at(split, end) == ' ' && is(split, end + 1, IDENTIFIER); words++)
+        end = skip(split, end + 1, IDENTIFIER);
+    if (byte_at(split, end) != split->bytes[at]) return none;
     if (is(split, end + 1, WORD) || byte_at(split, end + 1) == ':') return none;
     return (Extent){at + 1, end};
 }

@@ -80,7 +80,9 @@ extension TemplateMiner {
     private mutating func readShape(_ reader: inout ByteReader, after last: inout Int) throws(CorruptionError) {
         let start = reader.offset
         let number = try reader.readCount(limit: nextNumber - 1)
-        guard number > last, slotOf[number] == nil else { throw CorruptionError("shape \(number) twice", offset: start) }
+        guard number > last, slotOf[number] == nil else {
+            throw CorruptionError("shape \(number) twice", offset: start)
+        }
         last = number
         let isPattern = try reader.readUInt8() != 0
         let slot = takeSlot(number)
