@@ -18,6 +18,7 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -36,11 +37,12 @@ let modules: [Module] = [
     Module(name: "Deviations", level: 4, uses: ["Bytes", "Statistics", "Records"]),
     Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records"]),
     Module(name: "Store", level: 6, uses: ["Bytes", "Machine", "Records", "Traces", "Segments", "Journal"]),
-    Module(name: "Search", level: 6, uses: ["Bytes", "Records", "QueryLanguage", "CRE2"]),
+    Module(
+        name: "Search", level: 6, uses: ["Bytes", "Machine", "Records", "Templates", "QueryLanguage", "CRE2"]),
     Module(
         name: "Intake", level: 6, uses: ["Bytes", "Machine", "Records", "Formats"],
         libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
-    Module(name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records", "QueryLanguage"], libraries: [yams]),
+    Module(name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records"], libraries: [yams]),
     Module(
         name: "Web", level: 8,
         uses: [
@@ -94,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "plumb",
             dependencies: modules.map { .byName(name: $0.name) } + [
-                argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioPosix, serviceLifecycle, yams,
+                argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, yams,
             ],
             swiftSettings: strict),
         .testTarget(name: "HouseRulesTests", swiftSettings: strict),
