@@ -5,8 +5,8 @@ extension Limits {
     public static let helloBytes = 16 << 10
     /// Bytes of one read from a socket: whole buffers keep the cost of a system call and a hand-over below that of parsing.
     public static let socketReadBytes = 256 << 10
-    /// Parsed bytes that a connection holds before it stops reading its socket. The sender then waits in its own
-    /// `write`.
+    /// Parsed bytes that wait in a connection before it stops reading its socket; as many may be on their way to the disk. The
+    /// sender then waits in its own `write`.
     public static let connectionBytes = 8 << 20
     /// Connections at a time. A further one gets an error line and is closed.
     public static let connections = 4_096

@@ -113,7 +113,8 @@ final class TCPConnection: Sendable {
             }
             let last = await server.sink.lastSequence(of: hello.agent)
             if let first = hello.first, first > last + 1 {
-                server.logger.warning("agent \(hello.agent) begins with \(first), but \(last) is its last stored record")
+                server.logger.warning(
+                    "agent \(hello.agent) begins with \(first), but \(last) is its last stored record")
             }
             try await outbound.write(ByteBuffer(bytes: Reply.welcome(agent: hello.agent, last: last).line))
             begin(IngestSession(hello: hello, last: last), rest: rest)
