@@ -6,7 +6,7 @@ public struct BlockEncoder: Sendable {
     /// A block's bytes and what a segment's index wants to know of it.
     public struct Output: Sendable {
         public var bytes: [UInt8]
-        /// A key (see `IdentifierKey`) for every distinct identifier of the block.
+        /// A key (see `IdentifierHasher`) for every identifier of the block; some may come more than once.
         public var identifierKeys: [UInt64]
     }
 
