@@ -16,6 +16,15 @@ struct ColumnEncoder {
     /// Words of the texts encoded so far, for the column's filter; complete when sealing, unused otherwise.
     var words = WordCollector()
 
+    /// The last dictionary that was built over the values as they came, whether or not it was used.
+    private(set) var parts: DictionaryParts?
+
+    struct DictionaryParts {
+        var dictionary: DictionaryBuilder
+        /// Payload of the distinct values.
+        var values: [UInt8]
+    }
+
     init(effort: EncodingEffort) { self.effort = effort }
 
     /// Slices point into `arena`; there is at least one. O(rows + bytes).
@@ -90,6 +99,7 @@ struct ColumnEncoder {
         guard let dictionary = DictionaryBuilder(slices, arena, limit: limit) else { return nil }
         var values = ByteWriter()
         let inner = encode(dictionary.values, arena, allowed: allowed.subtracting(.dictionary), to: &values)
+        parts = DictionaryParts(dictionary: dictionary, values: values.bytes)
         let rows = Double(slices.count)
         let entropy = CodeCodec.entropyBits(dictionary.counts, total: slices.count)
         // What the distinct values cost one by one is what all rows would cost without a dictionary.
