@@ -10,7 +10,6 @@ struct ColumnDraft {
     var words: [UInt8]?
     /// The column as a dictionary, whether or not it is written as one; nil if it has too many distinct values.
     var parts: ColumnEncoder.DictionaryParts?
-    var isDerived = false
 
     /// Nil for a column without any value.
     init?(_ name: ByteString, _ slices: [RecordBatch.Slice], _ arena: RawSpan, effort: EncodingEffort) {
@@ -57,24 +56,16 @@ extension [ColumnDraft] {
     /// Columns tried as the one that decides another, at most.
     private static var candidatesLimit: Int { 24 }
 
-    /// Rewrites the columns whose values follow from another column's, where that is smaller. A column that decides
-    /// others stays as it is, so that reading one never takes more than two. O(columns² + dependencies × rows).
+    /// Rewrites the columns whose values follow from another column's, where that is smaller. Columns are ordered by how
+    /// many distinct values they have, identifiers last, and only a later one may decide an earlier one, so that there
+    /// are no circles. O(columns² + dependencies × rows).
     mutating func deriveColumns() {
         func distinct(_ position: Int) -> Int { self[position].parts?.dictionary.values.count ?? 0 }
-        let deciders = indices.filter { distinct($0) > 1 && self[$0].statistics.encoding == .dictionary }
-            .sorted { distinct($0) < distinct($1) }
-        // Identifiers come last: a lookup reads them, and they are to stand on their own.
-        let candidates = indices.filter { distinct($0) > 1 && self[$0].payload.count > Self.payloadFloor }
+        let ordered = indices.filter { distinct($0) > 1 && self[$0].statistics.encoding == .dictionary }
             .sorted { (self[$0].isIdentifier ? 1 : 0, distinct($0)) < (self[$1].isIdentifier ? 1 : 0, distinct($1)) }
-        var deciding = Set<Int>()
-        for position in candidates where !deciding.contains(position) {
-            let others = deciders.filter {
-                $0 != position && !self[$0].isDerived && distinct($0) >= distinct(position)
-            }
-            for other in others.prefix(Self.candidatesLimit) where derive(position, from: other) {
-                deciding.insert(other)
-                break
-            }
+        for (rank, position) in ordered.enumerated() where self[position].payload.count > Self.payloadFloor {
+            let deciders = ordered[(rank + 1)...].filter { distinct($0) * 33 >= distinct(position) * 32 }
+            for other in deciders.prefix(Self.candidatesLimit) where derive(position, from: other) { break }
         }
     }
 
@@ -88,7 +79,6 @@ extension [ColumnDraft] {
         DerivedCodec.encode(dependency, on: other, parts, to: &writer)
         guard writer.count < self[position].payload.count * 7 / 8 else { return false }
         self[position].payload = writer.bytes
-        self[position].isDerived = true
         self[position].statistics.encoding = .derived
         self[position].statistics.distinct = parts.dictionary.values.count
         return true
