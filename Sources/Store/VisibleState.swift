@@ -28,12 +28,13 @@ final class VisibleState: Sendable {
             blocks.append((entry.head.tenant, MemoryBlock(block, entry.head, group.position)))
         }
         let uptime = clock.uptime()
-        let isFull = monitor.update { state in
+        let isFull = monitor.withLock { state in
             state.add(blocks, at: group.position, uptime: uptime)
             guard state.bytesSinceSeal >= sealBytes else { return false }
             state.wishToSeal()
             return true
         }
+        if isFull { monitor.wake() }
         let batches = group.entries.compactMap(\.batch)
         if !batches.isEmpty {
             let bytes = batches.reduce(0) { $0 + $1.memoryBytes }
