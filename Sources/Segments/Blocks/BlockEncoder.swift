@@ -6,7 +6,7 @@ public struct BlockEncoder: Sendable {
     /// A block's bytes and what a segment's index wants to know of it.
     public struct Output: Sendable {
         public var bytes: [UInt8]
-        /// A key (see `IdentifierKey`) for every distinct identifier of the block.
+        /// A key (see `IdentifierHasher`) for every identifier of the block; some may come more than once.
         public var identifierKeys: [UInt64]
     }
 
@@ -53,11 +53,17 @@ public struct BlockEncoder: Sendable {
     ) -> BlockHeader.Column? {
         guard slices.contains(where: { $0.length > 0 }) else { return nil }
         let start = writer.count
-        var statistics = ColumnEncoder(effort: effort).encode(slices, arena, to: &writer)
+        var encoder = ColumnEncoder(effort: effort)
+        var statistics = encoder.encode(slices, arena, to: &writer)
         statistics.rawBytes = slices.reduce(0) { $0 + Int($1.length) }
         var column = BlockHeader.Column(
             name: name, statistics: statistics, values: Self.section(writer, from: start))
         column.isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)
+        if !encoder.words.isEmpty {
+            let wordsStart = writer.count
+            encoder.words.write(to: &writer)
+            column.words = Self.section(writer, from: wordsStart)
+        }
         if column.isIdentifier {
             keys.add(statistics.distinctSlices.isEmpty ? slices : statistics.distinctSlices, arena)
         }

@@ -78,6 +78,23 @@ public struct EncodedBlock: ColumnBlock {
         }
     }
 
+    func headerColumn(_ name: ByteString) -> BlockHeader.Column? { positions[name].map { header.columns[$0] } }
+
+    /// Reads a part of a section whose checksum has been checked before.
+    func readPart<Result>(
+        _ section: BlockSection, _ part: Range<Int>, _ body: (inout ByteReader) throws(CorruptionError) -> Result
+    ) throws(CorruptionError) -> Result {
+        let start = range.lowerBound + section.offset
+        do throws(CorruptionError) {
+            var reader = ByteReader(bytes.bytes.slice(start, part.upperBound), at: part.lowerBound)
+            let result = try body(&reader)
+            guard reader.remaining == 0 else { throw CorruptionError("part left over", offset: reader.offset) }
+            return result
+        } catch {
+            throw CorruptionError(error.reason, offset: start + error.offset, file: file)
+        }
+    }
+
     /// Checks a section's checksum, then reads it to its end; errors come with the place in the file.
     func read<Result>(
         _ section: BlockSection, _ body: (inout ByteReader) throws(CorruptionError) -> Result

@@ -13,9 +13,13 @@ struct ColumnEncoder {
     }
 
     let effort: EncodingEffort
+    /// Words of the texts encoded so far, for the column's filter; complete when sealing, unused otherwise.
+    var words = WordCollector()
+
+    init(effort: EncodingEffort) { self.effort = effort }
 
     /// Slices point into `arena`; there is at least one. O(rows + bytes).
-    func encode(
+    mutating func encode(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed = .all, to writer: inout ByteWriter
     ) -> ColumnStatistics {
         let missing = slices.reduce(0) { $0 + ($1.length == 0 ? 1 : 0) }
@@ -64,7 +68,7 @@ struct ColumnEncoder {
         return statistics
     }
 
-    private func encodeSparse(
+    private mutating func encodeSparse(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, missing: Int, allowed: Allowed, to writer: inout ByteWriter
     ) -> ColumnStatistics {
         writer.write(ColumnEncoding.sparse.rawValue)
@@ -79,7 +83,7 @@ struct ColumnEncoder {
     }
 
     /// Nil, with nothing written, where a dictionary costs more than the values themselves.
-    private func encodeDictionary(
+    private mutating func encodeDictionary(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed, to writer: inout ByteWriter
     ) -> ColumnStatistics? {
         let limit = min(Limits.dictionaryValues, slices.count / 2)
@@ -107,7 +111,7 @@ struct ColumnEncoder {
     }
 
     /// Without missing values and without a dictionary.
-    private func encodeValues(
+    private mutating func encodeValues(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed, to writer: inout ByteWriter
     ) -> ColumnStatistics {
         let length = slices[0].length
@@ -126,10 +130,12 @@ struct ColumnEncoder {
         case .other: break
         }
         if let statistics { return statistics }
-        if allowed.contains(.templates), effort == .seal,
-            let statistics = attempt(.templates, &writer, { TemplateEncoder(self).encode(slices, arena, to: &$0) })
-        {
-            return statistics
+        if allowed.contains(.templates), effort == .seal {
+            var templates = TemplateEncoder(effort: effort, words: words)
+            let statistics = attempt(.templates, &writer) { templates.encode(slices, arena, to: &$0) }
+            words = templates.words
+            if let statistics { return statistics }
+            for slice in slices { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
         }
         writer.write(ColumnEncoding.text.rawValue)
         TextCodec.encode(slices, arena, effort: effort, to: &writer)
@@ -150,7 +156,7 @@ struct ColumnEncoder {
     private func encodeNumbers(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter
     ) -> ColumnStatistics? {
-        guard let integers = Self.integers(slices, arena) else {
+        guard let integers = SliceKernels.integers(slices.rawSpan, arena) else {
             return attempt(.decimals, &writer) { DecimalCodec.encode(slices, arena, effort: effort, to: &$0) }
         }
         writer.write(ColumnEncoding.integers.rawValue)
@@ -158,18 +164,6 @@ struct ColumnEncoder {
         var statistics = ColumnStatistics(.integers)
         statistics.integers = integers.reduce(integers[0], min)...integers.reduce(integers[0], max)
         return statistics
-    }
-
-    private static func integers(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> [Int64]? {
-        var integers: [Int64] = []
-        integers.reserveCapacity(slices.count)
-        for slice in slices {
-            guard let value = DecimalText.canonicalInteger(arena.slice(Int(slice.offset), Int(slice.length))) else {
-                return nil
-            }
-            integers.append(value)
-        }
-        return integers
     }
 
     private func encodeHex(
