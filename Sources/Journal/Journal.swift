@@ -78,9 +78,6 @@ public final class Journal: Sendable {
         }
     }
 
-    /// The durable marks of all agents.
-    public var durableMarks: [String: UInt64] { monitor.withLock { $0.marks.durableMarks } }
-
     /// The next group goes to a new file. Returns when the commit thread has taken note: every group so far is then in a
     /// file that gets no more.
     public func beginNewFile() {

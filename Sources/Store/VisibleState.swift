@@ -27,9 +27,10 @@ final class VisibleState: Sendable {
             let block = try! EncodedBlock(group.payload, at: entry.head.block.lowerBound)
             blocks.append((entry.head.tenant, MemoryBlock(block, entry.head, group.position)))
         }
+        let marks = group.entries.flatMap(\.head.marks)
         let uptime = clock.uptime()
         let isFull = monitor.withLock { state in
-            state.add(blocks, at: group.position, uptime: uptime)
+            state.add(blocks, marks: marks, at: group.position, uptime: uptime)
             guard state.bytesSinceSeal >= sealBytes else { return false }
             state.wishToSeal()
             return true
