@@ -51,7 +51,7 @@ extension Journal {
             entries[index].rawBytes = batch.valueBytes
             entries[index].marks = entries[index].waiters.compactMap(\.mark)
             if batch.rowCount > 0 { entries[index].block = encode(batch) }
-            if !options.keepsBatches || batch.rowCount == 0 { entries[index].batch = nil }
+            if batch.rowCount == 0 { entries[index].batch = nil }
         }
         return entries
     }

@@ -16,6 +16,11 @@ extension Store {
         try await onThread("force-merge") { [self] in try mergeAll() }
     }
 
+    /// `close`, off the pool of async tasks.
+    public func shutDown() async {
+        try? await onThread("close") { [self] in close() }
+    }
+
     /// Blocking work on a thread of its own, so that the pool of async tasks goes on.
     func onThread<Result: Sendable>(
         _ name: String, _ work: @escaping @Sendable () throws -> Result

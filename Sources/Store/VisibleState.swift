@@ -8,6 +8,7 @@ import Segments
 final class VisibleState: Sendable {
     let monitor: Monitor<StoreState>
     let feed: ObserverFeed
+    let tail = LiveTail()
     private let clock: any MonotonicClock
     private let sealBytes: Int
 
@@ -37,7 +38,8 @@ final class VisibleState: Sendable {
         }
         if isFull { monitor.wake() }
         let batches = group.entries.compactMap(\.batch)
-        if !batches.isEmpty {
+        for batch in batches { tail.send(batch) }
+        if !batches.isEmpty && !feed.isEmpty {
             let bytes = batches.reduce(0) { $0 + $1.memoryBytes }
             feed.add(ObserverFeed.Item(position: group.position, bytes: bytes) { batches })
         }
