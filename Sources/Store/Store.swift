@@ -42,8 +42,6 @@ public final class Store: RecordSink {
         self.system = system
         self.clock = clock
         folder = DataFolder(path: path)
-        var options = options
-        options.journal.keepsBatches = !observers.isEmpty
         self.options = options
         if !system.exists(path) {
             try system.createDirectory(path)
@@ -73,7 +71,7 @@ public final class Store: RecordSink {
     private func startThreads() {
         threads.update { threads in
             threads.append(MachineThread(name: "seal") { [self] in sealUntilClosed() })
-            threads.append(MachineThread(name: "merge") { [self] in mergeUntilClosed() })
+            threads.append(MachineThread(name: "merge", niceness: 10) { [self] in mergeUntilClosed() })
         }
     }
 
@@ -90,6 +88,12 @@ public final class Store: RecordSink {
     /// What queries of a tenant see from now on: everything that was answered before this call. O(1).
     public func snapshot(_ tenant: Tenant = .main) -> StoreSnapshot {
         StoreSnapshot(view: visible.monitor.withLock { $0.views[tenant] ?? TenantView() })
+    }
+
+    /// Follows the batches that become visible from now on, until the reader stops or the store closes. At most
+    /// `bufferedBatches` wait for the reader.
+    public func tail(bufferedBatches: Int = 64) -> AsyncStream<TailEvent> {
+        visible.tail.follow(bufferedBatches: bufferedBatches)
     }
 
     /// The tenants that have rows.
@@ -115,6 +119,7 @@ public final class Store: RecordSink {
         // Unsealed rows stay in the journal if this fails; the next start reads them there.
         try? sealAll()
         visible.feed.close()
+        visible.tail.close()
         trimJournal()
         lock.release()
     }

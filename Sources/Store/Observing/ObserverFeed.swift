@@ -66,6 +66,7 @@ final class ObserverFeed: Sendable {
             state.bytes += item.bytes
             return true
         }
+        monitor.wake()
     }
 
     /// Asks for a checkpoint once what waits has been observed. Does not wait.
