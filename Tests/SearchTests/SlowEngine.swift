@@ -134,7 +134,7 @@ enum SlowEngine {
             if members[key] == nil { order.append(key) }
             members[key, default: []].append(row)
         }
-        return order.map { (Dictionary(uniqueKeysWithValues: zip(fields, $0)), members[$0]!) }
+        return order.map { (Dictionary(zip(fields, $0), uniquingKeysWith: { first, _ in first }), members[$0]!) }
     }
 
     /// As the natural order of values: numbers by value, else digit runs by value, else bytes.
