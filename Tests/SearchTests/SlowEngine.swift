@@ -185,8 +185,8 @@ enum SlowEngine {
         case .countEmpty(let fields):
             return "\(rows.filter { row in fields.allSatisfy { row[$0.name.string] ?? "" == "" } }.count)"
         case .countUnique(let fields, _):
-            return
-                "\(Set(rows.map { row in fields.map { row[$0.name.string] ?? "" } }).filter { $0.contains { $0 != "" } }.count)"
+            let tuples = Set(rows.map { row in fields.map { row[$0.name.string] ?? "" } })
+            return "\(tuples.filter { $0.contains { $0 != "" } }.count)"
         case .sum(let fields):
             let numbers = all(fields).compactMap(number)
             return numbers.isEmpty ? "NaN" : text(numbers.reduce(0, +))
