@@ -86,7 +86,11 @@ final class Chunk {
         var names: [ByteString] = []
         for field in fields {
             let binding: Binding
-            if let bindings { binding = bindings[field.from] ?? .computed(.missing) } else { binding = .source(field.from) }
+            if let bindings {
+                binding = bindings[field.from] ?? .computed(.missing)
+            } else {
+                binding = .source(field.from)
+            }
             if next.updateValue(binding, forKey: field.name) == nil { names.append(field.name) }
         }
         bindings = next

@@ -120,7 +120,8 @@ struct NumberMatcher: ValueMatcher {
     }
 }
 
-/// Texts between bounds in byte order. The empty value stands for a missing one and is in no range that has a lower bound.
+/// Texts between bounds in byte order. The empty value stands for a missing one and is in no range that has a lower
+/// bound.
 struct TextRangeMatcher: ValueMatcher {
     let lower: ByteString?
     let includesLower: Bool

@@ -31,7 +31,7 @@ final class UniqueAccumulator: PipeAccumulator {
         let numbers = try groups.numbers(of: chunk, rows: chunk.rows)
         grow()
         if let perRow = numbers.perRow {
-            chunk.rows.forEach { counts[Int(perRow[$0])] &+= 1 }
+            chunk.rows.visit { counts[Int(perRow[$0])] &+= 1 }
         } else {
             counts[numbers.single] += chunk.rows.setCount
         }
@@ -47,7 +47,7 @@ final class UniqueAccumulator: PipeAccumulator {
         let columns = try chunk.names.sorted().map { ($0, try chunk.column($0)) }
         var key: [UInt8] = []
         var value: [UInt8] = []
-        chunk.rows.forEach { row in
+        chunk.rows.visit { row in
             key.removeAll(keepingCapacity: true)
             for (name, column) in columns {
                 value.removeAll(keepingCapacity: true)

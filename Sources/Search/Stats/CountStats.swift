@@ -38,7 +38,7 @@ final class CountStats: StatsAccumulator {
         if rows.isFull {
             for group in perRow { counts[Int(group)] &+= 1 }
         } else {
-            rows.forEach { counts[Int(perRow[$0])] &+= 1 }
+            rows.visit { counts[Int(perRow[$0])] &+= 1 }
         }
     }
 

@@ -20,7 +20,7 @@ enum GroupBuckets {
         var starts = [Int64](repeating: 0, count: times.count)
         var start: Int64 = 0
         var end: Int64 = 0
-        rows.forEach { row in
+        rows.visit { row in
             let time = times[row]
             if time < start || time >= end { (start, end) = range(of: time, bucket) }
             starts[row] = start
@@ -86,12 +86,14 @@ enum GroupBuckets {
         }
         if let address = NumberParser.ipv4(value.bytes.rawSpan) {
             var text: [UInt8] = []
-            NumberText.appendIPv4(UInt32(clamping: Int64(floor(Double(address), step: step.value, offset: shift))), to: &text)
+            NumberText.appendIPv4(
+                UInt32(clamping: Int64(floor(Double(address), step: step.value, offset: shift))), to: &text)
             return ByteString(text)
         }
         if let nanoseconds = NumberParser.duration(value.bytes.rawSpan) {
             var text: [UInt8] = []
-            NumberText.appendDuration(Int64(clamping: floor(Double(nanoseconds), step: step.value, offset: shift)), to: &text)
+            NumberText.appendDuration(
+                Int64(clamping: floor(Double(nanoseconds), step: step.value, offset: shift)), to: &text)
             return ByteString(text)
         }
         if let size = NumberParser.size(value.bytes.rawSpan) {

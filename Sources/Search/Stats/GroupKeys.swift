@@ -34,7 +34,7 @@ struct GroupKeys {
             return GroupNumbers(perRow: nil, single: insert(texts, firstSeen: first))
         }
         var numbers = [UInt32](repeating: .max, count: tuples.count)
-        rows.forEach { row in
+        rows.visit { row in
             let code = Int(codes[row])
             if numbers[code] == .max {
                 let texts = zip(columns, tuples.parts(code)).map { $0.value(Int($1)) }

@@ -2,8 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `quantile(phi, f…)`, `median(f…)`. Numbers are kept as numbers (exactly, until a group has many: then in buckets 1/512 of their size
-/// wide), other texts as texts; empty values do not count.
+/// `quantile(phi, f…)`, `median(f…)`. Numbers are kept as numbers (exactly, until a group has many: then in buckets
+/// 1/512 of their size wide), other texts as texts; empty values do not count.
 final class QuantileStats: StatsAccumulator {
     private struct State {
         var numbers: [Double] = []
@@ -100,8 +100,8 @@ final class QuantileStats: StatsAccumulator {
     }
 }
 
-/// Counts of numbers in buckets whose width is 1/512 of the power of two below them: the quantile of a million numbers in a few KiB,
-/// wrong by a tenth of a percent at most (the HDR histogram's layout, G. Tene 2012).
+/// Counts of numbers in buckets whose width is 1/512 of the power of two below them: the quantile of a million
+/// numbers in a few KiB, wrong by a tenth of a percent at most (the HDR histogram's layout, G. Tene 2012).
 struct LogBuckets {
     private var counts: [Int32: Int] = [:]
     private(set) var total = 0
