@@ -20,10 +20,10 @@ extension SeriesDetector {
         let now = UInt32(clamping: (time - origin) / 1_000_000_000)
         let reading = shift.update(normal.clamped(to: -5...5), at: now, spread: spread)
         let surprise = Float(-naturalLogarithm(max(probability, 1e-30)))
-        let single = surprise - 0.693
-        // Two independent −ln p add up to a gamma variable of shape 2.
-        let sum = surprise + lastSurprise
-        let pair = lastWasUp == isUp ? sum - logarithm(1 + sum) - 0.693 : 0
+        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of e².
+        let single = surprise - 2.693
+        // Both of two in a row at least as far as the nearer one.
+        let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.693 : 0
         lastSurprise = surprise
         lastWasUp = isUp
         let pointsShare = Float(naturalLogarithm(pointsPerDay)) + 1.0986
@@ -35,8 +35,6 @@ extension SeriesDetector {
             logDays: reading.logRunLength - pointsShare, isUp: reading.isUpward,
             kind: reading.shift < 0.7 ? .drift : .shift, shift: reading.shift, onset: reading.onset)
     }
-
-    private func logarithm(_ value: Float) -> Float { Float(naturalLogarithm(Double(value))) }
 
     /// Turns evidence into score and report, and accommodates what was reported.
     mutating func decide(_ verdict: inout Verdict, residual: Float, observed: Float, bar: Float) {
@@ -51,7 +49,7 @@ extension SeriesDetector {
             if episode.quiet > 0 { verdict.score *= 0.5 }
             return
         }
-        if returns(verdict) {
+        if returns(verdict, residual: residual) {
             close()
             verdict.score *= 0.5
             return
@@ -95,8 +93,9 @@ extension SeriesDetector {
     }
 
     /// Whether the alarm says that an open change is over.
-    private func returns(_ verdict: Verdict) -> Bool {
-        episode.isOpen && verdict.isUp != (episode.offset > 0) && abs(recent[0]) < 0.6 * abs(episode.offset)
+    private func returns(_ verdict: Verdict, residual: Float) -> Bool {
+        episode.isOpen && verdict.isUp != (episode.offset > 0)
+            && min(abs(recent[0]), abs(residual + episode.offset)) < 0.6 * abs(episode.offset)
     }
 
     private mutating func close() {
@@ -124,7 +123,9 @@ extension SeriesDetector {
             close()
             return
         }
-        let moved = episode.offset / Float(max(12, 1.5 * pointsPerDay))
+        // A weekend is no new level yet.
+        guard Double(episode.age) > 3 * pointsPerDay else { return }
+        let moved = episode.offset / Float(max(12, 5 * pointsPerDay))
         level += moved
         episode.offset -= moved
     }

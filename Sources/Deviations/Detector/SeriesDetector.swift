@@ -20,7 +20,7 @@ public struct SeriesDetector: Sendable {
     /// How a detector is set up. The defaults are for a series of which nothing is known.
     public struct Options: Sendable, Equatable {
         /// Healthy days between false alarms that the thresholds aim at.
-        public var daysBetweenFalseAlarms: Double = 250
+        public var daysBetweenFalseAlarms: Double = 100
         /// Days without reports at the start, while the baseline is learnt.
         public var learningDays: Double = 0
         /// On which axis noise is taken to be even.
@@ -83,7 +83,7 @@ public struct SeriesDetector: Sendable {
         let elapsed = time > last ? Float(Double(time - last) / Double(interval)) : 1
         let observed = onScale(value)
         let prediction = predict(moment, observed: observed, elapsed: elapsed, sampling: sampling)
-        let standardized = (observed - prediction.center - prediction.carried) / prediction.noise
+        let standardized = standardize(value, observed: observed, prediction: prediction)
         let tails = histogram.tails(standardized)
         let isUp = tails.upper < tails.lower
         let score = Float(NormalDistribution.upperQuantile(min(tails.upper, tails.lower)).clamped(to: -1...8))
@@ -99,6 +99,18 @@ public struct SeriesDetector: Sendable {
         last = time
         count &+= 1
         return assessment(verdict, prediction: prediction, normal: normal, time: time)
+    }
+
+    /// The residual in standard deviations, on the scaled axis or on the value's own, whichever makes less of it: noise that
+    /// multiplies would look wild upwards on the one, noise that adds would look wild downwards on the other.
+    private func standardize(_ value: Double, observed: Float, prediction: Prediction) -> Float {
+        let center = prediction.center + prediction.carried
+        let scaled = (observed - center) / prediction.noise
+        guard options.axis == .automatic else { return scaled }
+        let expected = offScale(center)
+        let slope = (expected * expected + unit * unit).squareRoot()
+        let plain = Float((value - expected) / slope) / prediction.noise
+        return abs(plain) < abs(scaled) ? plain : scaled
     }
 
     /// The value on the scale on which noise is nearly even.
