@@ -47,6 +47,7 @@ extension SeriesDetector {
         residualScale = RobustScale(memory: memory)
         trend = ScaleTrend(memory: 2 * memory)
         histogram = ResidualHistogram(memory: (14 * pointsPerDay).clamped(to: 1_000...20_000))
+        change = ChangeDetector(horizon: (3 * pointsPerDay).clamped(to: 64...6_000))
         season = SeasonalProfile(pointsPerDay: pointsPerDay)
         week = WeeklyProfile(pointsPerDay: pointsPerDay)
         level = onScale(median)

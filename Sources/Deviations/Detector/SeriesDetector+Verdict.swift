@@ -6,19 +6,16 @@ struct Verdict {
     var logDays: Float
     var isUp: Bool
     var kind: Assessment.Kind
-    /// Of the strongest shift member, in standard deviations.
-    var shift: Float
-    /// Seconds since the detector's origin.
-    var onset: UInt32
+    /// Observations since the change began, the last one included.
+    var age: Float
     var isReported = false
     var score = 0.0
 }
 
 extension SeriesDetector {
     /// Runs the tests: shifts, one far observation, two far observations in a row.
-    mutating func weigh(normal: Float, probability: Double, isUp: Bool, time: Int64) -> Verdict {
-        let now = UInt32(clamping: (time - origin) / 1_000_000_000)
-        let reading = shift.update(normal.clamped(to: -5...5), at: now, spread: spread)
+    mutating func weigh(normal: Float, probability: Double, isUp: Bool, bar: Float) -> Verdict {
+        let reading = change.update(normal.clamped(to: -5...5), spread: spread)
         let surprise = Float(-naturalLogarithm(max(probability, 1e-30)))
         // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of e².
         let single = surprise - 2.693
@@ -26,14 +23,16 @@ extension SeriesDetector {
         let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.693 : 0
         lastSurprise = surprise
         lastWasUp = isUp
-        let pointsShare = Float(naturalLogarithm(pointsPerDay)) + 1.0986
-        let spike = max(single, pair)
-        if spike > reading.logRunLength {
-            return Verdict(logDays: spike - pointsShare, isUp: isUp, kind: .spike, shift: 4, onset: now)
-        }
+        // The alarms that are allowed are shared out: three fifths to lasting changes, two fifths to spikes. Below the bar
+        // spikes are discounted, so that a low threshold on the score finds lasting changes first.
+        let perDay = Float(naturalLogarithm(pointsPerDay))
+        let allowed = max(single, pair) - 0.916 - perDay
+        let spike = allowed < bar ? bar + 2 * (allowed - bar) : allowed
+        let lasting = reading.logRunLength - 0.511 - perDay
+        if spike > lasting { return Verdict(logDays: spike, isUp: isUp, kind: .spike, age: 1) }
         return Verdict(
-            logDays: reading.logRunLength - pointsShare, isUp: reading.isUpward,
-            kind: reading.shift < 0.7 ? .drift : .shift, shift: reading.shift, onset: reading.onset)
+            logDays: lasting, isUp: reading.isUpward, kind: reading.isRamp && reading.age > 12 ? .drift : .shift,
+            age: reading.age)
     }
 
     /// Turns evidence into score and report, and accommodates what was reported.
@@ -81,15 +80,15 @@ extension SeriesDetector {
 
     /// The baseline moves to where the series now is, for as long as it stays there.
     private mutating func accommodate(_ verdict: Verdict) {
-        let mean = verdict.shift > 2 ? recent[0] : verdict.shift > 0.7 ? recent[1] * 1.2 : recent[2] * 1.5
-        let change = mean - episode.offset
+        let mean = verdict.age < 8 ? recent[0] : verdict.age < 48 ? recent[1] * 1.2 : recent[2] * 1.5
+        let moved = mean - episode.offset
         episode.offset = mean
         episode.isOpen = true
         episode.isPending = false
         episode.calm = 0
         episode.quiet = max(episode.quiet, 12)
-        whitener.shift(by: -change)
-        shift.reset()
+        whitener.shift(by: -moved)
+        change.reset()
     }
 
     /// Whether the alarm says that an open change is over.
@@ -103,7 +102,7 @@ extension SeriesDetector {
         episode.isOpen = false
         episode.offset = 0
         episode.quiet = 6
-        shift.reset()
+        change.reset()
     }
 
     /// Follows an open change: its offset moves within hours, and within days becomes the level.

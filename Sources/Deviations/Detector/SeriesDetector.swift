@@ -53,7 +53,7 @@ public struct SeriesDetector: Sendable {
     var trend = ScaleTrend(memory: 2016)
     var histogram = ResidualHistogram(memory: 4032)
     var spread = VarianceTime()
-    var shift = ShiftDetector()
+    var change = ChangeDetector(horizon: 864)
     var episode = Episode()
     /// Residual means over about 4, 24 and 150 observations.
     var recent = InlineArray<3, Float>(repeating: 0)
@@ -79,6 +79,7 @@ public struct SeriesDetector: Sendable {
         guard value.isFinite else { return unremarkable(value: 0, time: time) }
         if value != value.rounded() { isIntegral = false }
         guard count >= UInt32(Self.warmUpCount) else { return collect(time: time, value: value, sampling: sampling) }
+        let bar = bar ?? Float(naturalLogarithm(options.daysBetweenFalseAlarms))
         let moment = Moment(time)
         let elapsed = time > last ? Float(Double(time - last) / Double(interval)) : 1
         let observed = onScale(value)
@@ -88,9 +89,8 @@ public struct SeriesDetector: Sendable {
         let isUp = tails.upper < tails.lower
         let score = Float(NormalDistribution.upperQuantile(min(tails.upper, tails.lower)).clamped(to: -1...8))
         let normal = isUp ? score : -score
-        var verdict = weigh(normal: normal, probability: min(tails.upper, tails.lower), isUp: isUp, time: time)
+        var verdict = weigh(normal: normal, probability: min(tails.upper, tails.lower), isUp: isUp, bar: bar)
         let residual = observed - prediction.center
-        let bar = bar ?? Float(naturalLogarithm(options.daysBetweenFalseAlarms))
         decide(&verdict, residual: residual, observed: observed, bar: bar)
         learn(
             moment, observed: observed, residual: residual, prediction: prediction, standardized: standardized,
@@ -138,7 +138,7 @@ public struct SeriesDetector: Sendable {
             expectedLow: low, expectedHigh: high, expected: offScale(prediction.usual),
             score: verdict.score, deviation: verdict.isReported, isOpen: episode.isOpen, kind: verdict.kind,
             direction: verdict.isUp ? .up : .down,
-            onset: verdict.isReported ? origin + Int64(verdict.onset) * 1_000_000_000 : time,
+            onset: verdict.isReported ? time - Int64(Double(verdict.age - 1) * Double(interval)) : time,
             logDays: Double(verdict.logDays), normalScore: normal)
     }
 }
