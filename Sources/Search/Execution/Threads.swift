@@ -1,0 +1,18 @@
+import Dispatch
+
+/// The same work on several threads at once.
+enum Threads {
+    private struct Body: @unchecked Sendable {
+        let run: (Int) -> Void
+    }
+
+    /// Calls `body` with 0…count-1, each on a thread of its own where there are enough, the caller's included; returns when all have.
+    /// The body shares between its calls only what is atomic, locked, or its own by its number.
+    static func run(_ count: Int, _ body: (Int) -> Void) {
+        if count <= 1 { return body(0) }
+        withoutActuallyEscaping(body) { body in
+            let shared = Body(run: body)
+            DispatchQueue.concurrentPerform(iterations: count) { shared.run($0) }
+        }
+    }
+}
