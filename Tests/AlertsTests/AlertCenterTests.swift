@@ -16,7 +16,8 @@ import Testing
         #expect(call.headers["Idempotency-Key"]?.isEmpty == false)
         let expected = """
             {"version":"4","groupKey":"{}/default:{alertname=\\"Deviation\\", service=\\"catalog\\"}",\
-            "truncatedAlerts":0,"status":"firing","receiver":"default","groupLabels":{"alertname":"Deviation","service":"catalog"},\
+            "truncatedAlerts":0,"status":"firing","receiver":"default",\
+            "groupLabels":{"alertname":"Deviation","service":"catalog"},\
             "commonLabels":{"alertname":"Deviation","category":"toys","finding":"f1","kind":"drift",\
             "service":"catalog","severity":"warning"},"commonAnnotations":{"description":\
             "observed 12.5, expected 9 to 11, since 2026-03-16T04:00:00Z",\

@@ -41,7 +41,7 @@ import Testing
 
     /// The rule's lines begin at line 4.
     static let wrong: [(rule: String, complaint: String)] = [
-        ("- alert: A\n  expr: x", "f:5: groups[0].rules[0].expr: a query with a stats pipe expected"),
+        ("- alert: A\n  expr: x", "f:5: groups[0].rules[0].expr: the query needs a `stats` pipe"),
         ("- alert: A", "f:4: groups[0].rules[0]: \"expr\" or \"deviation\" expected"),
         ("- expr: a | stats count()", "f:4: groups[0].rules[0]: \"alert\" expected"),
         ("- record: r\n  expr: a | stats count()", "f:4: groups[0].rules[0].record: recording rules are not supported"),
@@ -87,7 +87,7 @@ import Testing
         do {
             _ = try RuleSet(
                 parsing: Array(text.utf8), file: "f",
-                checkQuery: { $0.hasPrefix("bad") ? "column 7: a function expected" : nil })
+                checkQuery: { $0.hasPrefix("bad") ? "column 7: a function expected" : RuleQuery.check($0) })
         } catch { found = error.description }
         #expect(found.hasPrefix(complaint) || (index == Self.wrong.count - 1 && found.hasPrefix("f:")), "\(found)")
     }
@@ -109,6 +109,28 @@ import Testing
         var found = "accepted"
         do { _ = try RuleSet(parsing: Array(text.utf8), file: "f") } catch { found = error.description }
         #expect(found.hasPrefix(complaint), "\(found)")
+    }
+
+    @Test(arguments: [
+        ("error | stats count() as n", nil),
+        ("error | stats by (service) count() as n | filter n:>5", nil),
+        ("error | stat count()", "unknown pipe `stat`"),
+        ("error | fields a", "the query needs a `stats` pipe"),
+        ("(error | stats count()", ""),
+    ])
+    func checksExpressionsAsLogsQL(expression: String, complaint: String?) {
+        let found = RuleQuery.check(expression)
+        #expect((found == nil) == (complaint == nil) && found?.hasPrefix(complaint ?? "") != false, "\(found ?? "")")
+    }
+
+    @Test func asksForTheRecordsBehindAnAlert() {
+        let query = RuleQuery.samples(
+            "level:error | extract \"at <place>\" | stats by (service, place, _time:1m) count() as n | filter n:>5",
+            labels: ["service": "cart", "place": "", "severity": "high"], limit: 3)
+        let expected =
+            "level:error | extract \"at <place>\" | filter service:=cart place:\"\" | sort by (_time) desc limit 3"
+        #expect(query?.description == expected)
+        #expect(RuleQuery.samples("error", labels: [:], limit: 3) == nil)
     }
 
     @Test func theStandardRulesAlertOnEveryFinding() throws {
