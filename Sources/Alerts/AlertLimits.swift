@@ -31,6 +31,8 @@ public enum AlertLimits {
     public static let incidentEvents = 200
     /// Nanoseconds after its end within which an incident that fires again is the same incident.
     public static let incidentReopening: Int64 = 15 * 60_000_000_000
+    /// Evaluations of one backtest; a longer one is refused before it begins.
+    public static let backtestEvaluations = 200_000
     /// Bytes of state log beyond which it is written anew with live entries only.
     public static let stateLogBytes = 8 << 20
 }

@@ -31,7 +31,8 @@ public protocol AlertQueries: Sendable {
     /// filter of its own sees the records of `window` nanoseconds before `time`.
     func evaluate(_ expression: String, at time: Int64, window: Int64) async throws -> [AlertSample]
 
-    /// Up to `limit` of the newest records that the query's filter matched and that have these labels.
+    /// Up to `limit` of the newest records that the query's filter matched and that have these labels, in the same span
+    /// of time; `RuleQuery.samples` makes the query.
     func samples(
         _ expression: String, labels: [String: String], at time: Int64, window: Int64, limit: Int
     ) async throws -> [SampleLine]

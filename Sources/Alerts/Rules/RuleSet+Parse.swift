@@ -3,7 +3,7 @@ extension RuleSet {
     /// alternative to `expr`. Everything that would be ignored is refused instead. `checkQuery` returns what is wrong
     /// with a LogsQL text, or nil.
     public init(
-        parsing bytes: [UInt8], file: String, checkQuery: (String) -> String? = { _ in nil }
+        parsing bytes: [UInt8], file: String, checkQuery: (String) -> String? = RuleQuery.check
     ) throws(SettingsError) {
         let root = try YAMLText.read(bytes, file: file)
         let members = try root.members(known: ["groups"])
@@ -74,9 +74,6 @@ extension AlertRule {
         case (let expression?, nil):
             let text = try expression.text()
             if let problem = checkQuery(text) { throw expression.error(problem) }
-            guard text.contains("|") else {
-                throw expression.error("a query with a stats pipe expected, such as: error | stats count() as errors")
-            }
             source = .query(text)
         case (nil, let deviation?): source = .deviation(try DeviationCondition(reading: deviation))
         case (nil, nil): throw node.error("\"expr\" or \"deviation\" expected")

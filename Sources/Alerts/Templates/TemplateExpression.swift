@@ -54,11 +54,10 @@ struct TemplateExpression: Hashable, Sendable {
         }
         guard let function = TemplateFunction(rawValue: name) else {
             let control = ["if", "else", "end", "range", "with", "define", "template", "block", "query"]
+            let known = TemplateFunction.allCases.map(\.rawValue).joined(separator: ", ")
             throw TemplateError(
                 reason: control.contains(name)
-                    ? "{{ \(name) }} is not supported here"
-                    : "unknown function \(name); known: \(TemplateFunction.allCases.map(\.rawValue).joined(separator: ", "))"
-            )
+                    ? "{{ \(name) }} is not supported here" : "unknown function \(name); known: \(known)")
         }
         var arguments: [Operand] = []
         for word in rest { arguments.append(try Self.operand(word)) }
