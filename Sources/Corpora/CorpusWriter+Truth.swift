@@ -2,8 +2,8 @@ import Bytes
 import Records
 
 extension CorpusWriter {
-    /// What is known about the corpus, as JSON: its span, the launch, each fault with onset, cause fields and the trace ID of
-    /// an affected request, and the intervals in which all is well. Needs no rows to be written first.
+    /// What is known about the corpus, as JSON: its span, the launch, each fault with onset, cause fields and the
+    /// trace ID of an affected request, and the intervals in which all is well. Needs no rows to be written first.
     public var truthJSON: [UInt8] {
         let firstOnset = scenario.faults.map(\.onset).min() ?? scenario.end
         let truth: JSONValue = [

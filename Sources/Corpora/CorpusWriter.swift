@@ -1,8 +1,8 @@
 import Bytes
 import Records
 
-/// Writes a built-in corpus: log records of simulated services as NDJSON, in order of delivery, with a fault whose cause
-/// and onset are known.
+/// Writes a built-in corpus: log records of simulated services as NDJSON, in order of delivery, with a fault whose
+/// cause and onset are known.
 ///
 /// The same name, number of rows and seed give the same bytes on every machine. More rows mean denser traffic over the
 /// same span of time.
@@ -43,8 +43,8 @@ public struct CorpusWriter: Sendable {
         engine = RequestEngine(scenario, try ProgramCompiler.compile(scenario), rows: rows, seed: seed)
     }
 
-    /// Appends whole lines, `maximumBytes` of them at most, or a single one if that is longer. Returns false when there are
-    /// none left and nothing was appended. O(bytes).
+    /// Appends whole lines, `maximumBytes` of them at most, or a single one if that is longer. Returns false when
+    /// there are none left and nothing was appended. O(bytes).
     public mutating func next(into buffer: inout [UInt8], maximumBytes: Int) -> Bool {
         var budget = maximumBytes
         var isFirst = true

@@ -12,7 +12,8 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// Reads one value; only white space may surround it. O(length); nesting deeper than `Limits.nestingDepth` is refused.
+    /// Reads one value; only white space may surround it. O(length); nesting deeper than `Limits.nestingDepth` is
+    /// refused.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
         var reader = JSONReader(bytes: bytes)
         self = try reader.readText()

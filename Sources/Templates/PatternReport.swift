@@ -16,20 +16,19 @@ public struct PatternReport: Sendable {
     /// Mines lines that end in LF or CRLF; the last may lack its end. O(length).
     public init(lines input: RawSpan) {
         var miner = TemplateMiner()
-        var numbers: [Int32] = []
+        var shapes: [Int] = []
         Self.forEachLine(input) { line in
-            let time = Timestamp(nanoseconds: Int64(numbers.count))
-            numbers.append(Int32(miner.shape(of: line, time: time)))
+            let time = Timestamp(nanoseconds: Int64(shapes.count))
+            shapes.append(miner.shape(of: line, time: time))
         }
         miner.consolidate()
         var templates = miner.templates
-        var rank = [Int32](repeating: 0, count: miner.numberCount)
+        var rankOf: [Int: Int32] = [:]
         for index in templates.indices {
-            rank[templates[index].number] = Int32(index + 1)
+            rankOf[templates[index].number] = Int32(index + 1)
             templates[index].number = index + 1
         }
-        for line in numbers.indices { numbers[line] = rank[miner.resolve(Int(numbers[line]))] }
-        self.numbers = numbers
+        numbers = shapes.map { rankOf[miner.resolve($0), default: 0] }
         self.templates = templates
     }
 

@@ -5,10 +5,11 @@ extension TemplateMiner {
     static let codingVersion: UInt8 = 1
 
     /// Appends the state, for checkpoints. The templates are formed first, as `consolidate` does it, so that what is
-    /// read back resolves every number as this miner would after `consolidate`. O(numbers + shapes × length).
+    /// read back goes on as this miner would after `consolidate`. O(shapes × tokens).
     ///
-    /// Version, number count, overflow number + 1, then for each number count, first, last - first and absorbing
-    /// number; then the shapes: number, whether it is a pattern, codes, sample. Integers are varints, codes 8 bytes.
+    /// Version, next number, statistics of the forgotten, number of shapes; then the shapes, ascending by number:
+    /// number, whether it is a pattern, statistics, codes (8 bytes each), sample, numbers that it absorbed, ascending.
+    /// Statistics are count, first time and last - first. Integers are varints, times zigzag, lists counted.
     public func encode(into writer: inout ByteWriter) {
         var settled = self
         settled.consolidate()
@@ -16,25 +17,30 @@ extension TemplateMiner {
     }
 
     private func write(into writer: inout ByteWriter) {
+        var aliases: [Int32: [Int]] = [:]
+        for (number, slot) in slotOf where numbers[Int(slot)] != number { aliases[slot, default: []].append(number) }
         writer.write(Self.codingVersion)
-        writer.writeVarint(statistics.count)
-        writer.writeVarint(overflowNumber.map { $0 + 1 } ?? 0)
-        for (number, seen) in statistics.enumerated() {
-            writer.writeVarint(UInt64(seen.count))
-            writer.writeZigzag(seen.first)
-            writer.writeVarint(UInt64(bitPattern: seen.last &- seen.first))
-            writer.writeVarint(Int(absorbedBy[number]))
-        }
+        writer.writeVarint(nextNumber)
+        write(statistics[0], into: &writer)
         writer.writeVarint(shapeCount)
-        for group in groups {
-            for shape in group.shapes {
-                writer.writeVarint(shape.number)
-                writer.write(shape.isPattern ? 1 : 0 as UInt8)
-                writer.writeVarint(shape.codes.count)
-                for code in shape.codes { writer.write(code) }
-                writer.writeCounted(shape.sample)
-            }
+        for shape in groups.flatMap(\.shapes).sorted(by: { $0.number < $1.number }) {
+            writer.writeVarint(shape.number)
+            writer.write(shape.isPattern ? 1 : 0 as UInt8)
+            write(statistics[shape.slot], into: &writer)
+            writer.writeVarint(shape.codes.count)
+            for code in shape.codes { writer.write(code) }
+            writer.writeCounted(shape.sample)
+            let absorbed = aliases[Int32(shape.slot), default: []].sorted()
+            writer.writeVarint(absorbed.count)
+            for number in absorbed { writer.writeVarint(number) }
         }
+    }
+
+    private func write(_ seen: ShapeStatistics, into writer: inout ByteWriter) {
+        writer.writeVarint(UInt64(seen.count))
+        guard seen.count > 0 else { return }
+        writer.writeZigzag(seen.first)
+        writer.writeVarint(UInt64(bitPattern: seen.last &- seen.first))
     }
 
     /// Reads what `encode` wrote, with the same limit.
@@ -48,53 +54,51 @@ extension TemplateMiner {
         guard version == Self.codingVersion else {
             throw CorruptionError("template state of version \(version)", offset: reader.offset - 1)
         }
-        let count = try reader.readCount(limit: Self.maximumNumbers)
-        let overflow = try reader.readCount(limit: count)
-        overflowNumber = overflow == 0 ? nil : overflow - 1
-        for _ in 0..<count { try readStatistics(&reader, count: count) }
-        let shapes = try reader.readCount(limit: min(count, maximumShapes))
-        var live = [Bool](repeating: false, count: count)
-        for _ in 0..<shapes {
-            let start = reader.offset
-            let shape = try readShape(&reader, count: count)
-            guard !live[shape.number], Int(absorbedBy[shape.number]) == shape.number else {
-                throw CorruptionError("shape \(shape.number) twice", offset: start)
-            }
-            live[shape.number] = true
-            if !shape.isPattern { numberOf[hashCodes(shape.codes)] = Int32(shape.number) }
-            add(shape)
-        }
-        if let overflowNumber { live[overflowNumber] = true }
-        guard absorbedBy.allSatisfy({ absorbedBy[Int($0)] == $0 && live[Int($0)] }) else {
-            throw CorruptionError("a number without a shape", offset: reader.offset)
-        }
+        nextNumber = try reader.readCount(limit: Int.max - 1)
+        guard nextNumber > 0 else { throw CorruptionError("no next number", offset: reader.offset) }
+        statistics[0] = try Self.readStatistics(&reader)
+        let count = try reader.readCount(limit: maximumShapes)
+        var last = 0
+        for _ in 0..<count { try readShape(&reader, after: &last) }
         consolidate()
     }
 
     @_lifetime(reader: copy reader)
-    private mutating func readStatistics(_ reader: inout ByteReader, count: Int) throws(CorruptionError) {
-        let number = newNumber(0)
+    private static func readStatistics(_ reader: inout ByteReader) throws(CorruptionError) -> ShapeStatistics {
         let start = reader.offset
-        let messages = try reader.readVarint()
+        let count = try reader.readVarint()
+        if count == 0 { return ShapeStatistics() }
         let first = try reader.readZigzag()
-        let span = try reader.readVarint()
-        let last = first &+ Int64(bitPattern: span)
-        let absorbing = try reader.readCount(limit: max(count, 1) - 1)
-        guard messages < 1 << 42, last >= first else {
-            throw CorruptionError("impossible template statistics", offset: start)
-        }
-        statistics[number] = ShapeStatistics(count: Int64(messages), first: first, last: last)
-        absorbedBy[number] = Int32(absorbing)
+        let last = first &+ Int64(bitPattern: try reader.readVarint())
+        // Far above what can be counted, and low enough that sums of all shapes stay in range.
+        guard count < 1 << 38, last >= first else { throw CorruptionError("impossible statistics", offset: start) }
+        return ShapeStatistics(count: Int64(count), first: first, last: last)
     }
 
+    /// Reads a shape with a number greater than `last`, and sets that to it.
     @_lifetime(reader: copy reader)
-    private func readShape(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> Shape {
-        let number = try reader.readCount(limit: max(count, 1) - 1)
+    private mutating func readShape(_ reader: inout ByteReader, after last: inout Int) throws(CorruptionError) {
+        let start = reader.offset
+        let number = try reader.readCount(limit: nextNumber - 1)
+        guard number > last, slotOf[number] == nil else {
+            throw CorruptionError("shape \(number) twice", offset: start)
+        }
+        last = number
         let isPattern = try reader.readUInt8() != 0
+        let slot = takeSlot(number)
+        statistics[slot] = try Self.readStatistics(&reader)
         let length = try reader.readCount(limit: Tokenizer.maximumTokens)
         var codes: [UInt64] = []
         for _ in 0..<length { codes.append(try reader.readUInt64()) }
         let sample = try reader.readCounted()
-        return Shape(number: number, codes: codes, isPattern: isPattern, sample: sample)
+        guard sample.count <= Self.sampleBytes else { throw CorruptionError("sample too long", offset: start) }
+        if !isPattern { slotOfCodes[hashCodes(codes)] = Int32(slot) }
+        add(Shape(number: number, slot: slot, codes: codes, isPattern: isPattern, sample: sample))
+        for _ in 0..<(try reader.readCount(limit: reader.remaining)) {
+            let absorbed = try reader.readCount(limit: nextNumber - 1)
+            guard slotOf.updateValue(Int32(slot), forKey: absorbed) == nil else {
+                throw CorruptionError("number \(absorbed) twice", offset: reader.offset)
+            }
+        }
     }
 }

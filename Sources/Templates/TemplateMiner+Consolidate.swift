@@ -5,167 +5,192 @@ extension TemplateMiner {
     /// a message, of which there are many, against keywords, of which there are few.
     static let mergedFirstWords = 16
 
+    /// What a consolidation does to slots: where the shape in a slot went.
+    struct Moves {
+        /// By slot: the slot that took it over, itself, or -1 if it was forgotten.
+        var target: [Int32]
+        var isEmpty = true
+
+        /// Hands a slot's messages and numbers to another. O(1).
+        mutating func move(_ slot: Int, to other: Int) {
+            guard slot != other else { return }
+            target[slot] = Int32(other)
+            isEmpty = false
+        }
+
+        func final(_ slot: Int32) -> Int32 {
+            var at = slot
+            while at >= 0 && target[Int(at)] != at { at = target[Int(at)] }
+            return at
+        }
+    }
+
     /// Forms the templates anew from all shapes seen so far. Runs by itself as shapes arrive; call it before reading
-    /// final numbers. O(shapes × tokens) for what changed, plus O(numbers).
+    /// final numbers. O(shapes × tokens) for what changed, plus O(templates log templates).
     public mutating func consolidate() {
         newShapes = 0
-        settle()
-        if shapeCount >= maximumShapes { makeRoom() }
-        var merged = [Int32](0..<Int32(statistics.count))
-        mergeEqualTexts(&merged)
-        // A number's template is found over its shape, that shape's leaf, and the leaf that this one was merged with.
-        for group in groups {
-            for leaf in group.leaves {
-                let template = root(merged, leaf.number)
-                for member in leaf.members { templateOf[group.shapes[member].number] = template }
-            }
-        }
-        for number in templateOf.indices where Int(absorbedBy[number]) != number {
-            absorbedBy[number] = root(absorbedBy, number)
-            templateOf[number] = templateOf[Int(absorbedBy[number])]
-        }
-    }
-
-    /// Divides, absorbs and opens until nothing changes: each turn but the last leaves fewer shapes.
-    private mutating func settle() {
-        var before = -1
-        while before != shapeCount {
-            before = shapeCount
-            for group in groups.indices {
-                groups[group].divide()
-                absorb(in: group, from: Self.absorbedShapes)
-            }
-            mergeFirstWords()
-        }
-    }
-
-    /// Templates of many shapes become patterns; their shapes are forgotten.
-    private mutating func absorb(in group: Int, from least: Int) {
-        let full = groups[group].leaves.indices.filter { groups[group].leaves[$0].members.count >= least }
-        if full.isEmpty { return }
-        for leaf in full { forget(groups[group].leaves[leaf].members, of: group) }
-        groups[group].absorb(full)
-    }
-
-    /// Hands the numbers of shapes to the first of them.
-    private mutating func forget(_ members: [Int], of group: Int) {
-        let shapes = groups[group].shapes
-        for member in members {
-            numberOf[hashCodes(shapes[member].codes)] = nil
-            absorbedBy[shapes[member].number] = Int32(shapes[members[0]].number)
-        }
-        shapeCount -= members.count - 1
-    }
-
-    /// At the limit of shapes: every template becomes a pattern, and those not seen for longest, by event time, are
-    /// forgotten until a quarter is free. Their messages stay counted under `overflowNumber`.
-    private mutating func makeRoom() {
-        for group in groups.indices { absorb(in: group, from: 2) }
-        settle()
-        let excess = shapeCount - maximumShapes * 3 / 4
-        guard excess > 0 else { return }
-        var ages: [(last: Int64, number: Int, group: Int)] = []
-        for (index, group) in groups.enumerated() {
-            for shape in group.shapes { ages.append((statistics[shape.number].last, shape.number, index)) }
-        }
-        ages.sort { ($0.last, $0.number) < ($1.last, $1.number) }
-        var dropped: [Int: Set<Int>] = [:]
-        let overflow = overflow(ages[0].last)
-        for age in ages.prefix(excess) {
-            dropped[age.group, default: []].insert(age.number)
-            absorbedBy[age.number] = Int32(overflow)
-        }
-        for (group, numbers) in dropped {
-            for shape in groups[group].shapes where numbers.contains(shape.number) {
-                numberOf[hashCodes(shape.codes)] = nil
-            }
-            groups[group].remove(numbers)
-        }
-        shapeCount -= min(excess, ages.count)
-        dropEmptyGroups()
-        cache = ShapeCache()
-    }
-
-    private mutating func dropEmptyGroups() {
-        let kept = groups.filter { !$0.shapes.isEmpty }
-        groups = kept
-        groupOf = [:]
-        for (index, group) in kept.enumerated() {
-            groupOf[Self.groupKey(group.shapes[0].codes.count, group.shapes[0].codes.first ?? 0)] = index
-        }
-    }
-
-    /// Merges templates that differ in how many words a variable spans, or in nothing but the place where they were
-    /// found.
-    private func mergeEqualTexts(_ merged: inout [Int32]) {
-        var seen: [UInt64: Int] = [:]
-        for group in groups {
-            for leaf in group.leaves {
-                guard let text = collapsedText(leaf.pattern) else { continue }
-                if let other = seen[text] {
-                    merge(&merged, leaf.number, other)
-                } else {
-                    seen[text] = leaf.number
+        var moves = Moves(target: Array(0..<Int32(numbers.count)))
+        settle(&moves)
+        if shapeCount >= maximumShapes { makeRoom(&moves) }
+        if !moves.isEmpty { apply(moves) }
+        let merged = mergedTemplates()
+        for group in groups.indices {
+            for leaf in groups[group].leaves.indices {
+                let template = merged[groups[group].leaves[leaf].slot]
+                for member in groups[group].leaves[leaf].members {
+                    templateOf[groups[group].shapes[member].slot] = template
                 }
             }
         }
     }
 
-    /// Hash of a pattern with neighbouring variables taken together; nil without a static word.
-    private func collapsedText(_ pattern: [UInt64]) -> UInt64? {
-        guard pattern.contains(where: TokenCode.isWord) else { return nil }
-        var text: [UInt64] = []
-        for code in pattern where code != TokenCode.variable || text.last != TokenCode.variable { text.append(code) }
-        return hashCodes(text)
+    /// Divides, absorbs and opens until nothing changes: each turn but the last leaves fewer shapes.
+    private mutating func settle(_ moves: inout Moves) {
+        var before = -1
+        while before != shapeCount {
+            before = shapeCount
+            for group in groups.indices where groups[group].divide() {
+                absorb(in: group, from: Self.absorbedShapes, &moves)
+            }
+            mergeFirstWords(&moves)
+        }
+    }
+
+    /// Templates of at least so many shapes, two or more, become patterns; their shapes are forgotten. Ends, because each
+    /// turn but the last leaves fewer shapes.
+    private mutating func absorb(in group: Int, from least: Int, _ moves: inout Moves) {
+        while true {
+            let full = groups[group].leaves.indices.filter { groups[group].leaves[$0].members.count >= least }
+            if full.isEmpty { return }
+            for index in full {
+                let leaf = groups[group].leaves[index]
+                hand(leaf, of: group, to: leaf.slot, &moves)
+            }
+            groups[group].absorb(full)
+        }
+    }
+
+    /// Hands the messages of a leaf's shapes to a slot, but for that slot's own.
+    private mutating func hand(_ leaf: ShapeGroup.Leaf, of group: Int, to slot: Int, _ moves: inout Moves) {
+        for member in leaf.members {
+            slotOfCodes[hashCodes(groups[group].shapes[member].codes)] = nil
+            moves.move(groups[group].shapes[member].slot, to: slot)
+        }
+        shapeCount -= leaf.members.count - 1
+    }
+
+    /// Brings numbers and counts to the slots that took shapes over, and frees the slots left.
+    private mutating func apply(_ moves: Moves) {
+        for slot in moves.target.indices where Int(moves.target[slot]) != slot {
+            statistics[Int(max(0, moves.final(Int32(slot))))].add(statistics[slot])
+            statistics[slot] = ShapeStatistics()
+            freeSlots.append(Int32(slot))
+        }
+        slotOf = slotOf.compactMapValues {
+            let final = moves.final($0)
+            return final < 0 ? nil : final
+        }
+        cache = ShapeCache()
+    }
+
+    // MARK: merging across groups
+
+    /// Templates by slot, once those are merged that differ only in how many words a variable spans.
+    private func mergedTemplates() -> [Int32] {
+        var texts: [(hash: UInt64, number: Int, slot: Int)] = []
+        for group in groups.indices {
+            for leaf in groups[group].leaves.indices {
+                guard let hash = groups[group].leaves[leaf].textHash else { continue }
+                texts.append((hash, groups[group].leaves[leaf].number, groups[group].leaves[leaf].slot))
+            }
+        }
+        texts.sort { ($0.hash, $0.number) < ($1.hash, $1.number) }
+        var merged = Array(0..<Int32(numbers.count))
+        var first = 0
+        for index in texts.indices {
+            if texts[index].hash != texts[first].hash { first = index }
+            merged[texts[index].slot] = Int32(texts[first].slot)
+        }
+        return merged
     }
 
     /// Makes one pattern, open in its first word, of many templates that differ only there.
-    private mutating func mergeFirstWords() {
-        var alike: [UInt64: [(group: Int, number: Int)]] = [:]
+    private mutating func mergeFirstWords(_ moves: inout Moves) {
+        var rests: [(hash: UInt64, number: Int, group: Int)] = []
         for group in groups.indices {
-            for leaf in groups[group].leaves {
-                guard let first = leaf.pattern.first, TokenCode.isWord(first),
-                    leaf.pattern.dropFirst().count(where: TokenCode.isWord) >= 2
-                else { continue }
-                alike[hashCodes(leaf.pattern.dropFirst()), default: []].append((group, leaf.number))
+            for leaf in groups[group].leaves.indices {
+                guard let hash = groups[group].leaves[leaf].restHash else { continue }
+                rests.append((hash, groups[group].leaves[leaf].number, group))
             }
         }
-        // Sorted, because the order of a dictionary differs from run to run.
-        for (_, leaves) in alike.sorted(by: { $0.key < $1.key }) where leaves.count >= Self.mergedFirstWords {
-            openFirstWord(leaves)
+        rests.sort { ($0.hash, $0.number) < ($1.hash, $1.number) }
+        var first = 0
+        for index in rests.indices where index + 1 == rests.count || rests[index + 1].hash != rests[first].hash {
+            if index - first + 1 >= Self.mergedFirstWords {
+                openFirstWord(rests[first...index].map { ($0.group, $0.number) }, &moves)
+            }
+            first = index + 1
         }
     }
 
-    private mutating func openFirstWord(_ leaves: [(group: Int, number: Int)]) {
-        let chosen = leaves.min { $0.number < $1.number }!
-        let leaf = groups[chosen.group].leaves.first { $0.number == chosen.number }!
-        var pattern = groups[chosen.group].shapes[leaf.members[0]]
-        pattern.codes = leaf.pattern
+    /// - Parameter leaves: ascending by number.
+    private mutating func openFirstWord(_ leaves: [(group: Int, number: Int)], _ moves: inout Moves) {
+        let chosen = groups[leaves[0].group].leaves.first { $0.number == leaves[0].number }
+        // A leaf can have changed with another of its group that was opened before.
+        guard let chosen else { return }
+        var pattern = groups[leaves[0].group].shapes[chosen.members[0]]
+        pattern.codes = chosen.pattern
         pattern.codes[0] = TokenCode.variable
         pattern.isPattern = true
         for (group, number) in leaves {
-            // The leaf can have changed with another of its group that was opened before.
             guard let leaf = groups[group].leaves.first(where: { $0.number == number }) else { continue }
-            forget(leaf.members, of: group)
-            let dropped = Set(leaf.members.map { groups[group].shapes[$0].number })
-            for number in dropped { absorbedBy[number] = Int32(pattern.number) }
-            groups[group].remove(dropped)
+            hand(leaf, of: group, to: pattern.slot, &moves)
             shapeCount -= 1
+            groups[group].remove(Set(leaf.members.map { groups[group].shapes[$0].number }))
+            absorb(in: group, from: Self.absorbedShapes, &moves)
         }
+        // Its group is divided in the next turn of `settle`, since there are fewer shapes now.
         add(pattern)
-        newShapes -= 1
-        groups[groupOf[Self.groupKey(pattern.codes.count, TokenCode.variable)]!].divide()
     }
 
-    private func merge(_ merged: inout [Int32], _ left: Int, _ right: Int) {
-        let first = root(merged, left)
-        let second = root(merged, right)
-        merged[Int(max(first, second))] = min(first, second)
+    // MARK: forgetting
+
+    /// At the limit of shapes: every template becomes a pattern, and those not seen for longest, by event time, are
+    /// forgotten until half of the room is free.
+    private mutating func makeRoom(_ moves: inout Moves) {
+        for group in groups.indices { absorb(in: group, from: 2, &moves) }
+        settle(&moves)
+        let excess = shapeCount - maximumShapes / 2
+        guard excess > 0 else { return }
+        var lastSeen = statistics.map(\.last)
+        for slot in lastSeen.indices {
+            let final = Int(moves.final(Int32(slot)))
+            lastSeen[final] = max(lastSeen[final], lastSeen[slot])
+        }
+        var ages: [(last: Int64, number: Int, group: Int)] = []
+        for group in groups.indices {
+            for shape in groups[group].shapes { ages.append((lastSeen[shape.slot], shape.number, group)) }
+        }
+        ages.sort { ($0.last, $0.number) < ($1.last, $1.number) }
+        var forgotten: [Int: Set<Int>] = [:]
+        for age in ages.prefix(excess) { forgotten[age.group, default: []].insert(age.number) }
+        for (group, numbers) in forgotten {
+            for shape in groups[group].shapes where numbers.contains(shape.number) {
+                slotOfCodes[hashCodes(shape.codes)] = nil
+                moves.target[shape.slot] = -1
+            }
+            groups[group].remove(numbers)
+        }
+        moves.isEmpty = false
+        shapeCount -= excess
+        dropEmptyGroups()
     }
 
-    private func root(_ parents: [Int32], _ number: Int) -> Int32 {
-        var at = Int32(number)
-        while parents[Int(at)] != at { at = parents[Int(at)] }
-        return at
+    private mutating func dropEmptyGroups() {
+        groups.removeAll { $0.shapes.isEmpty }
+        groupOf = [:]
+        for (index, group) in groups.enumerated() {
+            groupOf[Self.groupKey(group.shapes[0].codes.count, group.shapes[0].codes.first ?? 0)] = index
+        }
     }
 }

@@ -2,82 +2,61 @@ import Bytes
 import Records
 
 extension TemplateMiner {
-    /// The template to which a number belongs now. O(numbers + shapes): for many, ask `templates` once.
+    /// The template to which a number belongs now. O(shapes + their tokens): for many, ask `templates` once.
     public func template(_ number: Int) -> Template {
         let root = resolve(number)
-        var total = statistics[root]
-        total.count = 0
-        for other in statistics.indices where Int(templateOf[other]) == root { total.add(statistics[other]) }
-        for group in groups {
-            if let leaf = group.leaves.first(where: { $0.number == root }) {
-                return makeTemplate(root, total, text(of: leaf, in: group), group.shapes[leaf.members[0]].sample)
-            }
-            if let shape = group.shapes.first(where: { $0.number == root }) {
-                return makeTemplate(root, total, text(of: shape, pattern: shape.codes), shape.sample)
-            }
-        }
-        return makeTemplate(root, total, Self.overflowText, [])
+        // `templates` holds every template that has a message, and numbers are given out with one.
+        return templates.first { $0.number == root } ?? makeTemplate(root, ShapeStatistics(), Self.mark, [])
     }
 
-    /// All templates as of now, the most frequent first and among equals in the order of their numbers. O(numbers +
-    /// shapes × length).
+    /// All templates as of now, the most frequent first and among equals in the order of their numbers.
+    /// O(shapes × tokens).
     public var templates: [Template] {
-        var totals: [Int: ShapeStatistics] = [:]
-        for (number, root) in templateOf.enumerated() {
-            if var total = totals[Int(root)] {
-                total.add(statistics[number])
-                totals[Int(root)] = total
-            } else {
-                totals[Int(root)] = statistics[number]
-            }
-        }
+        var totals = [ShapeStatistics](repeating: ShapeStatistics(), count: numbers.count)
+        for slot in statistics.indices { totals[Int(templateOf[slot])].add(statistics[slot]) }
         var found: [Template] = []
+        var isListed = [Bool](repeating: false, count: numbers.count)
         for group in groups {
-            var isListed = Set<Int>()
-            for leaf in group.leaves {
-                guard let total = totals[leaf.number] else { continue }
-                isListed.insert(leaf.number)
-                let text = text(of: leaf, in: group)
-                found.append(makeTemplate(leaf.number, total, text, group.shapes[leaf.members[0]].sample))
-            }
-            for shape in group.shapes where group.isChanged && !isListed.contains(shape.number) {
-                guard let total = totals[shape.number] else { continue }
-                let text = text(of: shape, pattern: shape.codes)
-                found.append(makeTemplate(shape.number, total, text, shape.sample))
+            for leaf in group.leaves where totals[leaf.slot].count > 0 && Int(templateOf[leaf.slot]) == leaf.slot {
+                isListed[leaf.slot] = true
+                let sample = group.shapes[leaf.members[0]].sample
+                found.append(makeTemplate(leaf.number, totals[leaf.slot], text(sample, leaf.pattern), sample))
             }
         }
-        if let overflowNumber, let total = totals[overflowNumber] {
-            found.append(makeTemplate(overflowNumber, total, Self.overflowText, []))
+        // Shapes that came since the templates were formed and fit none of them.
+        for group in groups where group.isChanged {
+            for shape in group.shapes where totals[shape.slot].count > 0 && !isListed[shape.slot] {
+                let text = text(shape.sample, shape.codes)
+                found.append(makeTemplate(shape.number, totals[shape.slot], text, shape.sample))
+            }
         }
+        if totals[0].count > 0 { found.append(makeTemplate(Self.forgottenNumber, totals[0], Self.mark, [])) }
         return found.sorted { ($1.count, $0.number) < ($0.count, $1.number) }
     }
 
-    private static let overflowText = Array("<*>".utf8)
+    private static let mark = Array("<*>".utf8)
 
     private func makeTemplate(_ number: Int, _ total: ShapeStatistics, _ text: [UInt8], _ sample: [UInt8]) -> Template {
-        Template(
+        let isEmpty = total.count == 0
+        return Template(
             number: number, text: ByteString(text), count: Int(total.count),
-            firstSeen: Timestamp(nanoseconds: total.first), lastSeen: Timestamp(nanoseconds: total.last),
-            sample: ByteString(sample))
-    }
-
-    private func text(of leaf: ShapeGroup.Leaf, in group: ShapeGroup) -> [UInt8] {
-        text(of: group.shapes[leaf.members[0]], pattern: leaf.pattern)
+            firstSeen: Timestamp(nanoseconds: isEmpty ? 0 : total.first),
+            lastSeen: Timestamp(nanoseconds: isEmpty ? 0 : total.last), sample: ByteString(sample))
     }
 
     /// The sample's own text, with `<*>` for each token that is a variable in the pattern.
-    private func text(of shape: Shape, pattern: [UInt64]) -> [UInt8] {
+    private func text(_ sample: [UInt8], _ pattern: [UInt64]) -> [UInt8] {
         var parts = MessageParts()
         var tokenizer = Tokenizer()
-        splitter.split(shape.sample.rawSpan, into: &parts)
-        tokenizer.read(shape.sample.rawSpan, variables: parts.variables)
+        splitter.split(sample.rawSpan, into: &parts)
+        tokenizer.read(sample.rawSpan, variables: parts.variables)
         var text: [UInt8] = []
         var cursor = 0
-        for (token, code) in zip(tokenizer.tokens, pattern) where code == TokenCode.variable {
-            text += shape.sample[cursor..<Int(token.start)]
-            text += Self.overflowText
-            cursor = Int(token.end)
+        for (range, code) in zip(tokenizer.ranges, pattern) where code == TokenCode.variable {
+            text += sample[cursor..<Int(range.lowerBound)]
+            text += Self.mark
+            cursor = Int(range.upperBound)
         }
-        return text + shape.sample[cursor...]
+        return text + sample[cursor...]
     }
 }

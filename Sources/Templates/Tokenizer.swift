@@ -2,10 +2,10 @@ import Bytes
 
 /// Cuts a message into the tokens that the miner compares: words, delimiters and variables.
 ///
-/// Beyond what `MessageSplitter` finds, these are variables: paths, file and host names by their endings, names with two
-/// dots or more, names of days and months, units behind a number, hex words, quoted and bracketed values of `key=value`, and an absent value (`key= `,
-/// `()`). Neighbouring variables, lists of variables and a variable's gloss in brackets (`403 bytes (1.2 KB)`) become
-/// one variable, so that messages whose lists differ in length have equal tokens.
+/// Beyond what `MessageSplitter` finds, these are variables: paths, file and host names by their endings, names with
+/// two dots or more, names of days and months, units behind a number, hex words, quoted and bracketed values of
+/// `key=value`, and an absent value (`key= `, `()`). Neighbouring variables and lists of variables become one variable,
+/// so that messages whose lists differ in length have equal tokens.
 ///
 /// The tokens are a function of the message's static text and of its variables without digits.
 struct Tokenizer: Sendable {
@@ -15,7 +15,10 @@ struct Tokenizer: Sendable {
     static let tokensPerMessage = 256
     static let maximumTokens = tokensPerMessage + 4
 
-    var tokens: [Token] = []
+    /// The tokens as `TokenCode` has them.
+    private(set) var codes: [UInt64] = []
+    /// Their byte ranges in the message. A variable's spans all that was taken together.
+    private(set) var ranges: [Range<UInt32>] = []
 
     /// Start of the word being read, or -1.
     private var wordStart = -1
@@ -23,14 +26,25 @@ struct Tokenizer: Sendable {
     /// Whether the word being read, or about to begin, is the value of `key=value`.
     private var isValue = false
 
-    /// Fills `tokens`. `variables` are the message's as `MessageSplitter` found them. O(length).
+    private let table = WordTable()
+    private let roles = ByteRole.table
+    private let dash: UInt64
+    private let slash: UInt64
+
+    init() {
+        dash = Self.code(of: UInt8(ascii: "-"), table)
+        slash = Self.code(of: UInt8(ascii: "/"), table)
+    }
+
+    /// Reads a message anew. `variables` are those that `MessageSplitter` found in it. O(length).
     mutating func read(_ message: RawSpan, variables: [Range<UInt32>]) {
-        tokens.removeAll(keepingCapacity: true)
+        codes.removeAll(keepingCapacity: true)
+        ranges.removeAll(keepingCapacity: true)
         wordStart = -1
         isValue = false
         var at = 0
         var next = 0
-        while at < message.byteCount && tokens.count < Self.tokensPerMessage {
+        while at < message.byteCount && codes.count < Self.tokensPerMessage {
             while next < variables.count && Int(variables[next].lowerBound) < at { next += 1 }
             if next < variables.count, Int(variables[next].lowerBound) == at {
                 let end = Int(variables[next].upperBound)
@@ -56,19 +70,15 @@ struct Tokenizer: Sendable {
     private mutating func readByte(_ message: RawSpan, _ at: Int) -> Int {
         let byte = message[at]
         let role = roles[Int(byte)]
-        if role == .letter {
+        if role == .letter || (role == .dot && !isDot(message, at + 1)) {
             beginWord(at)
             return at + 1
         }
         if role == .dot {
-            guard at + 1 < message.byteCount, message[at + 1] == UInt8(ascii: ".") else {
-                beginWord(at)
-                return at + 1
-            }
             endWord(message, at)
             var end = at
-            while end < message.byteCount && message[end] == UInt8(ascii: ".") { end += 1 }
-            tokens.append(Token(code: TokenCode.dots, start: UInt32(at), end: UInt32(end)))
+            while isDot(message, end) { end += 1 }
+            append(TokenCode.dots, at, end)
             return end
         }
         if isValue, let end = valueEnd(message, at, byte) { return end }
@@ -76,6 +86,10 @@ struct Tokenizer: Sendable {
         isValue = false
         if role != .space { readDelimiter(message, at, byte) }
         return at + 1
+    }
+
+    private func isDot(_ message: RawSpan, _ at: Int) -> Bool {
+        at < message.byteCount && message[at] == UInt8(ascii: ".")
     }
 
     /// Inside the value of `key=value`, quotes, colons and brackets belong to the value.
@@ -90,7 +104,7 @@ struct Tokenizer: Sendable {
             wordIsVariable = true
             return at + 1
         }
-        guard wordStart >= 0, let closing = closingBracket(byte) else { return nil }
+        guard wordStart >= 0, let closing = ByteRole.closing(byte) else { return nil }
         var end = at + 1
         let limit = min(message.byteCount, at + 64)
         while end < limit, message[end] != closing, roles[Int(message[end])] != .space { end += 1 }
@@ -101,12 +115,11 @@ struct Tokenizer: Sendable {
 
     private mutating func readDelimiter(_ message: RawSpan, _ at: Int, _ byte: UInt8) {
         let after = at + 1 < message.byteCount ? message[at + 1] : UInt8(ascii: " ")
-        if isClosing(byte), absorbGloss(at + 1) { return }
-        tokens.append(Token(code: TokenCode.delimiter(byte), start: UInt32(at), end: UInt32(at + 1)))
+        append(TokenCode.delimiter(byte), at, at + 1)
         if byte == UInt8(ascii: "=") {
             isValue = roles[Int(after)] != .space
             if !isValue { pushVariable(at + 1, at + 1) }
-        } else if closingBracket(byte) != nil, isClosing(after) {
+        } else if ByteRole.closing(byte) != nil, ByteRole.isClosing(after) {
             pushVariable(at + 1, at + 1)
         }
     }
@@ -119,100 +132,64 @@ struct Tokenizer: Sendable {
             pushVariable(start, end)
             return
         }
-        let shape = WordShape(message, start, end)
-        if shape.isVariable(isFirst: tokens.isEmpty, afterVariable: tokens.last?.code == TokenCode.variable) {
+        let shape = WordShape(message, start, end, table)
+        if shape.isVariable(isFirst: codes.isEmpty, afterVariable: codes.last == TokenCode.variable) {
             pushVariable(start, end)
         } else {
-            let hash = hash64(message.slice(start, end - start))
-            let code = TokenCode.word(hash: hash, flags: shape.flags)
-            tokens.append(Token(code: code, start: UInt32(start), end: UInt32(end)))
+            append(shape.code(message, start), start, end)
         }
+    }
+
+    private mutating func append(_ code: UInt64, _ start: Int, _ end: Int) {
+        codes.append(code)
+        ranges.append(UInt32(start)..<UInt32(end))
+    }
+
+    private mutating func removeLast(_ count: Int) {
+        codes.removeLast(count)
+        ranges.removeLast(count)
     }
 
     // MARK: taking variables together
 
     private mutating func pushVariable(_ start: Int, _ end: Int) {
-        var start = UInt32(start)
-        if let last = tokens.last, last.end == start, last.end - last.start == 1, isPrefix(last.code) {
-            start = last.start
-            tokens.removeLast()
+        var start = start
+        if let last = ranges.last, Int(last.upperBound) == start, isPrefix(codes[codes.count - 1]) {
+            start = Int(last.lowerBound)
+            removeLast(1)
         }
-        let count = tokens.count
-        if count > 0, tokens[count - 1].code == TokenCode.variable {
-            tokens[count - 1].end = UInt32(end)
-        } else if count > 1, tokens[count - 2].code == TokenCode.variable, isSeparator(tokens[count - 1]) {
-            tokens[count - 2].end = UInt32(end)
-            tokens.removeLast()
+        let count = codes.count
+        if count > 0, codes[count - 1] == TokenCode.variable {
+            extendLast(to: end)
+        } else if count > 1, codes[count - 2] == TokenCode.variable, isSeparator(codes[count - 1]) {
+            removeLast(1)
+            extendLast(to: end)
         } else {
-            tokens.append(Token(code: TokenCode.variable, start: start, end: UInt32(end)))
+            append(TokenCode.variable, start, end)
         }
     }
 
-    /// A variable in brackets behind a variable joins it when the bracket closes.
-    private mutating func absorbGloss(_ end: Int) -> Bool {
-        let count = tokens.count
-        guard count >= 3, tokens[count - 1].code == TokenCode.variable, tokens[count - 3].code == TokenCode.variable
-        else {
-            return false
-        }
-        let opening = tokens[count - 2].code
-        guard opening == TokenCode.delimiter(UInt8(ascii: "(")) || opening == TokenCode.delimiter(UInt8(ascii: "["))
-        else { return false }
-        tokens.removeLast(2)
-        tokens[count - 3].end = UInt32(end)
-        return true
+    private mutating func extendLast(to end: Int) {
+        let last = ranges.count - 1
+        ranges[last] = ranges[last].lowerBound..<UInt32(end)
     }
 
-    private func isSeparator(_ token: Token) -> Bool {
-        guard token.end - token.start == 1 else { return false }
-        switch token.code {
-        case TokenCode.delimiter(UInt8(ascii: ",")), TokenCode.delimiter(UInt8(ascii: ":")),
-            TokenCode.delimiter(UInt8(ascii: "|")), Self.dash, Self.slash:
-            return true
-        default: return false
-        }
+    private func isSeparator(_ code: UInt64) -> Bool {
+        code == TokenCode.delimiter(UInt8(ascii: ",")) || code == TokenCode.delimiter(UInt8(ascii: ":"))
+            || code == TokenCode.delimiter(UInt8(ascii: "|")) || code == dash || code == slash
     }
 
     private func isPrefix(_ code: UInt64) -> Bool {
         code == TokenCode.delimiter(UInt8(ascii: "<")) || code == TokenCode.delimiter(UInt8(ascii: ">"))
     }
 
-    private static let dash = code(of: "-")
-    private static let slash = code(of: "/")
-
-    private static func code(of word: String) -> UInt64 {
-        let bytes = Array(word.utf8)
-        return TokenCode.word(
-            hash: hash64(bytes.rawSpan), flags: WordShape(bytes.rawSpan, 0, bytes.count).flags)
+    private static func code(of byte: UInt8, _ table: WordTable) -> UInt64 {
+        let word = [byte]
+        return WordShape(word.rawSpan, 0, 1, table).code(word.rawSpan, 0)
     }
 }
 
 private func holdsDigit(_ message: RawSpan, _ start: Int, _ end: Int) -> Bool {
     for at in start..<end where message[at] &- UInt8(ascii: "0") <= 9 { return true }
     return false
-}
-
-private func closingBracket(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "("): UInt8(ascii: ")")
-    case UInt8(ascii: "["): UInt8(ascii: "]")
-    case UInt8(ascii: "{"): UInt8(ascii: "}")
-    default: nil
-    }
-}
-
-private func isClosing(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: ")") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
-}
-
-private enum Role: UInt8 {
-    case letter, space, delimiter, dot
-}
-
-private let roles: [Role] = (0...255).map { byte in
-    switch UInt8(byte) {
-    case 9...13, 32: .space
-    case UInt8(ascii: "."): .dot
-    default: "()[]{}\"',;:=|<>".utf8.contains(UInt8(byte)) ? .delimiter : .letter
-    }
 }

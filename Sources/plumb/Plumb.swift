@@ -7,7 +7,10 @@ struct Plumb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plumb",
         abstract: "Log aggregation and anomaly detection: what changed, since when, where, why.",
-        subcommands: [PatternsCommand.self, DetectCommandLine.self, CorpusCommand.self])
+        subcommands: [
+            ServeCommand.self, QueryCommand.self, TraceCommand.self, StatsCommand.self, VerifyCommand.self,
+            DeviationsCommand.self, PatternsCommand.self, DetectCommandLine.self, CorpusCommand.self,
+        ])
 
     /// Exit codes: 0 done, 1 the thing asked for failed, 2 the command line or the query is wrong.
     static func main() async {

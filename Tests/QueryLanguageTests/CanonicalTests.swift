@@ -2,7 +2,7 @@ import QueryLanguage
 import Testing
 
 @Suite struct CanonicalTests {
-    static let filters: [(String, String)] = [
+    static let filterCases: [(String, String)] = [
         ("error", "error"),
         ("  error  ", "error"),
         ("\"error\"", "error"),
@@ -100,7 +100,10 @@ import Testing
         ("_stream_id:0000007b000001c8", "_stream_id:0000007b000001c8"),
         ("_stream_id:in(a, b)", "_stream_id:in(a,b)"),
         ("_stream_id:in(error | fields _stream_id)", "_stream_id:in(error | fields _stream_id)"),
-        ("options(concurrency=2,ignore_global_time_filter=true) x", "options(concurrency=2, ignore_global_time_filter=true) x"),
+        (
+            "options(concurrency=2,ignore_global_time_filter=true) x",
+            "options(concurrency=2, ignore_global_time_filter=true) x"
+        ),
         ("options(time_offset=1h) *", "options(time_offset=1h) *"),
         ("_time:5m", "_time:5m"),
         ("\"_time\":\"5m\"", "_time:5m"),
@@ -120,7 +123,7 @@ import Testing
         ("error AND _time:5m", "error _time:5m"),
     ]
 
-    @Test(arguments: filters) func filter(_ query: String, canonical: String) throws {
+    @Test(arguments: filterCases) func filter(_ query: String, canonical: String) throws {
         guard !canonical.isEmpty else {
             #expect(throws: QueryError.self) { try QueryParser.parse(query) }
             return
@@ -130,7 +133,7 @@ import Testing
         #expect(try QueryParser.parse(canonical) == parsed)
     }
 
-    static let pipes: [(String, String)] = [
+    static let pipeCases: [(String, String)] = [
         ("block_stats", "block_stats"),
         ("blocks_count as n", "blocks_count as n"),
         ("collapse_nums", "collapse_nums"),
@@ -143,7 +146,10 @@ import Testing
         ("drop host, foo*", "delete host, foo*"),
         ("drop_empty_fields", "drop_empty_fields"),
         ("extract 'ip=<ip> ' from foo skip_empty_results", "extract \"ip=<ip> \" from foo skip_empty_results"),
-        ("extract if (ip:\"\") \"ip=<ip> \" keep_original_fields", "extract if (ip:\"\") \"ip=<ip> \" keep_original_fields"),
+        (
+            "extract if (ip:\"\") \"ip=<ip> \" keep_original_fields",
+            "extract if (ip:\"\") \"ip=<ip> \" keep_original_fields"
+        ),
         ("extract_regexp \"(?P<ip>[0-9.]+)\" from _msg", "extract_regexp \"(?P<ip>[0-9.]+)\""),
         ("facets 3 max_value_len 100", "facets 3 max_value_len 100"),
         ("facets keep_const_fields", "facets keep_const_fields"),
@@ -164,18 +170,23 @@ import Testing
         ("len(_msg) l", "len(_msg) as l"),
         ("len(a)", "len(a) as \"len(a)\""),
         ("json_array_len (words) as n", "json_array_len(words) as n"),
-        ("join by (user) ({app=a} | stats by (user) count() n) inner prefix \"p.\"",
-            "join by (user) ({app=\"a\"} | stats by (user) count(*) as n) inner prefix \"p.\""),
+        (
+            "join by (user) ({app=a} | stats by (user) count() n) inner prefix \"p.\"",
+            "join by (user) ({app=\"a\"} | stats by (user) count(*) as n) inner prefix \"p.\""
+        ),
         ("head", "limit 10"),
         ("limit 1K", "limit 1000"),
         ("skip 5", "offset 5"),
-        ("math a+b*c as d", "math (a + (b * c)) as d"),
-        ("eval (x * 1000) as y, round(x, 0.1) z", "math (x * 1000) as y, round(x, 0.1) as z"),
-        ("math a - b - c", "math ((a - b) - c) as \"((a - b) - c)\""),
-        ("math a default 1 or 2 xor 3 & 4 + 5 % 6 ^ 7 as x",
-            "math (a default (1 or (2 xor (3 & (4 + (5 % (6 ^ 7))))))) as x"),
-        ("math -a as x", "math -(a) as x"),
-        ("math \"12.34.56.78\" + 1.5KiB as x", "math (12.34.56.78 + 1.5KiB) as x"),
+        ("math a+b*c as d", "math a + b * c as d"),
+        ("eval (x * 1000) as y, round(x, 0.1) z", "math x * 1000 as y, round(x, 0.1) as z"),
+        ("math a - b - c", "math a - b - c as \"a - b - c\""),
+        (
+            "math a default 1 or 2 xor 3 & 4 + 5 % 6 ^ 7 as x",
+            "math a default 1 or 2 xor 3 & 4 + 5 % 6 ^ 7 as x"
+        ),
+        ("math (a - (b - c)) * -(d + e) / (f ^ g) as x", "math (a - (b - c)) * -(d + e) / f ^ g as x"),
+        ("math -a as x", "math -a as x"),
+        ("math \"12.34.56.78\" + 1.5KiB as x", "math 12.34.56.78 + 1.5KiB as x"),
         ("math max(a, b, now()) as m", "math max(a, b, now()) as m"),
         ("pack_json fields (foo.*, bar) as baz", "pack_json fields (foo.*, bar) as baz"),
         ("pack_logfmt", "pack_logfmt"),
@@ -194,8 +205,10 @@ import Testing
         ("top (ip) hits as visits with rank", "top 10 by (ip) hits as visits rank as rank"),
         ("union (_time:1h panic)", "union (_time:1h panic)"),
         ("uniq (a, b) with hits limit 100", "uniq by (a, b) with hits limit 100"),
-        ("unpack_json from a fields (b, c*) preserve_keys (d) result_prefix \"x_\" keep_original_fields",
-            "unpack_json from a fields (b, c*) preserve_keys (d) result_prefix \"x_\" keep_original_fields"),
+        (
+            "unpack_json from a fields (b, c*) preserve_keys (d) result_prefix \"x_\" keep_original_fields",
+            "unpack_json from a fields (b, c*) preserve_keys (d) result_prefix \"x_\" keep_original_fields"
+        ),
         ("unpack_logfmt if (ip:\"\") from foo", "unpack_logfmt if (ip:\"\") from foo"),
         ("unpack_syslog offset 5h30m", "unpack_syslog offset 5h30m"),
         ("unpack_words _msg as words drop_duplicates", "unpack_words as words drop_duplicates"),
@@ -205,21 +218,27 @@ import Testing
         ("running_stats by (a) count() as n, sum(x) as s", "running_stats by (a) count(*) as n, sum(x) as s"),
         ("total_stats max(x) m", "total_stats max(x) as m"),
         ("patterns 20 at text by (service)", "patterns 20 at text by (service)"),
-        ("compare 10 with (1h offset 1d) and (1h) by (service, k*)", "compare 10 with (1h offset 1d) and (1h) by (service, k*)"),
+        (
+            "compare 10 with (1h offset 1d) and (1h) by (service, k*)",
+            "compare 10 with (1h offset 1d) and (1h) by (service, k*)"
+        ),
         ("compare with (offset 1d)", "compare with (offset 1d)"),
         ("trace by (trace_id) limit 3", "trace by (trace_id) limit 3"),
     ]
 
-    @Test(arguments: pipes) func pipe(_ pipe: String, canonical: String) throws {
+    @Test(arguments: pipeCases) func pipe(_ pipe: String, canonical: String) throws {
         let parsed = try QueryParser.parse("* | " + pipe)
         #expect(parsed.description == "* | " + canonical)
         #expect(try QueryParser.parse(parsed.description) == parsed)
     }
 
-    static let stats: [(String, String)] = [
+    static let statsCases: [(String, String)] = [
         ("stats count() logs", "count(*) as logs"),
         ("count()", "count(*) as \"count(*)\""),
-        ("stats count(a, b*) if (GET or POST) as n, rate()", "count(a, b*) if (GET or POST) as n, rate() as \"rate()\""),
+        (
+            "stats count(a, b*) if (GET or POST) as n, rate()",
+            "count(a, b*) if (GET or POST) as n, rate() as \"rate()\""
+        ),
         ("count() if (GET)", "count(*) if (GET) as \"count(*) if (GET)\""),
         ("stats (host, path) count_uniq(ip) limit 1_000 as ips", "by (host, path) count_uniq(ip) limit 1000 as ips"),
         ("stats by (_time:1d offset 2h) avg(d) a", "by (_time:1d offset 2h) avg(d) as a"),
@@ -228,13 +247,17 @@ import Testing
         ("stats sum(hits)", "sum(hits) as \"sum(hits)\""),
         ("stats row_max(d, _time, path) r, row_min(d) s", "row_max(d, _time, path) as r, row_min(d) as s"),
         ("stats json_values(a) sort by (b desc) limit 3 as j", "json_values(a) sort by (b desc) limit 3 as j"),
-        ("stats any(a) x, field_min(d, e) y, field_max(d, e) z", "any(a) as x, field_min(d, e) as y, field_max(d, e) as z"),
+        (
+            "stats any(a) x, field_min(d, e) y, field_max(d, e) z",
+            "any(a) as x, field_min(d, e) as y, field_max(d, e) as z"
+        ),
         ("stats histogram(size)", "histogram(size) as \"histogram(size)\""),
-        ("stats count_empty(a) a1, count_uniq_hash(a) a2, sum_len(*) a3, uniq_values(a) limit 5 a4, values(a) a5, rate_sum(b) a6",
-            "count_empty(a) as a1, count_uniq_hash(a) as a2, sum_len(*) as a3, uniq_values(a) limit 5 as a4, values(a) as a5, rate_sum(b) as a6"),
+        ("count_empty(a) x, sum_len(*) y", "count_empty(a) as x, sum_len(*) as y"),
+        ("count_uniq_hash(a) x, values(a) y", "count_uniq_hash(a) as x, values(a) as y"),
+        ("uniq_values(a) limit 5 x, rate_sum(b) y", "uniq_values(a) limit 5 as x, rate_sum(b) as y"),
     ]
 
-    @Test(arguments: stats) func stats(_ pipe: String, canonical: String) throws {
+    @Test(arguments: statsCases) func stats(_ pipe: String, canonical: String) throws {
         let parsed = try QueryParser.parse("_time:5m | " + pipe + " | sort by (x)")
         #expect(parsed.description == "_time:5m | stats " + canonical + " | sort by (x)")
         #expect(try QueryParser.parse(parsed.description) == parsed)

@@ -26,7 +26,7 @@ import Testing
         ("ip:ipv4_range(1.2.3.400)", 14, nil),
         ("_time:yesterday", 6, nil),
         ("_time:[2024Z", 12, nil),
-        ("_time:week_range[Mon, Frid]", 22, "friday"),
+        ("_time:week_range[Mon, Frday]", 22, "friday"),
         ("user:in(admin | limit 5)", 8, nil),
         ("options(concurency=2) *", 8, "concurrency"),
         ("foo\"bar\"", 3, nil),
@@ -39,6 +39,10 @@ import Testing
         ("* | stats by (x:0) count()", 16, nil),
         ("*foo", 4, nil),
         ("* | sample 0", 11, nil),
+        ("* | limit 5 | stream_context after 3", 14, nil),
+        ("* | extract \"no field\"", 12, nil),
+        ("* | extract \"a <b><c> d\"", 12, nil),
+        ("* | extract if (x:y) \"<_> only\"", 21, nil),
     ]
 
     @Test(arguments: cases) func place(_ query: String, offset: Int, suggestion: String?) {
@@ -53,7 +57,7 @@ import Testing
         let lines = try #require(error).marked(in: query).split(separator: "\n")
         #expect(lines[0] == "unknown pipe `sotr`; did you mean `sort`?")
         #expect(lines[1] == "    | größe_filter: 5 | sotr by (x)")
-        #expect(lines[2].count == 2 + 22 && lines[2].hasSuffix("^"))
+        #expect(lines[2].count == 2 + 23 && lines[2].hasSuffix("^"))
     }
 
     @Test func longLinesAreShownAroundThePlace() throws {

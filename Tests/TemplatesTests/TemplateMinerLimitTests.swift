@@ -59,7 +59,7 @@ func madeUpStream(seed: UInt64, count: Int) -> (messages: [String], truth: [Int]
         }
         let (miner, numbers) = mine(messages, maximumShapes: 200)
         #expect(miner.shapeCount <= 200, "seed \(seed)")
-        #expect(miner.overflowNumber != nil, "seed \(seed)")
+        #expect(miner.resolve(1) == TemplateMiner.forgottenNumber, "seed \(seed)")
         let templates = miner.templates
         #expect(templates.reduce(0) { $0 + $1.count } == messages.count, "seed \(seed)")
         #expect(Set(templates.map(\.number)).isSuperset(of: numbers), "seed \(seed)")
@@ -75,7 +75,7 @@ func madeUpStream(seed: UInt64, count: Int) -> (messages: [String], truth: [Int]
             messages.append(String((0..<12).map { _ in "abcdefghijkl ".randomElement(using: &random)! }))
         }
         let (miner, numbers) = mine(messages, maximumShapes: 100)
-        #expect(numbers[0] == numbers[7_998])
+        #expect(numbers[0] == numbers[7_998] && numbers[0] != 0)
         #expect(miner.template(numbers[0]).text == "heartbeat <*> of the payment service")
         #expect(miner.template(numbers[0]).count == 4_000)
     }

@@ -32,8 +32,8 @@ private let people = [
             "order 17 took 5 ms on node-3", "order 99 took 7.25 ms on node-12",
             "order 3 took 2 s on node-1", "read /var/log/a.log", "read /etc/passwd",
         ])
-        #expect(numbers == [0, 0, 0, numbers[3], numbers[3]])
-        #expect(miner.template(0).text == "order <*> took <*> on <*>")
+        #expect(numbers == [1, 1, 1, numbers[3], numbers[3]])
+        #expect(miner.template(1).text == "order <*> took <*> on <*>")
         #expect(miner.template(numbers[3]).text == "read <*>")
     }
 
@@ -41,10 +41,10 @@ private let people = [
         let opened = people.map { "session opened for \($0)" }
         let closed = people.map { "session closed for \($0)" }
         let (miner, numbers) = mine(opened + closed)
-        #expect(Set(numbers) == [0, numbers.last!])
-        #expect(miner.template(0).text == "session opened for <*>")
+        #expect(Set(numbers) == [1, numbers.last!])
+        #expect(miner.template(1).text == "session opened for <*>")
         #expect(miner.template(numbers.last!).text == "session closed for <*>")
-        #expect(miner.template(0).count == people.count)
+        #expect(miner.template(1).count == people.count)
     }
 
     @Test func valuesBehindANounOrBesideANumberMergeSooner() {
@@ -59,12 +59,11 @@ private let people = [
     @Test func listsAndAbsentValuesDoNotMatter() {
         let (miner, numbers) = mine([
             "deleting blk_1 from disk", "deleting blk_1 blk_2 blk_3 from disk", "deleting blk_1, blk_2 from disk",
-            "auth failure uid=0 ruser= rhost=10.0.0.1", "auth failure uid=0 ruser=7 rhost=",
+            "auth failure uid=0 ruser= rhost=10.0.0.1", "auth failure uid=0 ruser=7 rhost=", "sent 17 bytes () to x9",
             "sent 403 bytes (1.2 KB) to x9",
-            "sent 17 bytes to x9",
         ])
         #expect(partition(numbers) == [[0, 1, 2], [3, 4], [5, 6]])
-        #expect(miner.template(0).text == "deleting <*> from disk")
+        #expect(miner.template(1).text == "deleting <*> from disk")
     }
 
     /// Variables of several words end up in the template of those of one.
@@ -84,11 +83,17 @@ private let people = [
         #expect(Set(mine(messages).1).count == verbs.count)
     }
 
+    /// A number in one place and a word in another do not make two messages one.
+    @Test func variablesThatMeetWordsNeedStaticText() {
+        let (_, numbers) = mine(["received 5 from peer", "received ack from 10.0.0.1", "received 6 from peer"])
+        #expect(partition(numbers) == [[0, 2], [1]])
+    }
+
     @Test func manyFirstWordsAreAVariableFewAreNot() {
         let programs = (0..<40).map { "p" + String(repeating: "q", count: $0) }
         let (miner, numbers) = mine(programs.map { "\($0) startup has succeeded" })
-        #expect(Set(numbers) == [0])
-        #expect(miner.template(0).text == "<*> startup has succeeded")
+        #expect(Set(numbers) == [1])
+        #expect(miner.template(1).text == "<*> startup has succeeded")
         #expect(miner.shapeCount < 20)
         #expect(Set(mine(programs.prefix(8).map { "\($0) startup has succeeded" }).1).count == 8)
     }
@@ -99,7 +104,7 @@ private let people = [
         }
         let (miner, numbers) = mine(names.map { "customer \($0) has signed in" } + ["cache is cold"])
         #expect(partition(numbers) == [Set(0..<5_000), [5_000]])
-        #expect(miner.shapeCount <= 64 && miner.numberCount <= 200)
+        #expect(miner.shapeCount <= 64 && miner.nextNumber <= 200)
         #expect(miner.template(numbers[0]).count == 5_000)
     }
 
@@ -111,7 +116,7 @@ private let people = [
             let number = miner.assign(Array(message.utf8).rawSpan, time: Timestamp(nanoseconds: 0))
             if index >= 1_000 { last.insert(number) }
         }
-        #expect(last == [0])
+        #expect(last == [1])
     }
 
     @Test func templatesCarryCountsTimesAndSample() {
@@ -130,8 +135,8 @@ private let people = [
     ])
     func oddMessagesHaveATemplate(_ message: String) {
         let (miner, numbers) = mine([message, message])
-        #expect(numbers == [0, 0])
-        #expect(miner.template(0).count == 2)
-        #expect(miner.template(0).sample.count <= TemplateMiner.sampleBytes)
+        #expect(numbers == [1, 1])
+        #expect(miner.template(1).count == 2)
+        #expect(miner.template(1).sample.count <= TemplateMiner.sampleBytes)
     }
 }

@@ -50,7 +50,8 @@ struct ArrivalClock {
     }
 
     private mutating func setRate(remainingRows: Int) {
-        // Towards the end the remainder may be all noise; three times the usual rate is the most that looks like traffic.
+        // Towards the end the remainder may be all noise; three times the usual rate is the most that looks like
+        // traffic.
         let rows = Double(max(1, remainingRows)) * min(1, weights[slot] / max(remainingWeight, weights[slot]))
         let requests = max(rows / rowsPerRequest, 1e-6)
         let previous = rate * Double(Self.slotNanoseconds)

@@ -1,5 +1,5 @@
-// A corpus must come out byte for byte the same on every machine. The C library's exp and log may differ in the last bit
-// between versions; these use only operations that IEEE 754 fixes.
+// A corpus must come out byte for byte the same on every machine. The C library's exp and log may differ in the last
+// bit between versions; these use only operations that IEEE 754 fixes.
 
 /// eˣ for |x| ≤ 700: x = k ln 2 + r, then the series for r, |r| ≤ 0.35. Error below 1e-15 relative.
 func exponential(_ x: Double) -> Double {

@@ -1,5 +1,5 @@
-/// A generator whose numbers depend on the seed alone: SplitMix64 (Steele, Lea and Flood, 2014). Inlined into the row loop,
-/// where two thirds of all values are drawn.
+/// A generator whose numbers depend on the seed alone: SplitMix64 (Steele, Lea and Flood, 2014). Inlined into the row
+/// loop, where two thirds of all values are drawn.
 struct RandomStream {
     private var state: UInt64
 

@@ -77,11 +77,12 @@ struct RequestEngine: Sendable {
         if step.otherCount > 0 { variant = outcome(of: step) }
         let factor = program.variants[variant].factor
         let growth = step.fault >= 0 ? self.growth[step.fault] : 1
-        let own = step.duration.sample(program.tables, &random) * factor
-            * (step.faultStretchesDatabase ? 1 : growth)
+        let ownGrowth = step.faultStretchesDatabase ? 1 : growth
+        let own = step.duration.sample(program.tables, &random) * factor * ownGrowth
         var database: Int64 = 0
         if let model = step.database {
-            database = Int64(model.sample(program.tables, &random) * factor * (step.faultStretchesDatabase ? growth : 1))
+            let stretch = step.faultStretchesDatabase ? growth : 1
+            database = Int64(model.sample(program.tables, &random) * factor * stretch)
         }
         var end = start + Int64(own / 2) + database
         var hasFailed = program.variants[variant].fails
@@ -185,13 +186,12 @@ struct RequestEngine: Sendable {
     private mutating func appendAddress(ownedBy owner: Int64) {
         var stream = RandomStream(seed: UInt64(bitPattern: owner))
         let bits = stream.next()
-        let parts = (Int64(11 + bits % 180), Int64(bits >> 8 & 0xFF), Int64(bits >> 16 & 0xFF), Int64(1 + (bits >> 24) % 254))
-        appendInteger(parts.0, to: &queue.arena)
+        appendInteger(Int64(11 + bits % 180), to: &queue.arena)
         queue.arena.append(UInt8(ascii: "."))
-        appendInteger(parts.1, to: &queue.arena)
+        appendInteger(Int64(bits >> 8 & 0xFF), to: &queue.arena)
         queue.arena.append(UInt8(ascii: "."))
-        appendInteger(parts.2, to: &queue.arena)
+        appendInteger(Int64(bits >> 16 & 0xFF), to: &queue.arena)
         queue.arena.append(UInt8(ascii: "."))
-        appendInteger(parts.3, to: &queue.arena)
+        appendInteger(Int64(1 + (bits >> 24) % 254), to: &queue.arena)
     }
 }

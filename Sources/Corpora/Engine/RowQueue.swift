@@ -38,8 +38,9 @@ struct RowQueue {
         ready = low
     }
 
-    /// Appends ready rows to `buffer` until the next one would make it grow by more than `budget` bytes, and takes what was
-    /// used from `budget` and `rows`. One row is always taken if `isFirst`. Returns whether ready rows are left.
+    /// Appends ready rows to `buffer` until the next one would make it grow by more than `budget` bytes, and takes
+    /// what was used from `budget` and `rows`. One row is always taken if `isFirst`. Returns whether ready rows are
+    /// left.
     mutating func take(into buffer: inout [UInt8], budget: inout Int, rows: inout Int, isFirst: inout Bool) -> Bool {
         while next < ready && rows > 0 {
             let entry = entries[next]

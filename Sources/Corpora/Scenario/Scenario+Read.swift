@@ -76,7 +76,9 @@ extension Scenario.Variable {
             let from = Int64(try node.member("from").count())
             let to = Int64(try node.member("to").count())
             let skew = try node.optional("skew")?.count() ?? 1
-            guard from <= to, (1...8).contains(skew) else { throw node.error("from ≤ to and a skew of 1 to 8 expected") }
+            guard from <= to, (1...8).contains(skew) else {
+                throw node.error("from ≤ to and a skew of 1 to 8 expected")
+            }
             self.kind = .integer(from: from, to: to, skew: skew)
         case "decimal":
             let digits = try node.member("digits").count()
@@ -116,15 +118,17 @@ extension Scenario.Step {
         fields = []
         for (key, value) in try node.optional("fields")?.members() ?? [] { fields.append((key, try value.text())) }
         normal = try Scenario.Outcome(reading: node, isNormal: true)
-        others = try node.optional("outcomes")?.elements().map { node throws(CorpusError) in
-            try Scenario.Outcome(reading: node, isNormal: false)
-        } ?? []
+        others =
+            try node.optional("outcomes")?.elements().map { node throws(CorpusError) in
+                try Scenario.Outcome(reading: node, isNormal: false)
+            } ?? []
         if let other = node.optional("failure") {
             failure = try Scenario.Outcome(reading: other, isNormal: true, failsByDefault: true)
         }
-        calls = try node.optional("calls")?.elements().map { node throws(CorpusError) in
-            try Scenario.Step(reading: node)
-        } ?? []
+        calls =
+            try node.optional("calls")?.elements().map { node throws(CorpusError) in
+                try Scenario.Step(reading: node)
+            } ?? []
     }
 }
 

@@ -1,7 +1,7 @@
 import Records
 
-/// What a scenario file says: services that call one another, what they log, how traffic runs through the week, and what
-/// goes wrong when. `Corpora/Scenarios/README.md` describes the file.
+/// What a scenario file says: services that call one another, what they log, how traffic runs through the week, and
+/// what goes wrong when. `Corpora/Scenarios/README.md` describes the file.
 struct Scenario {
     var name: String
     var summary: String
@@ -18,7 +18,8 @@ struct Scenario {
     var weekdays: [Double]
     /// Standard deviation of the slow noise in traffic, as a share.
     var wobble: Double
-    /// Hours after launch and traffic factor there, straight lines between; 1 before the first, the last one's afterwards.
+    /// Hours after launch and traffic factor there, straight lines between; 1 before the first, the last one's
+    /// afterwards.
     var traffic: [(hours: Double, factor: Double)]
     var services: [Service]
     var variables: [Variable]

@@ -28,7 +28,7 @@ extension SeriesDetector {
         trend.save(to: &writer)
         histogram.save(to: &writer)
         spread.save(to: &writer)
-        shift.save(to: &writer)
+        change.save(to: &writer)
         episode.save(to: &writer)
         for index in recent.indices { writer.write(recent[index]) }
         writer.write(lastSurprise)
@@ -64,7 +64,7 @@ extension SeriesDetector {
         trend = try ScaleTrend(from: &reader)
         histogram = try ResidualHistogram(from: &reader)
         spread = try VarianceTime(from: &reader)
-        shift = try ShiftDetector(from: &reader)
+        change = try ChangeDetector(from: &reader)
         episode = try Episode(from: &reader)
         for index in recent.indices { recent[index] = try reader.readFloat() }
         lastSurprise = try reader.readFloat()

@@ -35,10 +35,19 @@ public struct JournalReplay: Sendable {
     var ranges: [JournalWriter.FileRange] = []
     var lastNumber: UInt64 = 0
 
-    /// Reads the journal in `directory`, which may be missing. Groups up to `floor` are known to be stored elsewhere and
-    /// are left out. Reads only; checks the checksum of every frame it answers. O(bytes after the floor).
-    public init(_ system: any FileSystem, directory: String, after floor: JournalPosition) throws {
-        lastGroup = floor
+    /// Groups up to this one are stored elsewhere; if they are missing here nothing is lost.
+    private let stored: UInt64
+
+    /// Reads the journal in `directory`, which may be missing. Groups up to `floor` are stored elsewhere. They are left out
+    /// unless `observed` is lower: groups behind `observed` are answered too, as far as they are still here. Reads only;
+    /// checks the checksum of every frame it answers. O(bytes of those groups).
+    public init(
+        _ system: any FileSystem, directory: String, after floor: JournalPosition, observed: JournalPosition? = nil
+    ) throws {
+        stored = floor.group
+        let start = min(floor, observed ?? floor)
+        lastGroup = start
+        defer { lastGroup = max(lastGroup, floor) }
         guard system.exists(directory) else { return }
         let numbers = try system.list(directory).compactMap(JournalFileName.number).sorted()
         lastNumber = numbers.last ?? 0
@@ -53,7 +62,7 @@ public struct JournalReplay: Sendable {
                 throw CorruptionError(error.reason, offset: error.offset, file: path)
             }
         }
-        for index in files.indices { read(files[index], before: files[(index + 1)...], floor: floor.group) }
+        for index in files.indices { read(files[index], before: files[(index + 1)...], floor: start.group) }
     }
 
     /// Reads one file. `later`: the files after it, whose headers overrule what a failed sync may have left in this one.
@@ -91,9 +100,11 @@ public struct JournalReplay: Sendable {
     }
 
     private mutating func reportMissing(through group: UInt64, offset: Int, file: JournalFile) {
-        damage.append(
-            CorruptionError(
-                "commit groups \(lastGroup.group + 1) to \(group) are missing", offset: offset, file: file.path))
+        let first = max(lastGroup.group, stored) + 1
+        if first <= group {
+            damage.append(
+                CorruptionError("commit groups \(first) to \(group) are missing", offset: offset, file: file.path))
+        }
         lastGroup.group = group
     }
 
@@ -102,13 +113,13 @@ public struct JournalReplay: Sendable {
     ) {
         guard header.group <= overruledBeyond, header.group > floor else { return }
         let payloadOffset = offset + FrameHeader.byteCount
-        if header.group != lastGroup.group + 1 {
-            damage.append(
-                CorruptionError(
-                    "group \(header.group) follows group \(lastGroup.group)", offset: offset, file: file.path))
+        if header.group <= lastGroup.group {
             // A group seen before is not taken twice.
-            if header.group <= lastGroup.group { return }
+            damage.append(
+                CorruptionError("group \(header.group) stands here again", offset: offset, file: file.path))
+            return
         }
+        if header.group > lastGroup.group + 1 { reportMissing(through: header.group - 1, offset: offset, file: file) }
         lastGroup.group = header.group
         do {
             let entries = try GroupPayload.read(file.bytes.bytes.slice(payloadOffset, header.payloadBytes))

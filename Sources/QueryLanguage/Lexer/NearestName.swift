@@ -1,7 +1,7 @@
 /// Finds what somebody may have meant.
 enum NearestName {
-    /// The known name with the fewest single-character edits (swaps of neighbours count as one) from an unknown one, unless that
-    /// would change more than a third of it. O(names × length²), for short words.
+    /// The known name with the fewest single-character edits (swaps of neighbours count as one) from an unknown one,
+    /// unless that would change more than a third of it. O(names × length²), for short words.
     static func suggestion(for word: String, among names: [String]) -> String? {
         let typed = Array(word.lowercased().utf8)
         guard !typed.isEmpty, typed.count <= 40 else { return nil }

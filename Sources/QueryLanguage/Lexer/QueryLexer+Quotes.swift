@@ -1,7 +1,8 @@
 import Bytes
 
 extension QueryLexer {
-    /// Reads `"…"`, `'…'` (with escapes) or `` `…` `` (without), and gives the value and the position after it. O(length).
+    /// Reads `"…"`, `'…'` (with escapes) or `` `…` `` (without), and gives the value and the position after it.
+    /// O(length).
     func quotedText(from start: Int) throws(QueryError) -> (ByteString, Int) {
         let quote = bytes[start]
         var value: [UInt8] = []
@@ -39,7 +40,8 @@ extension QueryLexer {
             return try appendNumber(at: backslash, digits: 3, radix: 8, from: 1, to: &value)
         default:
             throw QueryError(
-                "unknown escape in quotes", offset: backslash, expected: ["\\\\", "\\\"", "\\n", "\\t", "\\xFF", "\\u00FF"])
+                "unknown escape in quotes", offset: backslash,
+                expected: ["\\\\", "\\\"", "\\n", "\\t", "\\xFF", "\\u00FF"])
         }
         return backslash + 2
     }

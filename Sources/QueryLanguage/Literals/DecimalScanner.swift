@@ -66,8 +66,9 @@ struct DecimalScanner {
         return index
     }
 
-    /// The nearest double. With at most 53 bits of digits and a power of ten that is exact, one rounding is all there is
-    /// (Clinger, "How to read floating point numbers accurately", 1990); anything else is read by the standard library.
+    /// The nearest double. With at most 53 bits of digits and a power of ten that is exact, one rounding is all there
+    /// is (Clinger, "How to read floating point numbers accurately", 1990); anything else is read by the standard
+    /// library.
     func value(of text: RawSpan, to end: Int) -> Double? {
         if !isLong, mantissa <= 1 << 53, exponent >= -22, exponent <= 22 {
             let digits = Double(mantissa)

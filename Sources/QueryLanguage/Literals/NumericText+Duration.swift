@@ -1,8 +1,8 @@
 import Bytes
 
 extension NumericText {
-    /// `1h33m55s`, `-2.5d`: decimals with `ns`, `µs`, `us`, `ms`, `s`, `m`, `h`, `d`, `w` or `y` (365 days), in nanoseconds.
-    /// Nil also if it does not fit.
+    /// `1h33m55s`, `-2.5d`: decimals with `ns`, `µs`, `us`, `ms`, `s`, `m`, `h`, `d`, `w` or `y` (365 days), in
+    /// nanoseconds. Nil also if it does not fit.
     public static func duration(_ text: RawSpan) -> Int64? {
         var index = 0
         let isNegative = text.byteCount > 0 && text[0] == UInt8(ascii: "-")

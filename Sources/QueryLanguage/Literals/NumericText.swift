@@ -1,10 +1,10 @@
 import Bytes
 
-/// Reads texts as numbers, in every form that the query language takes; field values and literals go through the same code.
-/// All functions look at the whole text and give nil if any part of it does not belong. O(length).
+/// Reads texts as numbers, in every form that the query language takes; field values and literals go through the same
+/// code. All functions look at the whole text and give nil if any part of it does not belong. O(length).
 public enum NumericText {
-    /// A value of a field as a number: plain, size in bytes, duration in nanoseconds, IPv4 address as its 32 bits, RFC 3339 time as
-    /// nanoseconds since 1970.
+    /// A value of a field as a number: plain, size in bytes, duration in nanoseconds, IPv4 address as its 32 bits,
+    /// RFC 3339 time as nanoseconds since 1970.
     public static func value(_ text: RawSpan) -> Double? {
         guard text.byteCount > 0, startsLikeNumber(text[0]) else { return nil }
         if let number = decimal(text) { return number }
@@ -121,7 +121,8 @@ public enum NumericText {
         }
         let decimalFactors: [4 of Double] = [1e3, 1e6, 1e9, 1e12]
         let isBinary = rest > 1 && text[start + 1] == UInt8(ascii: "i")
-        guard rest == (isBinary ? 2 : 1) || (rest == (isBinary ? 3 : 2) && text[text.byteCount - 1] == UInt8(ascii: "B"))
+        guard
+            rest == (isBinary ? 2 : 1) || (rest == (isBinary ? 3 : 2) && text[text.byteCount - 1] == UInt8(ascii: "B"))
         else { return nil }
         return isBinary ? Double(UInt64(1) << UInt64(10 * power)) : decimalFactors[power - 1]
     }

@@ -77,8 +77,8 @@ extension Parser {
     private mutating func takeFieldName() throws(QueryError) -> ByteString? {
         let mark = lexer
         guard let name = try takeValue(colons: false) else { return nil }
-        if try takeSymbol(":") { return name }
-        if isAdjacent, isAtOperator { return name }
+        let isName = try takeSymbol(":")
+        if isName || (isAdjacent && isAtOperator) { return name.isEmpty ? StandardFields.message : name }
         lexer = mark
         return nil
     }
@@ -112,7 +112,8 @@ extension Parser {
             try lexer.advance()
             return .streamID(try parseValueSource())
         }
-        guard lexer.byteAhead != UInt8(ascii: "("), lexer.adjacentByte != UInt8(ascii: "*") else { return nil }
+        if let name = keyword, isFunction(name) { return nil }
+        guard lexer.adjacentByte != UInt8(ascii: "*") else { return nil }
         guard let value = try takeValue(colons: true) else { return nil }
         try requireBoundary()
         return value.isEmpty ? .field(StandardFields.streamID, .empty) : .streamID(.values([value]))

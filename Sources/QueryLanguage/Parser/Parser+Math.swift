@@ -55,7 +55,8 @@ extension Parser {
         guard end > start.start else { throw unexpected(["a field name", "a number", "`(`", "a function"]) }
         let word = ByteString(lexer.bytes[start.start..<end])
         try lexer.move(to: end)
-        return isSymbol("(") ? try parseMathCall(word.string.lowercased(), at: start.start, nodes: &nodes) : operand(word)
+        return isSymbol("(")
+            ? try parseMathCall(word.string.lowercased(), at: start.start, nodes: &nodes) : operand(word)
     }
 
     private mutating func nestedOperand(nodes: inout Int) throws(QueryError) -> MathExpression {
@@ -65,7 +66,9 @@ extension Parser {
     }
 
     private func operand(_ word: ByteString) -> MathExpression {
-        if let text = String(validating: word.bytes, as: UTF8.self), let number = NumberLiteral(text) { return .number(number) }
+        if let text = String(validating: word.bytes, as: UTF8.self), let number = NumberLiteral(text) {
+            return .number(number)
+        }
         return .field(word)
     }
 

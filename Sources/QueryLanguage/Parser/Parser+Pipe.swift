@@ -30,15 +30,21 @@ extension Parser {
     }
 
     private func requirePipeEnd(_ name: String) throws(QueryError) {
-        guard isAtPipeEnd else { throw fail("unexpected text after the `\(name)` pipe", expected: ["`|`", "the end of the query"]) }
+        guard isAtPipeEnd else {
+            throw fail("unexpected text after the `\(name)` pipe", expected: ["`|`", "the end of the query"])
+        }
     }
 
-    /// A filter without the word `filter`. If it does not parse, or is one word near to a pipe's name, a pipe was meant.
+    /// A filter without the word `filter`. If it does not parse, or is one word near to a pipe's name, a pipe was
+    /// meant.
     private mutating func parseBareFilter(_ name: String, _ after: QueryLexer) throws(QueryError) -> Pipe {
         let start = lexer.token.start
         let names = Keywords.pipes + Keywords.statsFunctions
-        let suggestion = isFunction(name) || ["not", "and", "or"].contains(name) ? nil : NearestName.suggestion(for: name, among: names)
-        let isAlone = after.token.kind == .end || after.token.kind == .word || after.token.kind == .symbol(UInt8(ascii: "|"))
+        let suggestion =
+            isFunction(name) || ["not", "and", "or"].contains(name)
+            ? nil : NearestName.suggestion(for: name, among: names)
+        let isAlone =
+            after.token.kind == .end || after.token.kind == .word || after.token.kind == .symbol(UInt8(ascii: "|"))
             || after.token.kind == .symbol(UInt8(ascii: "("))
         let unknown = QueryError(
             "unknown pipe `\(name)`", offset: start, expected: Keywords.pipes, suggestion: suggestion)
@@ -92,7 +98,8 @@ extension Parser {
             let start = parser.lexer.token.start
             let target = try parser.requirePattern()
             guard source.isPrefix == target.isPrefix else {
-                throw parser.fail("either both names or neither must end in `*`", at: start, expected: ["a as b", "a* as b*"])
+                throw parser.fail(
+                    "either both names or neither must end in `*`", at: start, expected: ["a as b", "a* as b*"])
             }
             return FieldMapping(source, as: target)
         }

@@ -7,7 +7,14 @@ extension Parser {
             let options = try parser.parseOptions()
             let filter = try parser.parseFilter()
             var pipes: [Pipe] = []
-            while try parser.takeSymbol("|") { pipes.append(try parser.parsePipe()) }
+            while try parser.takeSymbol("|") {
+                let start = parser.lexer.token.start
+                let pipe = try parser.parsePipe()
+                if case .streamContext = pipe, !pipes.isEmpty {
+                    throw parser.fail("`stream_context` must be the first pipe", at: start)
+                }
+                pipes.append(pipe)
+            }
             return Query(options: options, filter: filter, pipes: pipes, now: parser.now)
         }
     }

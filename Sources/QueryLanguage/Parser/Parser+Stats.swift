@@ -95,7 +95,9 @@ extension Parser {
         case "quantile": return try parseQuantile()
         case "json_values": return try parseJSONValues()
         case "rate":
-            guard try requirePatterns().isEmpty else { throw fail("`rate` takes no fields", at: start, expected: ["`()`"]) }
+            guard try requirePatterns().isEmpty else {
+                throw fail("`rate` takes no fields", at: start, expected: ["`()`"])
+            }
             return .rate
         case "row_max", "row_min":
             let (field, rest) = try requireFieldAndPatterns()

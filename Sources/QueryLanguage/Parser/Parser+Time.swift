@@ -2,8 +2,8 @@ import Bytes
 
 /// `_time:…`.
 extension Parser {
-    /// A time filter, or nil if what follows the colon is a condition on the field's text (`~`, `=`, a function, `*`, `""`) or a
-    /// negation.
+    /// A time filter, or nil if what follows the colon is a condition on the field's text (`~`, `=`, a function, `*`,
+    /// `""`) or a negation.
     mutating func parseTimeFilter() throws(QueryError) -> Filter? {
         switch lexer.token.kind {
         case .symbol(let symbol):

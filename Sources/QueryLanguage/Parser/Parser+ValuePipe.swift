@@ -11,7 +11,11 @@ extension Parser {
             let field = try takeField(after: "at")
             return .collapseNumbers(
                 CollapseNumbersPipe(condition: condition, field: field, prettifies: try takeKeyword("prettify")))
-        case "extract": return .extract(try parseExtract())
+        case "extract":
+            let start = lexer
+            let extract = try parseExtract()
+            guard ExtractPattern(extract.pattern) != nil else { throw unusablePattern(from: start) }
+            return .extract(extract)
         case "extract_regexp": return .extractRegexp(try parseExtract())
         case "format": return .format(try parseFormat())
         case "hash": return .hash(try parseUnary(name))
@@ -24,7 +28,8 @@ extension Parser {
         case "split": return .split(try parseSplit())
         case "time_add":
             let duration = try requireDuration()
-            return .timeAdd(TimeAddPipe(duration: duration, field: try takeField(after: "at", usual: StandardFields.time)))
+            return .timeAdd(
+                TimeAddPipe(duration: duration, field: try takeField(after: "at", usual: StandardFields.time)))
         case "unpack_json": return .unpackJSON(try parseUnpack(name))
         case "unpack_logfmt": return .unpackLogfmt(try parseUnpack(name))
         case "unpack_syslog": return .unpackSyslog(try parseUnpack(name))
@@ -46,6 +51,16 @@ extension Parser {
         let pattern = try requireValue(colons: true, "a pattern in quotes")
         let field = try takeField(after: "from")
         return ExtractPipe(condition: condition, pattern: pattern, field: field, overwrite: try takeOverwrite())
+    }
+
+    /// Finds the pattern again, for the place of the error.
+    private func unusablePattern(from start: QueryLexer) -> QueryError {
+        var again = self
+        again.lexer = start
+        _ = try? again.takeCondition()
+        return again.fail(
+            "the pattern needs a named field, and text between any two fields",
+            expected: ["\"ip=<ip> \"", "\"<_> <path> <_>\""])
     }
 
     private mutating func parseFormat() throws(QueryError) -> FormatPipe {
@@ -111,7 +126,8 @@ extension Parser {
             field = try requireName()
         }
         let result = isKeyword("drop_duplicates") ? nil : try takeResultName()
-        return UnpackWordsPipe(field: field, result: result ?? field, dropsDuplicates: try takeKeyword("drop_duplicates"))
+        return UnpackWordsPipe(
+            field: field, result: result ?? field, dropsDuplicates: try takeKeyword("drop_duplicates"))
     }
 
     private mutating func parseUnroll() throws(QueryError) -> UnrollPipe {

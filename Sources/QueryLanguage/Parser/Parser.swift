@@ -77,7 +77,9 @@ struct Parser {
     // MARK: failing
 
     /// An error at the current token, or at an earlier place.
-    func fail(_ message: String, at offset: Int? = nil, expected: [String] = [], suggestion: String? = nil) -> QueryError {
+    func fail(_ message: String, at offset: Int? = nil, expected: [String] = [], suggestion: String? = nil)
+        -> QueryError
+    {
         QueryError(message, offset: offset ?? lexer.token.start, expected: expected, suggestion: suggestion)
     }
 

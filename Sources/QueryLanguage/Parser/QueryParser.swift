@@ -3,8 +3,8 @@ import Records
 
 /// Reads LogsQL.
 public struct QueryParser {
-    /// Reads a whole query. Relative times stay relative; `now` (nanoseconds since 1970) is kept with the query for whoever resolves
-    /// them. O(length), apart from subqueries in lists, which are looked at twice.
+    /// Reads a whole query. Relative times stay relative; `now` (nanoseconds since 1970) is kept with the query for
+    /// whoever resolves them. O(length), apart from subqueries in lists, which are looked at twice.
     public static func parse(_ text: String, now: Int64 = 0) throws(QueryError) -> Query {
         var parser = try Parser(text, now: now)
         let query = try parser.parseQuery()

@@ -16,7 +16,7 @@ extension QueryPrinter {
         case .field(let name, let condition): writeField(name, condition)
         case .time(let time): writeTime(time)
         case .stream(let selector): writeSelector(selector)
-        case .streamID(.values(let values)) where values.count == 1:
+        case .streamID(.values(let values)) where values.count == 1 && !values[0].isEmpty:
             write("_stream_id:")
             writeValue(values[0])
         case .streamID(let source):
@@ -105,7 +105,8 @@ extension QueryPrinter {
         case .sequence(let values): writeValues("seq", values)
         case .ipv4Range(let range): writeAddresses(range)
         case .stringRange(let lower, let upper): writeValues("string_range", [lower, upper], separator: ", ")
-        case .lengthRange(let range): write("len_range(\(range.lower), \(range.upper == .max ? "inf" : "\(range.upper)"))")
+        case .lengthRange(let range):
+            write("len_range(\(range.lower), \(range.upper == .max ? "inf" : "\(range.upper)"))")
         case .valueType(let name): writeCall("value_type") { $0.writeName(name) }
         case .equalsField(let other): writeCall("eq_field") { $0.writeName(other) }
         case .lessThanField(let other): writeCall("lt_field") { $0.writeName(other) }

@@ -57,7 +57,9 @@ extension QueryPrinter {
         if facets.maximumValuesPerField != usual.maximumValuesPerField {
             write(" max_values_per_field \(facets.maximumValuesPerField)")
         }
-        if facets.maximumValueLength != usual.maximumValueLength { write(" max_value_len \(facets.maximumValueLength)") }
+        if facets.maximumValueLength != usual.maximumValueLength {
+            write(" max_value_len \(facets.maximumValueLength)")
+        }
         if facets.keepsConstantFields { write(" keep_const_fields") }
     }
 

@@ -50,7 +50,8 @@ extension QueryPrinter {
         case .first(let fields): writeFunction("first", fields)
         case .last(let fields): writeFunction("last", fields)
         case .histogram(let field): writeFunction("histogram", [FieldPattern(field)])
-        case .jsonValues(let fields, let sort, let limit): writeFunction("json_values", fields, sort: sort, limit: limit)
+        case .jsonValues(let fields, let sort, let limit):
+            writeFunction("json_values", fields, sort: sort, limit: limit)
         case .maximum(let fields): writeFunction("max", fields)
         case .median(let fields): writeFunction("median", fields)
         case .minimum(let fields): writeFunction("min", fields)

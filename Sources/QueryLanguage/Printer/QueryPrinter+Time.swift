@@ -23,7 +23,8 @@ extension QueryPrinter {
         case .untilNow: break
         case .dayRange(let range):
             writeEnds(
-                "day_range", clock(range.lowerMinute), range.includesLower, clock(range.upperMinute), range.includesUpper)
+                "day_range", clock(range.lowerMinute), range.includesLower, clock(range.upperMinute),
+                range.includesUpper)
         case .weekRange(let range):
             let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
             writeEnds(

@@ -1,6 +1,7 @@
 import Bytes
 
-/// What a record must hold. `and`, `or` have at least two parts, none of which is of the same kind (the parser flattens).
+/// What a record must hold. `and`, `or` have at least two parts, none of which is of the same kind (the parser
+/// flattens).
 public indirect enum Filter: Hashable, Sendable {
     /// `*`: every record.
     case all
@@ -100,8 +101,8 @@ public struct Comparison: Hashable, Sendable {
         self.operand = operand
     }
 
-    /// The operand as a number (plain, duration in nanoseconds, size in bytes, RFC 3339 in nanoseconds, IPv4 as its 32 bits), or nil:
-    /// then texts are compared, in byte order.
+    /// The operand as a number (plain, duration in nanoseconds, size in bytes, RFC 3339 in nanoseconds, IPv4 as its
+    /// 32 bits), or nil: then texts are compared, in byte order.
     public var number: Double? { NumericText.anyNumber(operand.bytes.rawSpan) }
 }
 
@@ -148,7 +149,8 @@ public struct LengthRange: Hashable, Sendable {
     }
 }
 
-/// `pattern_match…("…")`: a text with `<N>`, `<UUID>`, `<IP4>`, `<TIME>`, `<DATE>`, `<DATETIME>` and `<W>` for what varies.
+/// `pattern_match…("…")`: a text with `<N>`, `<UUID>`, `<IP4>`, `<TIME>`, `<DATE>`, `<DATETIME>` and `<W>` for what
+/// varies.
 public struct PatternMatch: Hashable, Sendable {
     public enum Place: String, Hashable, Sendable {
         case anywhere = "pattern_match"

@@ -70,7 +70,7 @@ public struct ExtractPipe: Hashable, Sendable {
 /// `format if (…) "pattern" as field`.
 public struct FormatPipe: Hashable, Sendable {
     public var condition: Filter?
-    /// As written; `FormatPattern` reads it.
+    /// Text and `<field>` or `<option:field>`.
     public var pattern: ByteString
     public var result: ByteString
     public var overwrite: OverwriteRule
@@ -141,7 +141,8 @@ public struct TimeAddPipe: Hashable, Sendable {
     }
 }
 
-/// `unpack_json if (…) from field fields (…) preserve_keys (…) result_prefix "p" …`; `unpack_logfmt`; `unpack_syslog … offset d`.
+/// `unpack_json if (…) from field fields (…) preserve_keys (…) result_prefix "p" …`; `unpack_logfmt`; `unpack_syslog
+/// … offset d`.
 public struct UnpackPipe: Hashable, Sendable {
     public var condition: Filter?
     public var field: ByteString

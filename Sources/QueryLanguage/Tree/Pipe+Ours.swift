@@ -1,6 +1,7 @@
 import Bytes
 
-/// `patterns [n] [at field] [by (…)]`: the mined templates of a field with counts, share, first and last seen, and a sample.
+/// `patterns [n] [at field] [by (…)]`: the mined templates of a field with counts, share, first and last seen, and a
+/// sample.
 public struct PatternsPipe: Hashable, Sendable {
     /// 0 is no limit.
     public var limit: UInt64

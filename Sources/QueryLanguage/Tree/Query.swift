@@ -2,14 +2,15 @@ import Bytes
 
 /// A LogsQL query: which records, and what becomes of them.
 ///
-/// The tree says what was asked and nothing of how it runs: times stay relative (`TimeFilter.range(now:)` resolves them) and
-/// literals keep their text. `description` is the canonical form, and parsing it gives an equal tree.
+/// The tree says what was asked and nothing of how it runs: times stay relative (`TimeFilter.range(now:)` resolves
+/// them) and literals keep their text. `description` is the canonical form, and parsing it gives an equal tree.
 public struct Query: Sendable {
     public var options: QueryOptions
     public var filter: Filter
     /// Applied in this order to what the filter selects.
     public var pipes: [Pipe]
-    /// Nanoseconds since 1970: the moment that the parser was given for relative times. Equality and printing leave it out.
+    /// Nanoseconds since 1970: the moment that the parser was given for relative times. Equality and printing leave
+    /// it out.
     public var now: Int64
 
     public init(options: QueryOptions = QueryOptions(), filter: Filter, pipes: [Pipe] = [], now: Int64 = 0) {

@@ -24,7 +24,8 @@ public struct StatsGroup: Hashable, Sendable {
 
 /// How values are rounded down into buckets.
 public enum StatsBucket: Hashable, Sendable {
-    /// `_time:5m`, `size:10KB`, with `offset d`: multiples of the step, moved by the offset. For times the step is in nanoseconds.
+    /// `_time:5m`, `size:10KB`, with `offset d`: multiples of the step, moved by the offset. For times the step is in
+    /// nanoseconds.
     case step(NumberLiteral, offset: NumberLiteral?)
     /// `_time:month`: whole units of the calendar by UTC, moved by the offset.
     case calendar(CalendarUnit, offset: NumberLiteral?)

@@ -18,8 +18,8 @@ extension TimePoint {
 }
 
 extension TimeFilter {
-    /// Every time that can match lies in this range of nanoseconds, both ends included; nil if none can. For all forms but
-    /// `day_range` and `week_range` (which give all of time) every time in it does match. O(1).
+    /// Every time that can match lies in this range of nanoseconds, both ends included; nil if none can. For all
+    /// forms but `day_range` and `week_range` (which give all of time) every time in it does match. O(1).
     public func range(now: Int64) -> ClosedRange<Int64>? {
         guard let (lower, upper) = unshiftedBounds(now: now), lower <= upper else { return nil }
         guard let offset, !isPeriodic else { return lower...upper }

@@ -31,7 +31,8 @@ public struct TimeFilter: Hashable, Sendable {
 /// A moment in a query: a (partial) date, Unix time, or something relative to now.
 public struct TimePoint: Hashable, Sendable {
     public enum Moment: Hashable, Sendable {
-        /// Nanoseconds since 1970, first and last of the period that the literal names: `2023Z` is a year, Unix seconds a second.
+        /// Nanoseconds since 1970, first and last of the period that the literal names: `2023Z` is a year, Unix
+        /// seconds a second.
         case absolute(first: Int64, last: Int64)
         /// `now`, `now-1h`, `now+5m`: this many nanoseconds after now.
         case relativeToNow(Int64)

@@ -2,9 +2,9 @@ import Bytes
 import Records
 
 extension TimePoint {
-    /// Reads a moment as queries and the `start`, `end` and `time` arguments of requests write it: RFC 3339, whole or partial;
-    /// Unix seconds, milliseconds, microseconds or nanoseconds by size; `now`, `now-1h`; `5m` or `-5m` for five minutes ago.
-    /// Nil if it is none of these. O(length).
+    /// Reads a moment as queries and the `start`, `end` and `time` arguments of requests write it: RFC 3339, whole or
+    /// partial; Unix seconds, milliseconds, microseconds or nanoseconds by size; `now`, `now-1h`; `5m` or `-5m` for
+    /// five minutes ago. Nil if it is none of these. O(length).
     public init?(_ text: String) {
         guard let moment = TimePoint.moment(Array(text.utf8)) else { return nil }
         self.init(text: text, moment: moment)

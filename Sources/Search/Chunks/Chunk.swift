@@ -27,13 +27,21 @@ final class Chunk {
         self.rows = rows ?? Bitmap(count: rowCount, full: true)
     }
 
-    /// Columns of `rowCount` values each.
+    /// Columns of `rowCount` values each. Of two with one name the later counts.
     init(columns: [(name: ByteString, column: Column)], rowCount: Int) {
         source = nil
         self.rowCount = rowCount
         rows = Bitmap(count: rowCount, full: true)
-        boundNames = columns.map(\.name)
-        bindings = Dictionary(columns.map { ($0.name, .computed($0.column)) }, uniquingKeysWith: { first, _ in first })
+        var bound: [ByteString: Binding] = [:]
+        for (name, column) in columns where bound.updateValue(.computed(column), forKey: name) == nil {
+            boundNames.append(name)
+        }
+        bindings = bound
+    }
+
+    /// Rows of another query's answer.
+    convenience init(_ rows: ResultRows) {
+        self.init(columns: zip(rows.names, rows.columns).map { ($0, .strings($1)) }, rowCount: rows.rowCount)
     }
 
     /// Names of the fields, in the order in which rows show them.
@@ -78,7 +86,11 @@ final class Chunk {
         var names: [ByteString] = []
         for field in fields {
             let binding: Binding
-            if let bindings { binding = bindings[field.from] ?? .computed(.missing) } else { binding = .source(field.from) }
+            if let bindings {
+                binding = bindings[field.from] ?? .computed(.missing)
+            } else {
+                binding = .source(field.from)
+            }
             if next.updateValue(binding, forKey: field.name) == nil { names.append(field.name) }
         }
         bindings = next

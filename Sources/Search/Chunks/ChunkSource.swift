@@ -120,5 +120,8 @@ final class PickedSource: ChunkSource {
         return rows.map { all[Int($0.chunk)][Int($0.row)] }
     }
 
-    func purge() { loaded = [:] }
+    func purge() {
+        loaded = [:]
+        for chunk in chunks { chunk.purge() }
+    }
 }

@@ -56,13 +56,13 @@ enum StreamNames {
     }
 
     /// The labels of `{a="b",c="d"}`; nil if the text is none.
-    static func labels(_ stream: borrowing RawSpan) -> [(name: ByteString, value: ByteString)]? {
+    static func labels(_ stream: RawSpan) -> [(name: ByteString, value: ByteString)]? {
         var labels: [(ByteString, ByteString)] = []
         let count = stream.byteCount
         guard count >= 2, stream[0] == UInt8(ascii: "{"), stream[count - 1] == UInt8(ascii: "}") else { return nil }
         var at = 1
         while at < count - 1 {
-            guard let equals = firstIndex(of: UInt8(ascii: "="), in: copy stream, from: at), equals + 1 < count else {
+            guard let equals = firstIndex(of: UInt8(ascii: "="), in: stream, from: at), equals + 1 < count else {
                 return nil
             }
             let name = ByteString(stream.slice(at, equals - at))

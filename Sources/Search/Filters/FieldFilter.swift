@@ -3,7 +3,7 @@ import Records
 
 /// A test of one value, with faster ways where the column offers them.
 protocol ValueMatcher: Sendable {
-    func matches(_ value: borrowing RawSpan) -> Bool
+    func matches(_ value: RawSpan) -> Bool
     /// Keeps the rows whose integer matches; false if the matcher can only look at texts.
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool
     /// Keeps the rows whose text matches.

@@ -25,12 +25,12 @@ struct PhraseMatcher: ValueMatcher {
         words = ranges.map { ByteString(bytes[$0]) }
     }
 
-    func matches(_ value: borrowing RawSpan) -> Bool {
+    func matches(_ value: RawSpan) -> Bool {
         TextSearch.find(phrase.bytes.rawSpan, in: value, atStart: needsStart, atEnd: needsEnd) != nil
     }
 
     /// Where the phrase occurs at or after `start`.
-    func find(in value: borrowing RawSpan, from start: Int) -> Int? {
+    func find(in value: RawSpan, from start: Int) -> Int? {
         TextSearch.find(phrase.bytes.rawSpan, in: value, from: start, atStart: needsStart, atEnd: needsEnd)
     }
 
@@ -58,7 +58,7 @@ struct AnyCaseMatcher: ValueMatcher {
             ByteString(Words.lowercased(phrase.bytes.rawSpan)), kind: isPrefix ? .prefix : .phrase)
     }
 
-    func matches(_ value: borrowing RawSpan) -> Bool { lowered.matches(Words.lowercased(value).rawSpan) }
+    func matches(_ value: RawSpan) -> Bool { lowered.matches(Words.lowercased(value).rawSpan) }
 
     func narrow(_ rows: inout Bitmap, texts: StringColumn) {
         var scratch: [UInt8] = []
@@ -77,7 +77,7 @@ struct SequenceMatcher: ValueMatcher {
     /// Empty phrases are left out: they occur anywhere.
     init(_ phrases: [ByteString]) { self.phrases = phrases.filter { !$0.isEmpty }.map { PhraseMatcher($0) } }
 
-    func matches(_ value: borrowing RawSpan) -> Bool {
+    func matches(_ value: RawSpan) -> Bool {
         var at = 0
         for phrase in phrases {
             guard let found = phrase.find(in: value, from: at) else { return false }
@@ -103,7 +103,7 @@ struct PhraseSetMatcher: ValueMatcher {
         self.needsAll = needsAll
     }
 
-    func matches(_ value: borrowing RawSpan) -> Bool {
+    func matches(_ value: RawSpan) -> Bool {
         if needsAll {
             if hasEmpty, value.byteCount > 0 { return false }
             for phrase in phrases where !phrase.matches(value) { return false }

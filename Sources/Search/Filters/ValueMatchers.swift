@@ -3,7 +3,7 @@ import Records
 
 /// The empty value.
 struct EmptyMatcher: ValueMatcher {
-    func matches(_ value: borrowing RawSpan) -> Bool { value.byteCount == 0 }
+    func matches(_ value: RawSpan) -> Bool { value.byteCount == 0 }
 
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool {
         rows = Bitmap(count: rows.count)
@@ -13,7 +13,7 @@ struct EmptyMatcher: ValueMatcher {
 
 /// Any value but the empty one.
 struct PresentMatcher: ValueMatcher {
-    func matches(_ value: borrowing RawSpan) -> Bool { value.byteCount > 0 }
+    func matches(_ value: RawSpan) -> Bool { value.byteCount > 0 }
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool { true }
 }
 
@@ -31,7 +31,7 @@ struct ExactMatcher: ValueMatcher {
         identifier = IdentifierField.normalized(value)
     }
 
-    func matches(_ value: borrowing RawSpan) -> Bool { self.value.bytes.rawSpan.equals(copy value) }
+    func matches(_ value: RawSpan) -> Bool { self.value.bytes.rawSpan.equals(value) }
 
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool {
         if let number { rows.filter { integers[$0] == number } } else { rows = Bitmap(count: rows.count) }
@@ -58,7 +58,7 @@ struct ExactMatcher: ValueMatcher {
 struct ExactPrefixMatcher: ValueMatcher {
     let prefix: ByteString
 
-    func matches(_ value: borrowing RawSpan) -> Bool {
+    func matches(_ value: RawSpan) -> Bool {
         value.byteCount >= prefix.count && value.slice(0, prefix.count).equals(prefix.bytes.rawSpan)
     }
 }
@@ -82,7 +82,7 @@ struct SetMatcher: ValueMatcher {
         singles = values.count <= 16 ? values.map { ExactMatcher($0) } : []
     }
 
-    func matches(_ value: borrowing RawSpan) -> Bool { table.number(of: value) != nil }
+    func matches(_ value: RawSpan) -> Bool { table.number(of: value) != nil }
 
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool {
         rows.filter { numbers.contains(integers[$0]) }
@@ -107,7 +107,7 @@ struct NumberMatcher: ValueMatcher {
         (includesLower ? value >= lower : value > lower) && (includesUpper ? value <= upper : value < upper)
     }
 
-    func matches(_ value: borrowing RawSpan) -> Bool { NumberParser.anyNumeric(value).map(contains) ?? false }
+    func matches(_ value: RawSpan) -> Bool { NumberParser.anyNumeric(value).map(contains) ?? false }
 
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool {
         rows.filter { contains(Double(integers[$0])) }
@@ -120,14 +120,15 @@ struct NumberMatcher: ValueMatcher {
     }
 }
 
-/// Texts between bounds in byte order. The empty value stands for a missing one and is in no range that has a lower bound.
+/// Texts between bounds in byte order. The empty value stands for a missing one and is in no range that has a lower
+/// bound.
 struct TextRangeMatcher: ValueMatcher {
     let lower: ByteString?
     let includesLower: Bool
     let upper: ByteString?
     let includesUpper: Bool
 
-    func matches(_ value: borrowing RawSpan) -> Bool {
+    func matches(_ value: RawSpan) -> Bool {
         if let lower {
             let order = NaturalOrder.compareBytes(value, lower.bytes.rawSpan)
             if order < 0 || (order == 0 && !includesLower) { return false }
@@ -145,7 +146,7 @@ struct IPv4Matcher: ValueMatcher {
     let lower: UInt32
     let upper: UInt32
 
-    func matches(_ value: borrowing RawSpan) -> Bool {
+    func matches(_ value: RawSpan) -> Bool {
         NumberParser.ipv4(value).map { $0 >= lower && $0 <= upper } ?? false
     }
 
@@ -160,7 +161,7 @@ struct LengthMatcher: ValueMatcher {
     let lower: UInt64
     let upper: UInt64
 
-    func matches(_ value: borrowing RawSpan) -> Bool {
+    func matches(_ value: RawSpan) -> Bool {
         let bytes = UInt64(value.byteCount)
         if bytes < lower { return false }
         var characters: UInt64 = 0
@@ -173,7 +174,7 @@ struct LengthMatcher: ValueMatcher {
 struct RegexpMatcher: ValueMatcher {
     let expression: Regexp
 
-    func matches(_ value: borrowing RawSpan) -> Bool { expression.search(copy value) }
+    func matches(_ value: RawSpan) -> Bool { expression.search(value) }
 
     func narrow(_ rows: inout Bitmap, texts: StringColumn) {
         guard expression.requiredLiteral.count >= 2 else { return rows.filter { expression.search(texts[$0]) } }

@@ -19,29 +19,29 @@ struct KeyTable: Sendable {
 
     /// The number of a key, given now if it is new. O(length) amortised.
     @inline(__always)
-    mutating func insert(_ key: borrowing RawSpan) -> (number: Int, isNew: Bool) {
-        let hash = UInt32(truncatingIfNeeded: hash64(copy key))
+    mutating func insert(_ key: RawSpan) -> (number: Int, isNew: Bool) {
+        let hash = UInt32(truncatingIfNeeded: hash64(key))
         var slot = Int(hash) & mask
         while true {
             let number = slots[slot]
             if number == .max { break }
-            if hashes[Int(number)] == hash, keys[Int(number)].equals(copy key) { return (Int(number), false) }
+            if hashes[Int(number)] == hash, keys[Int(number)].equals(key) { return (Int(number), false) }
             slot = (slot + 1) & mask
         }
         let number = hashes.count
         slots[slot] = UInt32(number)
         hashes.append(hash)
-        keys.append(copy key)
+        keys.append(key)
         if hashes.count * 2 > slots.count { grow() }
         return (number, true)
     }
 
-    func number(of key: borrowing RawSpan) -> Int? {
-        let hash = UInt32(truncatingIfNeeded: hash64(copy key))
+    func number(of key: RawSpan) -> Int? {
+        let hash = UInt32(truncatingIfNeeded: hash64(key))
         var slot = Int(hash) & mask
         while slots[slot] != .max {
             let number = Int(slots[slot])
-            if hashes[number] == hash, keys[number].equals(copy key) { return number }
+            if hashes[number] == hash, keys[number].equals(key) { return number }
             slot = (slot + 1) & mask
         }
         return nil
@@ -60,17 +60,17 @@ struct KeyTable: Sendable {
 
 /// Several values as one key: each with its length in front.
 enum TupleKey {
-    static func append(_ value: borrowing RawSpan, to key: inout [UInt8]) {
+    static func append(_ value: RawSpan, to key: inout [UInt8]) {
         var rest = UInt64(value.byteCount)
         while rest >= 0x80 {
             key.append(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
         key.append(UInt8(rest))
-        key.append(copying: copy value)
+        key.append(copying: value)
     }
 
-    static func parts(_ key: borrowing RawSpan) -> [ByteString] {
+    static func parts(_ key: RawSpan) -> [ByteString] {
         var parts: [ByteString] = []
         var at = 0
         while at < key.byteCount {

@@ -3,7 +3,7 @@ import Bytes
 /// Strings and fields as JSON text.
 enum JSONText {
     /// Appends a quoted string: `"`, `\` and control characters escaped, everything else as it is.
-    static func appendString(_ value: borrowing RawSpan, to output: inout [UInt8]) {
+    static func appendString(_ value: RawSpan, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         for index in 0..<value.byteCount {
             let byte = value[index]
@@ -32,7 +32,7 @@ enum JSONText {
     }
 
     /// Reads a string that begins with `"` at `offset`; nil if it is not closed or an escape is wrong.
-    static func string(_ text: borrowing RawSpan, at offset: Int) -> (value: [UInt8], end: Int)? {
+    static func string(_ text: RawSpan, at offset: Int) -> (value: [UInt8], end: Int)? {
         let count = text.byteCount
         guard offset < count, text[offset] == UInt8(ascii: "\"") else { return nil }
         var value: [UInt8] = []
@@ -52,7 +52,7 @@ enum JSONText {
     }
 
     /// The escape that begins at `offset`, behind its backslash. Returns its length.
-    private static func appendUnescaped(_ text: borrowing RawSpan, at offset: Int, to value: inout [UInt8]) -> Int? {
+    private static func appendUnescaped(_ text: RawSpan, at offset: Int, to value: inout [UInt8]) -> Int? {
         switch text[offset] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "'"): value.append(text[offset])
         case UInt8(ascii: "b"): value.append(0x08)
@@ -64,7 +64,8 @@ enum JSONText {
             guard var code = hex4(text, at: offset + 1) else { return nil }
             var length = 5
             if (0xD800..<0xDC00).contains(code), offset + 6 < text.byteCount, text[offset + 5] == UInt8(ascii: "\\"),
-                text[offset + 6] == UInt8(ascii: "u"), let low = hex4(text, at: offset + 7), (0xDC00..<0xE000).contains(low)
+                text[offset + 6] == UInt8(ascii: "u"), let low = hex4(text, at: offset + 7),
+                (0xDC00..<0xE000).contains(low)
             {
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
                 length = 11
@@ -76,7 +77,7 @@ enum JSONText {
         return 1
     }
 
-    private static func hex4(_ text: borrowing RawSpan, at offset: Int) -> UInt32? {
+    private static func hex4(_ text: RawSpan, at offset: Int) -> UInt32? {
         guard offset + 4 <= text.byteCount else { return nil }
         var value: UInt32 = 0
         for index in offset..<(offset + 4) {

@@ -15,13 +15,14 @@ enum Words {
     static func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x80 { return isASCIIWordByte(UInt8(scalar.value)) }
         switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber: return true
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber:
+            return true
         default: return false
         }
     }
 
     /// The character that begins at `offset`, and its length in bytes; U+FFFD of length 1 where there is none.
-    static func scalar(_ text: borrowing RawSpan, at offset: Int) -> (scalar: Unicode.Scalar, length: Int) {
+    static func scalar(_ text: RawSpan, at offset: Int) -> (scalar: Unicode.Scalar, length: Int) {
         let length = utf8SequenceLength(text, at: offset)
         let first = UInt32(text[offset])
         var value: UInt32
@@ -40,26 +41,26 @@ enum Words {
 
     /// Whether the character that begins at `offset` belongs to a word. O(1).
     @inline(__always)
-    static func isWord(_ text: borrowing RawSpan, at offset: Int) -> Bool {
+    static func isWord(_ text: RawSpan, at offset: Int) -> Bool {
         let byte = text[offset]
         return byte < 0x80 ? isASCIIWordByte(byte) : isWordScalar(scalar(text, at: offset).scalar)
     }
 
     /// Whether the character that ends before `offset` belongs to a word; `start` is where the text begins. O(1).
     @inline(__always)
-    static func isWord(_ text: borrowing RawSpan, before offset: Int, start: Int = 0) -> Bool {
+    static func isWord(_ text: RawSpan, before offset: Int, start: Int = 0) -> Bool {
         let byte = text[offset - 1]
         return byte < 0x80 ? isASCIIWordByte(byte) : isLongWord(text, before: offset, start: start)
     }
 
-    private static func isLongWord(_ text: borrowing RawSpan, before offset: Int, start: Int) -> Bool {
+    private static func isLongWord(_ text: RawSpan, before offset: Int, start: Int) -> Bool {
         var at = offset - 1
         while at > start && offset - at < 4 && text[at] & 0xC0 == 0x80 { at -= 1 }
         return isWordScalar(scalar(text, at: at).scalar)
     }
 
     /// The words of a text, in order. O(length).
-    static func ranges(_ text: borrowing RawSpan) -> [Range<Int>] {
+    static func ranges(_ text: RawSpan) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var at = 0
         var wordStart: Int? = nil
@@ -82,14 +83,14 @@ enum Words {
     }
 
     /// The text in lower case, character by character. O(length).
-    static func lowercased(_ text: borrowing RawSpan) -> [UInt8] {
+    static func lowercased(_ text: RawSpan) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(text.byteCount)
         appendLowercased(text, to: &output)
         return output
     }
 
-    static func appendLowercased(_ text: borrowing RawSpan, to output: inout [UInt8]) {
+    static func appendLowercased(_ text: RawSpan, to output: inout [UInt8]) {
         var at = 0
         while at < text.byteCount {
             let byte = text[at]

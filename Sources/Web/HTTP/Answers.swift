@@ -53,3 +53,11 @@ extension Response {
             })
     }
 }
+
+extension TimeArgumentError: HTTPResponseError {
+    public var status: HTTPResponse.Status { .badRequest }
+
+    public func response(from request: Request, context: some RequestContext) -> Response {
+        .text(description + "\n", status: .badRequest)
+    }
+}

@@ -1,4 +1,5 @@
 import Bytes
+import Formats
 
 /// JSON written front to back into bytes: answers are built once and sent, so there is no tree of values.
 struct JSONText {
@@ -44,7 +45,7 @@ struct JSONText {
 
     mutating func string(_ value: ByteString) {
         comma()
-        appendJSONText(value.bytes.rawSpan, to: &bytes)
+        appendJSONString(value.bytes.rawSpan, to: &bytes)
         needsComma = true
     }
 
@@ -54,9 +55,15 @@ struct JSONText {
         needsComma = true
     }
 
+    mutating func double(_ value: Double) {
+        comma()
+        bytes.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
+        needsComma = true
+    }
+
     mutating func key(_ key: String) {
         comma()
-        appendJSONText(ByteString(key).bytes.rawSpan, to: &bytes)
+        appendJSONString(ByteString(key).bytes.rawSpan, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }

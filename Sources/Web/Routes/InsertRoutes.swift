@@ -19,7 +19,7 @@ struct InsertRoutes {
     private func insert(_ request: Request) async throws -> Response {
         let parameters = Parameters(request)
         func argument(_ name: String, header: String) -> String? {
-            parameters[name] ?? HTTPField.Name(header).flatMap { request.headers[$0] }
+            parameters[name] ?? request.headers.value(header)
         }
         let options = ParseOptions(
             timeField: argument("_time_field", header: "VL-Time-Field"),

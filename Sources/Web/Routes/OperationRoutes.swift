@@ -21,23 +21,23 @@ struct OperationRoutes {
 
     /// 200 while records are accepted and durable; 503 with the reason otherwise.
     private func ready() -> Response {
-        if let reason = backend.store.refusal { return .text("not accepting: \(reason)\n", status: .serviceUnavailable) }
+        if let reason = backend.store.failure { return .text("not accepting: \(reason)\n", status: .serviceUnavailable) }
         return .text("OK\n")
     }
 
     /// The Prometheus text format, version 0.0.4.
     private func metrics() -> String {
         let counters = backend.counters
-        let statistics = backend.store.statistics()
+        let statistics = backend.store.statistics
         var text = ""
         func add(_ name: String, _ kind: String, _ help: String, _ value: Int) {
             text += "# HELP plumb_\(name) \(help)\n# TYPE plumb_\(name) \(kind)\nplumb_\(name) \(value)\n"
         }
         add("rows", "gauge", "Records stored.", statistics.rows)
         add("segments", "gauge", "Sealed segments.", statistics.segments)
-        add("bytes_raw", "gauge", "Bytes of the records as field names and values.", statistics.bytesRaw)
-        add("bytes_stored", "gauge", "Bytes on disk, the journal included.", statistics.bytesStored)
-        add("journal_bytes", "gauge", "Bytes in the journal.", statistics.journalBytes)
+        add("bytes_raw", "gauge", "Bytes of the records as field names and values.", statistics.rawBytes)
+        add("bytes_stored", "gauge", "Bytes on disk, the journal included.", statistics.storedBytes)
+        add("journal_bytes", "gauge", "Bytes in the journal.", statistics.journal.fileBytes)
         add(
             "insert_records_total", "counter", "Records accepted over HTTP.",
             counters.acceptedRecords.load(ordering: .relaxed))

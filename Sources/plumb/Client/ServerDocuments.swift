@@ -77,8 +77,6 @@ struct StatisticsDocument: Decodable {
     var bytes_raw: Int
     var bytes_stored: Int
     var journal_bytes: Int
-    var identifiers: Int
-    var templates: Int
     var columns: [Column]
 }
 
