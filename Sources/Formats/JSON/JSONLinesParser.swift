@@ -189,7 +189,7 @@ public struct JSONLinesParser: Sendable {
             counts.mistimed += state.mistimed
             counts.lines += state.accepted + state.blankLines
             switch stop {
-            case .end?, nil: return state.lineStart
+            case .end: return state.lineStart
             case .unknownKey(let start, let length):
                 if let fault = addKey(window, start, length) { reject(fault, at: start, window) }
             case .needsColumn(let node):
@@ -207,7 +207,7 @@ public struct JSONLinesParser: Sendable {
 
     /// A span into a part of `self` would borrow all of it, so the arrays stand in locals while the walker runs; none
     /// is copied.
-    private mutating func runWalker(count: Int, entries: Int) -> JSONWalkStop? {
+    private mutating func runWalker(count: Int, entries: Int) -> JSONWalkStop {
         let arena = assembler.arena
         let index = index
         let keyBytes = graph.keyBytes
