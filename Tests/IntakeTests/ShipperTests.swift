@@ -11,7 +11,7 @@ import Testing
 @Suite(.serialized) struct ShipperTests {
     /// A fresh folder, removed afterwards.
     private func withFolder(_ body: (String) async throws -> Void) async throws {
-        let folder = "/tmp/formats/ship-\(systemEntropy())"
+        let folder = "/tmp/plumb-ship-\(systemEntropy())"
         let system = RealFileSystem()
         try system.createDirectory(folder + "/state")
         try await body(folder)
@@ -110,6 +110,17 @@ import Testing
             #expect(sink.rowCount == 200_000)
             #expect(sink.values("n") == (0..<200_000).map { String($0) })
             #expect(sink.outOfOrder == 0)
+        }
+    }
+
+    @Test func shipsOtherFormsAsJSON() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let text = (0..<20).map { "2026-03-02 10:00:00 line \($0) of \"text\"\n\tindented\n\n" }.joined()
+            try append(Array(text.utf8), to: folder + "/a.log")
+            try await withServer(sink) { port, _ in try await shipper(port, folder).run() }
+            #expect(sink.rowCount == 40)
+            #expect(sink.values("_msg").prefix(2) == ["2026-03-02 10:00:00 line 0 of \"text\"", "\tindented"])
         }
     }
 

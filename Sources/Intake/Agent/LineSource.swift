@@ -8,6 +8,8 @@ struct Chunk: Sendable {
     var records: Int
     /// Where the next chunk begins; nil for a source without places.
     var place: FilePlace?
+    /// Lines that were no records and are not sent.
+    var dropped = 0
 }
 
 /// Where lines come from. Called from one thread at a time; may block.

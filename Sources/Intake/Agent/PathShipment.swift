@@ -38,7 +38,7 @@ final class PathShipment: Sendable {
 
     init(
         _ path: String, _ configuration: Shipper.Configuration, system: RealFileSystem, clock: any MonotonicClock,
-        logger: Logger, onRefusal: @escaping @Sendable (String, Reply.Refusal) -> Void
+        wallClock: any WallClock, logger: Logger, onRefusal: @escaping @Sendable (String, Reply.Refusal) -> Void
     ) throws {
         self.path = path
         self.configuration = configuration
@@ -60,12 +60,11 @@ final class PathShipment: Sendable {
         let number = saved?.number ?? 0
         startNumber = number
         state = Mutex(State(window: ShipWindow(acknowledged: number, place: saved?.place), savedNumber: number))
-        if path == "-" {
-            source = Mutex(StandardInputLines())
-        } else {
-            source = Mutex(
-                FileFollower(path: path, place: saved?.place, stopsAtEnd: configuration.stopsAtEnd, system: system))
-        }
+        let lines: any LineSource =
+            path == "-"
+            ? StandardInputLines()
+            : FileFollower(path: path, place: saved?.place, stopsAtEnd: configuration.stopsAtEnd, system: system)
+        source = Mutex(FormattedLines(lines, format: configuration.format, clock: wallClock))
         worker = Worker(name: "ship-read", capacity: 4)
     }
 
@@ -242,6 +241,7 @@ final class PathShipment: Sendable {
             state.isSourceAtEnd = reading.isAtEnd
             state.progress.backlogBytes = reading.backlogBytes
             guard let chunk = reading.chunk else { return }
+            state.progress.refusedRecords += chunk.dropped
             if state.window.unacknowledged.isEmpty { state.lastHeard = clock.uptime() }
             state.window.append(chunk)
             state.progress.sentRecords += chunk.records

@@ -1,3 +1,4 @@
+import Formats
 import Logging
 import Machine
 import Records
@@ -20,6 +21,8 @@ public struct Shipper: Service {
         public var stateDirectory: String
         /// Whether the end of the files is the end; else they are followed.
         public var stopsAtEnd: Bool
+        /// The form of the lines; nil to find it from each file's first ones. Other forms than JSON are sent as JSON.
+        public var format: LineFormat?
         /// Sent with each hello: tenant and field names. Its agent is replaced.
         public var hello: Hello
         /// How often files are looked at when nothing comes, and progress is told.
@@ -27,7 +30,7 @@ public struct Shipper: Service {
 
         public init(
             host: String, port: Int, paths: [String], name: String, stateDirectory: String, stopsAtEnd: Bool = false,
-            hello: Hello = Hello(agent: "-"), pollMilliseconds: Int = 250
+            format: LineFormat? = nil, hello: Hello = Hello(agent: "-"), pollMilliseconds: Int = 250
         ) {
             self.host = host
             self.port = port
@@ -35,20 +38,21 @@ public struct Shipper: Service {
             self.name = name
             self.stateDirectory = stateDirectory
             self.stopsAtEnd = stopsAtEnd
+            self.format = format
             self.hello = hello
             self.pollMilliseconds = pollMilliseconds
         }
     }
 
     private let configuration: Configuration
-    private let clock: any MonotonicClock
+    private let clock: any MonotonicClock & WallClock
     private let logger: Logger
     private let onProgress: @Sendable (ShipProgress) -> Void
     private let onRefusal: @Sendable (_ path: String, Reply.Refusal) -> Void
 
     /// `onProgress` is called every poll interval and at the end; `onRefusal` with examples of refused records.
     public init(
-        _ configuration: Configuration, clock: any MonotonicClock = SystemClock(),
+        _ configuration: Configuration, clock: any MonotonicClock & WallClock = SystemClock(),
         logger: Logger = Logger(label: "plumb.ship"), onProgress: @escaping @Sendable (ShipProgress) -> Void = { _ in },
         onRefusal: @escaping @Sendable (_ path: String, Reply.Refusal) -> Void = { _, _ in }
     ) {
@@ -68,7 +72,8 @@ public struct Shipper: Service {
         for path in configuration.paths {
             shipments.append(
                 try PathShipment(
-                    path, configuration, system: system, clock: clock, logger: logger, onRefusal: onRefusal))
+                    path, configuration, system: system, clock: clock, wallClock: clock, logger: logger,
+                    onRefusal: onRefusal))
         }
         let all = shipments
         try await withGracefulShutdownHandler {
