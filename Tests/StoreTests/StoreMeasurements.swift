@@ -53,7 +53,10 @@ struct StoreMeasurements {
         let batches = batches(rowsPerBatch)
         let count = Double(batches.count * rowsPerBatch)
         print("--- \(rowsPerBatch) rows a batch, \(Int(count)) rows")
-        let store = try Store(folder)
+        var options = StoreOptions()
+        options.sealBytes = Int.max
+        options.memoryBytes = Int.max
+        let store = try Store(folder, options: options)
         let ingest = try await seconds {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for start in 0..<2 {
@@ -72,6 +75,13 @@ struct StoreMeasurements {
         report("journal bytes a row", Double(journal.writtenBytes) / count, "B")
         report("groups", Double(journal.groups), "")
         report("mean write and sync", Double(journal.syncNanoseconds) / Double(journal.groups) / 1e6, "ms")
+        let copy = folder + "-killed"
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        try FileManager.default.copyItem(atPath: folder, toPath: copy)
+        var killed: ReadOnlyStore?
+        let replay = try await seconds { killed = try ReadOnlyStore(copy) }
+        #expect(killed?.snapshot().rowCount == Int(count))
+        report("start on the journal of a killed server", replay.wall * 1e3, "ms")
         let flush = try await seconds { try await store.flush() }
         report("seal, CPU a row", flush.cpu / count * 1e9, "ns")
         report("segment bytes a row", Double(store.statistics.segmentBytes) / count, "B")
