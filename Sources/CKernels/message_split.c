@@ -35,6 +35,7 @@ typedef struct {
     size_t length;
     size_t cursor; // End of the last variable.
     uint64_t hash;
+    uint64_t words; // Hash of the variables without digits.
     uint32_t *bounds;
     size_t count;
 } Split;
@@ -69,10 +70,9 @@ static inline uint64_t load64(const uint8_t *bytes) {
     return word;
 }
 
-// The length of each piece is hashed too, so the borders between pieces count. Bytes past the piece but inside the
-// message may be loaded; they are masked off.
-static inline void hash_piece(Split *split, size_t start, size_t end) {
-    uint64_t hash = split->hash ^ (end - start);
+// The last word of a piece carries the number of its bytes, so the borders between pieces count. Bytes past the piece
+// but inside the message may be loaded; they are masked off.
+static inline uint64_t hash_piece(const Split *split, uint64_t hash, size_t start, size_t end) {
     size_t at = start;
     for (; end - at >= 8; at += 8) hash = fold(hash ^ load64(split->bytes + at), key0);
     uint64_t word = 0;
@@ -83,16 +83,30 @@ static inline void hash_piece(Split *split, size_t start, size_t end) {
             for (size_t byte = end; byte > at; byte--) word = word << 8 | split->bytes[byte - 1];
         }
     }
-    split->hash = fold(hash ^ word, key1);
+    return fold(hash ^ word ^ (uint64_t)(end - at) << 56, key1);
 }
 
 static inline void emit(Split *split, Extent variable) {
     if (split->count == PLUMB_MAX_VARIABLES - 1) variable.end = split->length;
-    hash_piece(split, split->cursor, variable.start);
+    split->hash = hash_piece(split, split->hash, split->cursor, variable.start);
     split->bounds[2 * split->count] = (uint32_t)variable.start;
     split->bounds[2 * split->count + 1] = (uint32_t)variable.end;
     split->count++;
     split->cursor = variable.end;
+}
+
+// Adds the variable emitted last to the hash of words, with its place, unless it holds a digit.
+static void note_word(Split *split) {
+    size_t start = split->bounds[2 * split->count - 2], end = split->cursor;
+    for (size_t at = start; at < end; at++)
+        if (classes[split->bytes[at]] & DIGIT) return;
+    split->words = hash_piece(split, split->words ^ split->count, start, end);
+}
+
+static inline size_t finish(Split *split, PlumbMessageHashes *hashes) {
+    hashes->text = fold(hash_piece(split, split->hash, split->cursor, split->length) ^ split->count, key0);
+    hashes->words = split->words;
+    return split->count;
 }
 
 // ---- rules ----
@@ -126,7 +140,8 @@ static int is_unit(const Split *split, size_t start, size_t end) {
 // 8-4-4-4-12 hex digits.
 static int is_uuid(const Split *split, size_t start) {
     const uint8_t *bytes = split->bytes + start;
-    if (split->length - start < 36 || bytes[8] != '-' || bytes[13] != '-' || bytes[18] != '-' || bytes[23] != '-') return 0;
+    if (split->length - start < 36) return 0;
+    if (bytes[8] != '-' || bytes[13] != '-' || bytes[18] != '-' || bytes[23] != '-') return 0;
     unsigned all = HEX;
     for (size_t at = 0; at < 36; at++) all &= bytes[at] == '-' ? HEX : classes[bytes[at]];
     return all && !is(split, start + 36, WORD);
@@ -204,7 +219,8 @@ static Extent at_digit(const Split *split, size_t at) {
     }
     if (digits == end) {
         // Letters, then digits: the letters are a name, unless the word can be a hex number.
-        if (start < at && end - start >= 5 && skip(split, start, HEX) == end) return (Extent){start, join_words(split, end)};
+        if (start < at && end - start >= 5 && skip(split, start, HEX) == end)
+            return (Extent){start, join_words(split, end)};
         if (start == at && at > split->cursor && split->bytes[at - 1] == '-'
             && (at < 2 || (!(classes[split->bytes[at - 2]] & WORD) && split->bytes[at - 2] != '-')))
             at--;
@@ -225,12 +241,15 @@ static Extent at_equals(const Split *split, size_t at) {
     return (Extent){at + 1, end};
 }
 
-// One word in quotes; not the key of a JSON member, and not an apostrophe.
+// A few words in quotes; not the key of a JSON member, and not an apostrophe.
 static Extent at_quote(const Split *split, size_t at) {
     const Extent none = {0, 0};
     if (at > 0 && classes[split->bytes[at - 1]] & WORD) return none;
     size_t end = skip(split, at + 1, IDENTIFIER);
-    if (end == at + 1 || byte_at(split, end) != split->bytes[at]) return none;
+    if (end == at + 1) return none;
+    for (int words = 1; words < 4 && byte_at(split, end) == ' ' && is(split, end + 1, IDENTIFIER); words++)
+        end = skip(split, end + 1, IDENTIFIER);
+    if (byte_at(split, end) != split->bytes[at]) return none;
     if (is(split, end + 1, WORD) || byte_at(split, end + 1) == ':') return none;
     return (Extent){at + 1, end};
 }
@@ -238,8 +257,11 @@ static Extent at_quote(const Split *split, size_t at) {
 static inline void handle(Split *split, size_t at) {
     if (at < split->cursor || split->count == PLUMB_MAX_VARIABLES) return;
     uint8_t byte = split->bytes[at];
-    Extent found = byte == '=' ? at_equals(split, at) : classes[byte] & DIGIT ? at_digit(split, at) : at_quote(split, at);
-    if (found.end) emit(split, found);
+    int number = classes[byte] & DIGIT;
+    Extent found = number ? at_digit(split, at) : byte == '=' ? at_equals(split, at) : at_quote(split, at);
+    if (!found.end) return;
+    emit(split, found);
+    if (!number) note_word(split);
 }
 
 // ---- masks ----
@@ -248,13 +270,11 @@ static inline int begins_variable(uint8_t byte) {
     return (uint8_t)(byte - '0') <= 9 || byte == '=' || byte == '"' || byte == '\'';
 }
 
-size_t plumb_split_message_portable(const void *message, size_t length, uint32_t *bounds, uint64_t *hash) {
-    Split split = {message, length, 0, key1, bounds, 0};
+size_t plumb_split_message_portable(const void *message, size_t length, uint32_t *bounds, PlumbMessageHashes *hashes) {
+    Split split = {message, length, 0, key1, 0, bounds, 0};
     for (size_t at = 0; at < length; at++)
         if (begins_variable(split.bytes[at])) handle(&split, at);
-    hash_piece(&split, split.cursor, length);
-    *hash = fold(split.hash ^ split.count, key0);
-    return split.count;
+    return finish(&split, hashes);
 }
 
 #if defined(__x86_64__)
@@ -262,15 +282,16 @@ __attribute__((target("avx2"))) static inline uint32_t mask32(const uint8_t *byt
     __m256i block = _mm256_loadu_si256((const __m256i *)bytes);
     __m256i digit = _mm256_sub_epi8(block, _mm256_set1_epi8('0'));
     digit = _mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(9)), digit);
-    __m256i mark = _mm256_or_si256(_mm256_cmpeq_epi8(block, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\'')));
+    __m256i mark = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('"'));
+    mark = _mm256_or_si256(mark, _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\'')));
     mark = _mm256_or_si256(mark, _mm256_cmpeq_epi8(block, _mm256_set1_epi8('=')));
     return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(digit, mark));
 }
 
 __attribute__((target("avx2,bmi,bmi2"))) static size_t split_avx2(
-    const void *message, size_t length, uint32_t *bounds, uint64_t *hash
+    const void *message, size_t length, uint32_t *bounds, PlumbMessageHashes *hashes
 ) {
-    Split split = {message, length, 0, key1, bounds, 0};
+    Split split = {message, length, 0, key1, 0, bounds, 0};
     uint8_t tail[32] = {0};
     for (size_t block = 0; block < length; block += 32) {
         uint32_t mask;
@@ -284,15 +305,13 @@ __attribute__((target("avx2,bmi,bmi2"))) static size_t split_avx2(
         }
         for (; mask; mask &= mask - 1) handle(&split, block + (size_t)__builtin_ctz(mask));
     }
-    hash_piece(&split, split.cursor, length);
-    *hash = fold(split.hash ^ split.count, key0);
-    return split.count;
+    return finish(&split, hashes);
 }
 #endif
 
-size_t plumb_split_message(const void *message, size_t length, uint32_t *bounds, uint64_t *hash) {
+size_t plumb_split_message(const void *message, size_t length, uint32_t *bounds, PlumbMessageHashes *hashes) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) return split_avx2(message, length, bounds, hash);
+    if (__builtin_cpu_supports("avx2")) return split_avx2(message, length, bounds, hashes);
 #endif
-    return plumb_split_message_portable(message, length, bounds, hash);
+    return plumb_split_message_portable(message, length, bounds, hashes);
 }

@@ -1,0 +1,16 @@
+extension CorpusWriter {
+    /// The built-in corpora.
+    public static let names = ["retail"]
+
+    /// A scenario's own number of rows, when none is asked for.
+    public var defaultRows: Int { scenario.defaultRows }
+    /// One line about what the corpus shows.
+    public var summary: String { scenario.summary }
+
+    static func scenarioFile(_ name: String) -> [UInt8]? {
+        switch name {
+        case "retail": PackageResources.retail_json
+        default: nil
+        }
+    }
+}

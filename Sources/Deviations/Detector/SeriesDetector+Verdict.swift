@@ -1,0 +1,131 @@
+import Statistics
+
+/// What the tests say of one observation.
+struct Verdict {
+    /// ln of the days between false alarms of this strength.
+    var logDays: Float
+    var isUp: Bool
+    var kind: Assessment.Kind
+    /// Observations since the change began, the last one included.
+    var age: Float
+    var isReported = false
+    var score = 0.0
+}
+
+extension SeriesDetector {
+    /// Runs the tests: shifts, one far observation, two far observations in a row.
+    mutating func weigh(normal: Float, probability: Double, isUp: Bool, bar: Float) -> Verdict {
+        let reading = change.update(normal.clamped(to: -5...5), spread: spread)
+        let surprise = Float(-naturalLogarithm(max(probability, 1e-30)))
+        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of e².
+        let single = surprise - 2.693
+        // Both of two in a row at least as far as the nearer one.
+        let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.693 : 0
+        lastSurprise = surprise
+        lastWasUp = isUp
+        // The alarms that are allowed are shared out: three fifths to lasting changes, two fifths to spikes. Below the bar
+        // spikes are discounted, so that a low threshold on the score finds lasting changes first.
+        let perDay = Float(naturalLogarithm(pointsPerDay))
+        let allowed = max(single, pair) - 0.916 - perDay
+        let spike = allowed < bar ? bar + 2 * (allowed - bar) : allowed
+        let lasting = reading.logRunLength - 0.511 - perDay
+        if spike > lasting { return Verdict(logDays: spike, isUp: isUp, kind: .spike, age: 1) }
+        return Verdict(
+            logDays: lasting, isUp: reading.isUpward, kind: reading.isRamp && reading.age > 12 ? .drift : .shift,
+            age: reading.age)
+    }
+
+    /// Turns evidence into score and report, and accommodates what was reported.
+    mutating func decide(_ verdict: inout Verdict, residual: Float, observed: Float, bar: Float) {
+        let isLearning = Double(count) < max(Double(3 * Self.warmUpCount), options.learningDays * pointsPerDay)
+        verdict.score = score(of: verdict.logDays, bar: bar)
+        follow(residual: residual)
+        if isLearning {
+            verdict.score = 0
+            return
+        }
+        guard verdict.logDays >= bar else {
+            if episode.quiet > 0 { verdict.score *= 0.5 }
+            return
+        }
+        if returns(verdict, residual: residual) {
+            close()
+            verdict.score *= 0.5
+            return
+        }
+        if episode.quiet > 0 {
+            if episode.isPending && verdict.kind != .spike && verdict.isUp == episode.isUp { accommodate(verdict) }
+            verdict.score *= 0.5
+            return
+        }
+        verdict.isReported = true
+        if options.axis == .automatic && abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
+        open(verdict)
+    }
+
+    /// 0.5 at the bar, and nearly linear in the logarithm around it.
+    private func score(of logDays: Float, bar: Float) -> Double {
+        let run = logarithmOfOnePlus(exponential(Double(logDays.clamped(to: -20...40)) + 2))
+        return run / (run + Double(bar) + 2)
+    }
+
+    private mutating func open(_ verdict: Verdict) {
+        episode.isUp = verdict.isUp
+        episode.age = 0
+        episode.quiet = 12
+        episode.isPending = verdict.kind == .spike
+        if verdict.kind == .spike { return }
+        accommodate(verdict)
+    }
+
+    /// The baseline moves to where the series now is, for as long as it stays there.
+    private mutating func accommodate(_ verdict: Verdict) {
+        let mean = verdict.age < 8 ? recent[0] : verdict.age < 48 ? recent[1] * 1.2 : recent[2] * 1.5
+        let moved = mean - episode.offset
+        episode.offset = mean
+        episode.isOpen = true
+        episode.isPending = false
+        episode.calm = 0
+        episode.quiet = max(episode.quiet, 12)
+        whitener.shift(by: -moved)
+        change.reset()
+    }
+
+    /// Whether the alarm says that an open change is over.
+    private func returns(_ verdict: Verdict, residual: Float) -> Bool {
+        episode.isOpen && verdict.isUp != (episode.offset > 0)
+            && min(abs(recent[0]), abs(residual + episode.offset)) < 0.6 * abs(episode.offset)
+    }
+
+    private mutating func close() {
+        whitener.shift(by: episode.offset)
+        episode.isOpen = false
+        episode.offset = 0
+        episode.quiet = 6
+        change.reset()
+    }
+
+    /// Follows an open change: its offset moves within hours, and within days becomes the level.
+    private mutating func follow(residual: Float) {
+        if episode.quiet > 0 {
+            episode.quiet -= 1
+            if episode.quiet == 0 { episode.isPending = false }
+        }
+        guard episode.isOpen else { return }
+        episode.age &+= 1
+        let sigma = max(residualScale.standardDeviation, 0.005)
+        let hours = Float(max(6, pointsPerDay / 8))
+        episode.offset += residual.clamped(to: -3 * sigma...3 * sigma) / hours
+        let isCalm = abs(residual + episode.offset) < 2 * sigma && abs(episode.offset) > 2 * sigma
+        episode.calm = isCalm ? episode.calm + 1 : 0
+        if episode.calm >= 12 || abs(episode.offset) < 0.3 * sigma {
+            close()
+            return
+        }
+        // A weekend is no new level yet.
+        guard Double(episode.age) > 3 * pointsPerDay else { return }
+        let moved = episode.offset / Float(max(12, 5 * pointsPerDay))
+        level += moved
+        episode.offset -= moved
+    }
+}

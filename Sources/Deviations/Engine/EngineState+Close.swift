@@ -1,0 +1,133 @@
+import Records
+import Statistics
+
+extension EngineState {
+    /// Closes every bucket before `limit`, those without records too, oldest first.
+    mutating func close(before limit: Int64) {
+        while let first = open.first, first.number < limit {
+            let bucket = open.removeFirst()
+            fold(bucket)
+            evaluate(bucket: bucket.number)
+            rowsInLastBucket = bucket.rows
+            spare.append(bucket)
+            // Buckets in which nobody said anything: silence is to be seen, but a long pause is not replayed for days.
+            let next = min(open.first?.number ?? limit, limit)
+            var empty = bucket.number + 1
+            let end = min(next, empty + Int64(EngineLimits.bucketsAhead))
+            while empty < end {
+                evaluate(bucket: empty)
+                empty += 1
+            }
+        }
+    }
+
+    private mutating func fold(_ bucket: OpenBucket) {
+        for slot in bucket.touched {
+            let index = Int(slot)
+            let sum = bucket.sums[index]
+            slots[index].add(count: Double(sum.count), sum: sum.sum, squares: sum.squares)
+        }
+    }
+
+    /// Feeds every series that is due with what its slot has gathered, then looks after the findings.
+    private mutating func evaluate(bucket: Int64) {
+        counters.watermark = (bucket + 1) * bucketNanoseconds
+        for (place, stride) in Self.strides.enumerated() where (bucket + 1) % Int64(stride) == 0 {
+            for slot in due[place] { evaluate(slot: Int(slot), bucket: bucket) }
+        }
+        if (bucket + 1) % 12 == 0 { settleAll(bucket: bucket) }
+        refreshFindings(bucketEnd: (bucket + 1) * bucketNanoseconds)
+    }
+
+    static let strides: [UInt8] = [1, 6, 12]
+
+    private mutating func evaluate(slot index: Int, bucket: Int64) {
+        let stride = Int64(slots[index].stride)
+        let start = (bucket + 1 - stride) * bucketNanoseconds
+        let slot = slots[index]
+        if slot.rateSeries >= 0 { step(Int(slot.rateSeries), time: start, value: slot.count, weight: 1, sampling: 0) }
+        if slot.valueSeries >= 0 { evaluateValue(index, time: start) }
+        slots[index].clear()
+    }
+
+    private mutating func evaluateValue(_ index: Int, time: Int64) {
+        slots[index].learnWithin()
+        let slot = slots[index]
+        let series = Int(slot.valueSeries)
+        if slot.measure == 0 {
+            guard slot.count >= 3 else { return }
+            let value = stabilizedShare(hits: slot.sum, total: slot.count)
+            step(series, time: time, value: value, weight: slot.count, sampling: Float(1 / (4 * slot.count + 2)))
+        } else {
+            guard slot.count >= 2 else { return }
+            step(
+                series, time: time, value: slot.sum / slot.count, weight: slot.count,
+                sampling: slot.within / Float(slot.count))
+        }
+    }
+
+    private mutating func step(_ series: Int, time: Int64, value: Double, weight: Double, sampling: Float) {
+        counters.updates += 1
+        let bar = bar(for: series)
+        let assessment = watched[series].detector.update(time: time, value: value, sampling: sampling, bar: bar)
+        watched[series].append(
+            WatchedSeries.Step(
+                time: time, observed: Float(value), expected: Float(assessment.expected),
+                low: Float(assessment.expectedLow), high: Float(assessment.expectedHigh), weight: Float(weight)))
+        guard assessment.deviation, watched[series].reports(assessment.direction) else { return }
+        report(series, assessment, time: time)
+    }
+
+    /// Once an hour decides for young slots how often they are looked at, and whether they are watched yet: breakdowns that hardly
+    /// occur are not worth a detector.
+    private mutating func settleAll(bucket: Int64) {
+        let waiting = unsettled
+        unsettled.removeAll(keepingCapacity: true)
+        for slot in waiting {
+            let isReady =
+                bucket - slots[Int(slot)].firstBucket >= 12
+                && (slots[Int(slot)].dimension < 0 || slots[Int(slot)].rows >= 100)
+            if isReady { settle(slot: Int(slot), bucket: bucket) } else { unsettled.append(slot) }
+        }
+    }
+
+    private mutating func settle(slot index: Int, bucket: Int64) {
+        let slot = slots[index]
+        let isBase = slot.dimension < 0
+        let isLevelPart = !isBase && isLevel[Int(slot.dimension)]
+        let perBucket = slot.rows / Double(bucket - slot.firstBucket)
+        let place = isBase && perBucket >= 6 ? 0 : perBucket >= 0.5 ? 1 : 2
+        slots[index].stride = Self.strides[place]
+        due[place].append(Int32(index))
+        slots[index].clear()
+        if slot.measure == 0 {
+            if isBase || isLevelPart { slots[index].rateSeries = watch(index, .records) }
+            if !isLevelPart { slots[index].valueSeries = watch(index, .errorShare) }
+        } else {
+            slots[index].valueSeries = watch(index, .duration)
+        }
+    }
+
+    private mutating func watch(_ slot: Int, _ quantity: WatchedSeries.Quantity) -> Int32 {
+        guard watched.count < EngineLimits.series else {
+            counters.unwatched += 1
+            return -1
+        }
+        var detector = SeriesDetector.Options()
+        detector.learningDays = options.learningDays
+        if quantity != .records { detector.axis = .asGiven }
+        if slots[slot].dimension < 0 { primarySeries += 1 }
+        watched.append(WatchedSeries(slot: Int32(slot), quantity: quantity, options: detector))
+        counters.series = watched.count
+        return Int32(watched.count - 1)
+    }
+
+    /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out, half to the
+    /// services as a whole and half to their parts.
+    private func bar(for series: Int) -> Float {
+        let isPrimary = slots[Int(watched[series].slot)].dimension < 0
+        let peers = isPrimary ? primarySeries : watched.count - primarySeries
+        let days = 2 * options.daysBetweenFalseFindings * Double(max(peers, 4))
+        return Float(naturalLogarithm(days)) + watched[series].patience
+    }
+}

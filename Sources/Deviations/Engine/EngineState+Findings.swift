@@ -1,0 +1,188 @@
+import Bytes
+import Statistics
+
+extension EngineState {
+    /// One series has left its baseline: part of an open finding, or a new one.
+    mutating func report(_ series: Int, _ assessment: Assessment, time: Int64) {
+        let slot = slots[Int(watched[series].slot)]
+        let now = time + Int64(slot.stride) * bucketNanoseconds
+        guard watched[series].quantity != .errorShare || isBackedByErrors(series, since: assessment.onset) else { return }
+        let group: Finding.Group =
+            switch watched[series].quantity {
+            case .records: .traffic
+            case .errorShare: .errors
+            case .duration: .latency
+            }
+        let member = Finding.Member(
+            series: Int32(series), logDays: Float(assessment.logDays), onset: assessment.onset,
+            direction: assessment.direction)
+        if let number = matchingFinding(group, service: slot.service, at: now) {
+            join(member, finding: number, score: assessment.score, at: now)
+            return
+        }
+        let number = nextFinding
+        nextFinding += 1
+        counters.findings += 1
+        var finding = Finding(
+            number: number, group: group, members: [member], change: assessment.kind, onset: assessment.onset,
+            detectedAt: now, lastAlarm: now, lastSeen: now)
+        finding.score = assessment.score
+        finding.points = watched[series].steps.map { point($0, series: series) }
+        findings[number] = finding
+        findingOrder.append(number)
+        openFindings.append(number)
+        watched[series].finding = number
+        describe(number)
+        forgetOldest()
+    }
+
+    /// Whether enough errors came since the onset to speak of a share: at least eight, and five standard deviations more than
+    /// expected. One failed request logs in each service it passed, so that single errors come in threes.
+    private func isBackedByErrors(_ series: Int, since onset: Int64) -> Bool {
+        let source = watched[series]
+        var errors = 0.0
+        var expected = 0.0
+        for step in source.ring where step.time >= onset {
+            errors += source.display(Double(step.observed)) * Double(step.weight)
+            expected += source.display(Double(step.expected)) * Double(step.weight)
+        }
+        return errors >= 8 && errors - expected >= 5 * (expected + 1).squareRoot()
+    }
+
+    /// The open finding that this is more of: the same kind of change, close in time; traffic anywhere, others in the same service
+    /// within a day or in another within half a day.
+    private func matchingFinding(_ group: Finding.Group, service: UInt16, at now: Int64) -> UInt64? {
+        let hour: Int64 = 3_600_000_000_000
+        return openFindings.last { number in
+            guard let finding = findings[number], finding.group == group else { return false }
+            let pause = now - finding.lastAlarm
+            let isSameService = finding.members.contains {
+                slots[Int(watched[Int($0.series)].slot)].service == service
+            }
+            return pause <= (isSameService ? 24 : 12) * hour
+        }
+    }
+
+    private mutating func join(_ member: Finding.Member, finding number: UInt64, score: Double, at now: Int64) {
+        guard var finding = findings[number] else { return }
+        if let known = finding.members.firstIndex(where: { $0.series == member.series }) {
+            finding.members[known].logDays = max(finding.members[known].logDays, member.logDays)
+        } else {
+            finding.members.append(member)
+        }
+        finding.lastAlarm = now
+        finding.score = max(finding.score, score)
+        // A change that joins later may date it back a little, but its own dating is rougher.
+        if member.onset < finding.onset { finding.onset = max(member.onset, finding.onset - 7_200_000_000_000) }
+        let before = finding.main
+        // The one that is drawn changes only for a clearly stronger one.
+        if let best = finding.members.indices.max(by: { finding.members[$0].logDays < finding.members[$1].logDays }),
+            finding.members[best].logDays > finding.members[0].logDays + 3
+        {
+            finding.members.swapAt(0, best)
+        }
+        if finding.main != before {
+            finding.points = watched[finding.main].steps.map { point($0, series: finding.main) }
+        }
+        watched[Int(member.series)].finding = number
+        findings[number] = finding
+        describe(number)
+    }
+
+    func point(_ step: WatchedSeries.Step, series: Int) -> Deviation.Point {
+        let source = watched[series]
+        return Deviation.Point(
+            time: step.time, observed: source.display(Double(step.observed)),
+            expectedLow: source.display(Double(step.low)), expectedHigh: source.display(Double(step.high)))
+    }
+
+    /// After each bucket: charts grow, causes are weighed anew every hour, what is over is resolved.
+    mutating func refreshFindings(bucketEnd: Int64) {
+        let hour: Int64 = 3_600_000_000_000
+        for number in openFindings {
+            guard var finding = findings[number] else { continue }
+            if let step = watched[finding.main].steps.last, step.time > (finding.points.last?.time ?? .min) {
+                finding.points.append(point(step, series: finding.main))
+                if finding.points.count > EngineLimits.pointsPerFinding { finding.points.removeFirst() }
+            }
+            let lasts = finding.members.contains { watched[Int($0.series)].detector.isOpen }
+            if lasts { finding.lastSeen = bucketEnd }
+            let isOver = !lasts && bucketEnd - finding.lastAlarm > hour
+            if isOver {
+                finding.resolvedAt = bucketEnd
+                for member in finding.members { watched[Int(member.series)].finding = 0 }
+            }
+            findings[number] = finding
+            let isWeighedAnew = bucketEnd % hour == 0 && bucketEnd - finding.onset < 36 * hour
+            if isOver || isWeighedAnew { describe(number) }
+        }
+        openFindings.removeAll { findings[$0]?.resolvedAt != nil }
+    }
+
+    /// Brings observed, expected, causes and samples up to date, and marks the finding as changed.
+    private mutating func describe(_ number: UInt64) {
+        guard var finding = findings[number] else { return }
+        measure(&finding)
+        let causes = explain(finding)
+        if !causes.isEmpty || finding.causes.isEmpty { finding.causes = causes }
+        let samples = samples(for: finding)
+        if !samples.isEmpty { finding.samples = samples }
+        finding.revision += 1
+        findings[number] = finding
+        if !changed.contains(number) { changed.append(number) }
+    }
+
+    /// Observed against expected since the onset, of the main series.
+    private func measure(_ finding: inout Finding) {
+        let series = watched[finding.main]
+        let steps = series.steps
+        var since = steps.filter { $0.time >= finding.onset }
+        if since.isEmpty { since = Array(steps.suffix(1)) }
+        guard let last = since.last else { return }
+        let isCount = series.quantity == .records
+        let weight = since.reduce(0) { $0 + Double(isCount ? 1 : $1.weight) }
+        guard weight > 0 else { return }
+        func mean(_ value: (WatchedSeries.Step) -> Float) -> Double {
+            since.reduce(0) { $0 + Double(value($1)) * Double(isCount ? 1 : $1.weight) } / weight
+        }
+        finding.observed = series.display(mean(\.observed))
+        finding.expected = series.display(mean(\.expected))
+        finding.expectedLow = series.display(Double(last.low))
+        finding.expectedHigh = series.display(Double(last.high))
+    }
+
+    private mutating func forgetOldest() {
+        while findingOrder.count > EngineLimits.findings {
+            guard let place = findingOrder.firstIndex(where: { findings[$0]?.resolvedAt != nil }) else { return }
+            findings[findingOrder[place]] = nil
+            findingOrder.remove(at: place)
+        }
+    }
+
+    /// A finding as others see it.
+    func deviation(_ finding: Finding) -> Deviation {
+        let main = watched[finding.main]
+        let slot = slots[Int(main.slot)]
+        let kind: Deviation.Kind =
+            switch finding.group {
+            case .traffic: finding.change == .silence ? .silence : .traffic
+            case .errors: .errors
+            case .latency: .latency
+            }
+        let minutes = Int64(slot.stride) * options.bucketSeconds / 60
+        let unit =
+            switch main.quantity {
+            case .records: "records/\(minutes)m"
+            case .errorShare: "share of records"
+            case .duration: FieldRole.unit(ofDuration: fields[measures[Int(slot.measure) - 1]].name.string)
+            }
+        return Deviation(
+            id: finding.id, kind: kind, series: label(finding.main),
+            related: finding.members.map { label(Int($0.series)) }, direction: finding.direction,
+            change: finding.change, onset: finding.onset, detectedAt: finding.detectedAt, lastSeen: finding.lastSeen,
+            resolvedAt: finding.resolvedAt, observed: finding.observed, expected: finding.expected,
+            expectedLow: finding.expectedLow, expectedHigh: finding.expectedHigh, unit: unit, score: finding.score,
+            logDays: Double(finding.members[0].logDays), causes: finding.causes, samples: finding.samples,
+            points: finding.points, revision: finding.revision)
+    }
+}

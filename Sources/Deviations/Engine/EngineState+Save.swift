@@ -1,0 +1,188 @@
+import Bytes
+import Records
+import Statistics
+
+/// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets, series,
+/// findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
+extension EngineState {
+    static let version: UInt32 = 1
+
+    func saved() -> [UInt8] {
+        var writer = ByteWriter(capacity: 1 << 16)
+        writer.write(Self.version)
+        writer.write(position.group)
+        writer.write(newest)
+        writer.writeVarint(rowsInLastBucket)
+        writer.writeVarint(counters.rows)
+        writer.writeVarint(counters.late)
+        writer.writeVarint(counters.ahead)
+        writer.writeVarint(counters.unwatched)
+        writer.writeVarint(counters.updates)
+        writer.writeVarint(counters.findings)
+        writer.write(counters.watermark)
+        save(services, to: &writer)
+        writer.writeVarint(fields.count)
+        for field in fields {
+            writer.writeCounted(field.name.bytes)
+            writer.write(UInt8(field.isClosed ? 1 : 0))
+            save(field.values, to: &writer)
+        }
+        writer.writeVarint(slots.count)
+        for slot in slots { slot.save(to: &writer) }
+        for list in due + [unsettled] {
+            writer.writeVarint(list.count)
+            for slot in list { writer.writeVarint(Int(slot)) }
+        }
+        writer.writeVarint(open.count)
+        for bucket in open { save(bucket, to: &writer) }
+        writer.writeVarint(watched.count)
+        for series in watched { series.save(to: &writer) }
+        writer.writeVarint(nextFinding)
+        writer.writeVarint(findingOrder.count)
+        for number in findingOrder { findings[number]?.save(to: &writer) }
+        let checksum = crc32c(writer.bytes.rawSpan)
+        writer.write(checksum)
+        return writer.bytes
+    }
+
+    private func save(_ table: ValueTable, to writer: inout ByteWriter) {
+        writer.writeVarint(table.overflowed)
+        writer.writeVarint(table.count)
+        for value in table.values.dropFirst() { writer.writeCounted(value.bytes) }
+    }
+
+    private func save(_ bucket: OpenBucket, to writer: inout ByteWriter) {
+        writer.write(bucket.number)
+        writer.writeVarint(bucket.rows)
+        writer.writeVarint(bucket.touched.count)
+        for slot in bucket.touched {
+            writer.writeVarint(Int(slot))
+            let sum = bucket.sums[Int(slot)]
+            writer.write(sum.count.bitPattern)
+            writer.write(sum.sum.bitPattern)
+            writer.write(sum.squares.bitPattern)
+        }
+    }
+
+    /// Reads what `saved` wrote.
+    init(saved bytes: [UInt8], options: EngineOptions) throws(CorruptionError) {
+        self.init(options: options)
+        guard bytes.count >= 8 else { throw CorruptionError("the state is cut short", offset: bytes.count) }
+        let body = bytes.rawSpan.slice(0, bytes.count - 4)
+        guard crc32c(body) == bytes.rawSpan.loadUInt32(at: bytes.count - 4) else {
+            throw CorruptionError("the state's checksum does not match", offset: bytes.count - 4)
+        }
+        var reader = ByteReader(body)
+        guard try reader.readUInt32() == Self.version else { throw CorruptionError("unknown state version", offset: 0) }
+        position = JournalPosition(group: try reader.readUInt64())
+        newest = try reader.readInt64()
+        rowsInLastBucket = try reader.readCount(limit: .max)
+        counters.rows = try reader.readVarint()
+        counters.late = try reader.readVarint()
+        counters.ahead = try reader.readVarint()
+        counters.unwatched = try reader.readVarint()
+        counters.updates = try reader.readVarint()
+        counters.findings = try reader.readVarint()
+        counters.watermark = try reader.readInt64()
+        services = try Self.table(from: &reader, limit: EngineLimits.services)
+        try readFields(&reader)
+        try readSlots(&reader)
+        try readBuckets(&reader)
+        try readSeries(&reader)
+        nextFinding = try reader.readVarint()
+        for _ in 0..<(try reader.readCount(limit: EngineLimits.findings + 1)) {
+            let finding = try Finding(from: &reader, seriesLimit: watched.count)
+            findings[finding.number] = finding
+            findingOrder.append(finding.number)
+            guard finding.resolvedAt == nil else { continue }
+            openFindings.append(finding.number)
+            for member in finding.members { watched[Int(member.series)].finding = finding.number }
+        }
+    }
+
+    @_lifetime(reader: copy reader)
+    private static func table(from reader: inout ByteReader, limit: Int) throws(CorruptionError) -> ValueTable {
+        var table = ValueTable(limit: limit)
+        table.overflowed = try reader.readVarint()
+        for _ in 0..<(try reader.readCount(limit: limit)) {
+            let value = try reader.readCounted()
+            _ = table.encode(value.rawSpan)
+        }
+        return table
+    }
+
+    @_lifetime(reader: copy reader)
+    private mutating func readFields(_ reader: inout ByteReader) throws(CorruptionError) {
+        for _ in 0..<(try reader.readCount(limit: EngineLimits.fields)) {
+            let name = ByteString(try reader.readCounted())
+            let isClosed = try reader.readUInt8() != 0
+            guard let number = fieldNumber(name) else { throw CorruptionError("too many fields", offset: reader.offset) }
+            fields[number].values = try Self.table(from: &reader, limit: fields[number].values.limit)
+            fields[number].isClosed = isClosed
+            fields[number].refreshErrorCodes()
+        }
+    }
+
+    @_lifetime(reader: copy reader)
+    private mutating func readSlots(_ reader: inout ByteReader) throws(CorruptionError) {
+        let start = reader.offset
+        for number in 0..<(try reader.readCount(limit: 2 * EngineLimits.series + EngineLimits.services * 17)) {
+            let slot = try Slot(from: &reader)
+            guard Int(slot.measure) <= measures.count, Int(slot.dimension) < dimensions.count,
+                Int(slot.service) <= services.count, Int(slot.code) < Self.codesPerService
+            else { throw CorruptionError("slot \(number) of a field that is not there", offset: start) }
+            let made =
+                slot.dimension < 0
+                ? baseSlot(measure: Int(slot.measure), service: Int(slot.service), bucket: slot.firstBucket)
+                : partSlot(
+                    measure: Int(slot.measure), dimension: Int(slot.dimension), service: Int(slot.service),
+                    code: Int(slot.code), bucket: slot.firstBucket)
+            guard made == number else { throw CorruptionError("slot \(number) is there twice", offset: start) }
+            slots[number] = slot
+        }
+        for place in due.indices { due[place] = try readList(&reader) }
+        unsettled = try readList(&reader)
+    }
+
+    @_lifetime(reader: copy reader)
+    private func readList(_ reader: inout ByteReader) throws(CorruptionError) -> [Int32] {
+        var list: [Int32] = []
+        for _ in 0..<(try reader.readCount(limit: slots.count)) {
+            list.append(Int32(try reader.readCount(limit: max(slots.count - 1, 0))))
+        }
+        return list
+    }
+
+    @_lifetime(reader: copy reader)
+    private mutating func readBuckets(_ reader: inout ByteReader) throws(CorruptionError) {
+        for _ in 0..<(try reader.readCount(limit: EngineLimits.openBuckets + 2)) {
+            var bucket = OpenBucket(number: try reader.readInt64())
+            bucket.rows = try reader.readCount(limit: .max)
+            bucket.reserve(slots: slots.count)
+            for _ in 0..<(try reader.readCount(limit: slots.count)) {
+                let slot = try reader.readCount(limit: slots.count - 1)
+                bucket.touched.append(Int32(slot))
+                bucket.sums[slot].isNoted = true
+                bucket.sums[slot].count = Float(bitPattern: try reader.readUInt32())
+                bucket.sums[slot].sum = Double(bitPattern: try reader.readUInt64())
+                bucket.sums[slot].squares = Double(bitPattern: try reader.readUInt64())
+            }
+            open.append(bucket)
+        }
+    }
+
+    @_lifetime(reader: copy reader)
+    private mutating func readSeries(_ reader: inout ByteReader) throws(CorruptionError) {
+        for _ in 0..<(try reader.readCount(limit: EngineLimits.series)) {
+            let series = try WatchedSeries(from: &reader, slotLimit: slots.count)
+            if slots[Int(series.slot)].dimension < 0 { primarySeries += 1 }
+            watched.append(series)
+        }
+        for slot in slots {
+            guard Int(slot.rateSeries) < watched.count, Int(slot.valueSeries) < watched.count else {
+                throw CorruptionError("a slot names a series that is not there", offset: reader.offset)
+            }
+        }
+        counters.series = watched.count
+    }
+}

@@ -1,0 +1,69 @@
+import Bytes
+
+/// A field that the engine has seen: its role and, if it has few values, those.
+struct Field: Sendable {
+    var name: ByteString
+    var role: FieldRole
+    var values: ValueTable
+    /// Which codes of a level or status mean an error.
+    var errorCodes: [Bool] = [false]
+    /// Too many values to break down by, or none that help.
+    var isClosed = false
+    /// Position among the dimensions, or among the measures for a duration; −1 for none.
+    var position = -1
+
+    init(name: ByteString) {
+        self.name = name
+        role = FieldRole(name: name)
+        let limit =
+            switch role {
+            case .service: EngineLimits.services
+            case .level, .status, .dimension: EngineLimits.valuesPerDimension
+            default: 1
+            }
+        values = ValueTable(limit: limit)
+    }
+
+    /// Notes for each new value whether it means an error. O(new values).
+    mutating func refreshErrorCodes() {
+        while errorCodes.count < values.values.count {
+            let value = values.values[errorCodes.count]
+            errorCodes.append(role == .level ? Self.isErrorLevel(value) : role == .status && Self.isErrorStatus(value))
+        }
+    }
+
+    private static let errorLevels: Set<String> = [
+        "error", "err", "fatal", "critical", "crit", "alert", "emerg", "emergency", "panic", "severe", "e", "f",
+    ]
+
+    static func isErrorLevel(_ value: ByteString) -> Bool { errorLevels.contains(value.string.lowercased()) }
+
+    static func isErrorStatus(_ value: ByteString) -> Bool {
+        guard value.count == 3, let number = Int(value.string) else { return false }
+        return (500...599).contains(number)
+    }
+}
+
+/// The bounds of the watching layer. What falls outside is counted in `EngineCounters`.
+public enum EngineLimits {
+    /// Services told apart; the records of further ones are not watched.
+    public static let services = 1_000
+    /// Values of a field that records are broken down by; a field with more is not.
+    public static let valuesPerDimension = 64
+    /// Fields that records are broken down by; the first ones to appear.
+    public static let dimensions = 24
+    /// Numeric duration fields; the first ones to appear.
+    public static let measures = 16
+    /// Distinct field names remembered.
+    public static let fields = 4_096
+    /// Series at most: 1.7 KB each.
+    public static let series = 100_000
+    /// Buckets that stay open behind the newest: records later than that are counted, not watched.
+    public static let openBuckets = 3
+    /// Buckets that a record may lie ahead of all others before it is taken for a wrong clock.
+    public static let bucketsAhead = 288
+    /// Findings kept; the oldest resolved ones go first.
+    public static let findings = 10_000
+    /// Points kept for a finding's chart.
+    public static let pointsPerFinding = 600
+}

@@ -1,0 +1,50 @@
+import Statistics
+
+/// What the records of one service (and one value of one field) add up to for one measure. Measure 0 counts records and
+/// errors; the others are duration fields, in natural logarithms.
+struct Slot: Sendable {
+    var measure: UInt8
+    /// Position among the dimensions; −1 for all records of the service.
+    var dimension: Int16
+    var service: UInt16
+    var code: UInt16
+    /// Buckets from one evaluation to the next; 0 while undecided.
+    var stride: UInt8 = 0
+    /// Since the last evaluation.
+    var count = 0.0
+    var sum = 0.0
+    var squares = 0.0
+    /// The variance of one record around its bucket's mean, decayed.
+    var within: Float = 0
+    var withinWeight: Float = 0
+    /// Records and buckets since the slot was made, for the choice of stride.
+    var rows = 0.0
+    var firstBucket: Int64
+    /// Positions among the watched series; −1 for none.
+    var rateSeries: Int32 = -1
+    var valueSeries: Int32 = -1
+
+    /// Takes a bucket's sums in.
+    mutating func add(count: Double, sum: Double, squares: Double) {
+        self.count += count
+        self.sum += sum
+        self.squares += squares
+        rows += count
+    }
+
+    mutating func clear() {
+        count = 0
+        sum = 0
+        squares = 0
+    }
+
+    /// Learns how far single records lie from their mean. O(1).
+    mutating func learnWithin() {
+        guard count >= 2 else { return }
+        let variance = Float(max(0, (squares - sum * sum / count) / (count - 1)))
+        let weight = Float(count - 1)
+        withinWeight = min(withinWeight + weight, 5_000)
+        let bounded = withinWeight > 50 ? min(variance, 4 * within + 1e-6) : variance
+        within += (bounded - within) * min(1, weight / withinWeight)
+    }
+}

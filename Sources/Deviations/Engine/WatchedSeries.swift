@@ -1,0 +1,65 @@
+import Statistics
+
+/// A series with its detector and its latest points.
+struct WatchedSeries: Sendable {
+    enum Quantity: UInt8, Sendable {
+        case records
+        case errorShare
+        case duration
+    }
+
+    /// One evaluation, in the detector's unit.
+    struct Step: Sendable {
+        var time: Int64
+        var observed: Float
+        var expected: Float
+        var low: Float
+        var high: Float
+        var weight: Float
+    }
+
+    var slot: Int32
+    var quantity: Quantity
+    var detector: SeriesDetector
+    /// The latest steps, `ringCapacity` at most; the oldest at `ringStart` once full.
+    var ring: [Step] = []
+    var ringStart = 0
+    /// The finding that this series is part of; 0 for none.
+    var finding: UInt64 = 0
+    /// Added to the threshold by feedback, in natural logarithms.
+    var patience: Float = 0
+
+    static let ringCapacity = 72
+
+    init(slot: Int32, quantity: Quantity, options: SeriesDetector.Options) {
+        self.slot = slot
+        self.quantity = quantity
+        detector = SeriesDetector(options: options)
+    }
+
+    mutating func append(_ step: Step) {
+        if ring.count < Self.ringCapacity {
+            ring.append(step)
+        } else {
+            ring[ringStart] = step
+            ringStart = (ringStart + 1) % Self.ringCapacity
+        }
+    }
+
+    /// Oldest first.
+    var steps: [Step] { ring.isEmpty ? [] : Array(ring[ringStart...] + ring[..<ringStart]) }
+
+    /// Whether deviations in this direction are reported.
+    func reports(_ direction: Assessment.Direction) -> Bool { quantity == .records || direction == .up }
+
+    /// From the detector's unit to the reader's.
+    func display(_ value: Double) -> Double {
+        switch quantity {
+        case .records: return max(value, 0)
+        case .duration: return exponential(value.clamped(to: -50...50))
+        case .errorShare:
+            let sine = sineOf(value.clamped(to: 0...1.570_796))
+            return sine * sine
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Deviations
+import Machine
+import QueryLanguage
+import Records
+import Search
+import Store
+
+/// What the routes answer from: made once by the program that wires the server together.
+public struct Backend: Sendable {
+    public var store: Store
+    public var executor: QueryExecutor
+    public var threads: QueryThreads
+    public var deviations: DeviationEngine
+    public var alerts: any AlertBoard
+    public var clock: any WallClock & MonotonicClock
+    public var counters: WebCounters
+
+    public init(
+        store: Store, executor: QueryExecutor, threads: QueryThreads, deviations: DeviationEngine,
+        alerts: any AlertBoard, clock: any WallClock & MonotonicClock
+    ) {
+        self.store = store
+        self.executor = executor
+        self.threads = threads
+        self.deviations = deviations
+        self.alerts = alerts
+        self.clock = clock
+        counters = WebCounters()
+    }
+}

@@ -1,0 +1,96 @@
+/// What `/api/v1/…` answers, as the commands read it. The server writes these in `Web`; both sides are tested together
+/// by the whole-path test.
+
+struct TraceDocument: Decodable {
+    struct Row: Decodable {
+        var record: Int
+        var service: String
+        var label: String
+        var level: String
+        var depth: Int
+        var start_nanoseconds: Int64
+        var end_nanoseconds: Int64
+    }
+
+    var id: String
+    var engine_microseconds: Double
+    var services: [String]
+    var records: [[String: String]]
+    var waterfall: [Row]
+}
+
+struct DeviationsDocument: Decodable {
+    struct Cause: Decodable {
+        var fields: [String: String]
+        var evidence: String
+    }
+
+    struct Sample: Decodable {
+        var time: String
+        var line: String
+        var trace_id: String?
+    }
+
+    struct Deviation: Decodable {
+        var id: String
+        var kind: String
+        var title: String
+        var series: String
+        var labels: [String: String]
+        var unit: String
+        var onset: String
+        var detected_at: String
+        var ended_at: String?
+        var observed: Double?
+        var expected_low: Double?
+        var expected_high: Double?
+        var score: Double
+        var causes: [Cause]
+        var samples: [Sample]
+    }
+
+    var deviations: [Deviation]
+}
+
+struct AlertsDocument: Decodable {
+    struct Alert: Decodable {
+        var name: String
+        var state: String
+        var active_at: String
+        var labels: [String: String]
+        var annotations: [String: String]
+    }
+
+    var alerts: [Alert]
+}
+
+struct StatisticsDocument: Decodable {
+    struct Column: Decodable {
+        var name: String
+        var bytes_raw: Int
+        var bytes_stored: Int
+        var encodings: String
+    }
+
+    var rows: Int
+    var segments: Int
+    var bytes_raw: Int
+    var bytes_stored: Int
+    var journal_bytes: Int
+    var columns: [Column]
+}
+
+/// The ground truth that a corpus writes with `--truth`.
+struct TruthDocument: Decodable {
+    struct Fault: Decodable {
+        var what: String
+        var onset: String
+        /// Field → the values that the fault touches.
+        var cause: [String: [String]]
+        var exampleTrace: String
+    }
+
+    var corpus: String
+    var launch: String
+    var faults: [Fault]
+}

@@ -1,0 +1,6 @@
+import Web
+
+struct NoAlerts: AlertBoard {
+    func alerts() async -> [AlertView] { [] }
+    func incidents() async -> [IncidentView] { [] }
+}
