@@ -41,6 +41,12 @@ public protocol ColumnBlock: Sendable {
     func times() throws -> [Int64]
     /// The values of a field; `.missing` if the block does not have it. `_time` is not a column: ask `times()`.
     func column(_ name: ByteString) throws -> ColumnVector
+    /// The values of some rows (ascending, each below `rowCount`), one each in their order: cheaper than `column(_:)`
+    /// where few of many rows are wanted.
+    func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector
+    /// The rows that have `id` as the value of any ID-like field, ascending; nil where the block cannot tell without a
+    /// scan of its columns.
+    func rows(withIdentifier id: ByteString) throws -> [Int]?
     /// False only if no row's `field` holds `word` as a whole word (a run of letters, digits and `_`); true when
     /// unknown.
     func mayContain(word: ByteString, in field: ByteString) -> Bool
@@ -55,6 +61,12 @@ public protocol ColumnBlock: Sendable {
 }
 
 extension ColumnBlock {
+    public func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector {
+        let vector = try column(name)
+        return .strings(StringColumn(rows.map { vector.value($0) }))
+    }
+
+    public func rows(withIdentifier id: ByteString) throws -> [Int]? { nil }
     public func mayContain(word: ByteString, in field: ByteString) -> Bool { true }
     public func mayContain(identifier id: ByteString) -> Bool { true }
     public func integerRange(of field: ByteString) -> ClosedRange<Int64>? { nil }
