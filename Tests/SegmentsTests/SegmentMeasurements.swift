@@ -56,6 +56,24 @@ struct SegmentMeasurements {
         print("commit bytes a row: \(smallBytes / (small.count * 256)) at 256 rows")
     }
 
+    /// For a profiler: one stage, over and over.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["PLUMB_STAGE"] != nil))
+    func oneStage() throws {
+        var generator = PlatformRows(seed: 1)
+        let batches = (0..<8).map { _ in generator.batch(rows: 13_000) }
+        let groups = try batches.map { try EncodedBlock(BlockEncoder(effort: .commit).encode($0).bytes) }
+        let seal = ProcessInfo.processInfo.environment["PLUMB_STAGE"] == "seal"
+        for _ in 0..<5 {
+            try measured(seal ? "seal" : "commit", per: 13_000 * 8) {
+                if seal {
+                    _ = try SegmentWriter().encode(groups)
+                } else {
+                    for batch in batches { _ = BlockEncoder(effort: .commit).encode(batch) }
+                }
+            }
+        }
+    }
+
     private func lookups(_ reader: SegmentReader, _ batch: RecordBatch) throws {
         let trace = batch.columnIndex("trace_id")!
         let span = batch.columnIndex("span_id")!

@@ -60,8 +60,13 @@ extension EncodedBlock {
         let search = IdentifierSearch(id)
         var found: [Int] = []
         for column in header.columns where column.isIdentifier && search.mayMatch(column.statistics) {
-            let rows = try read(column.values) { reader throws(CorruptionError) in
-                try search.rows(&reader, count: rowCount)
+            var rows: [Int] = []
+            if column.statistics.encoding == .derived {
+                rows = search.rows(try self.column(column.name), count: rowCount)
+            } else {
+                rows = try read(column.values) { reader throws(CorruptionError) in
+                    try search.rows(&reader, count: rowCount)
+                }
             }
             found = found.isEmpty ? rows : Set(found + rows).sorted()
         }

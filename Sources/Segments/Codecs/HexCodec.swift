@@ -22,7 +22,10 @@ enum HexCodec {
         let digits = uuid ? uuidDigits : Int(slices[0].length)
         guard digits <= maximumDigits else { return false }
         for upperCase in [false, true] {
-            guard let binary = binary(slices, arena, digits: digits, uuid: uuid, upperCase: upperCase) else { continue }
+            guard
+                let binary = SliceKernels.decodeHex(
+                    slices.rawSpan, arena, digits: digits, upperCase: upperCase, dashes: uuid)
+            else { continue }
             let bytesPerValue = (digits + 1) / 2
             let planes = effort == .seal && slices.count >= 64 && hasPlainPosition(binary, stride: bytesPerValue)
             writer.write((upperCase ? upperCaseFlag : 0) | (planes ? planesFlag : 0))
@@ -38,36 +41,6 @@ enum HexCodec {
             return true
         }
         return false
-    }
-
-    private static func binary(
-        _ slices: [RecordBatch.Slice], _ arena: RawSpan, digits: Int, uuid: Bool, upperCase: Bool
-    ) -> [UInt8]? {
-        var binary: [UInt8] = []
-        binary.reserveCapacity(slices.count * ((digits + 1) / 2))
-        for slice in slices {
-            let value = arena.slice(Int(slice.offset), Int(slice.length))
-            if uuid {
-                guard decodeUUID(value, upperCase: upperCase, to: &binary) else { return nil }
-            } else {
-                guard value.byteCount == digits, HexText.decode(value, upperCase: upperCase, to: &binary) else {
-                    return nil
-                }
-            }
-        }
-        return binary
-    }
-
-    /// Where the parts of a UUID's text stand.
-    private static let uuidParts = [(0, 8), (9, 4), (14, 4), (19, 4), (24, 12)]
-
-    private static func decodeUUID(_ value: RawSpan, upperCase: Bool, to output: inout [UInt8]) -> Bool {
-        guard value.byteCount == 36 else { return false }
-        for (offset, _) in uuidParts.dropFirst() where value[offset - 1] != UInt8(ascii: "-") { return false }
-        for (offset, length) in uuidParts {
-            guard HexText.decode(value.slice(offset, length), upperCase: upperCase, to: &output) else { return false }
-        }
-        return true
     }
 
     /// Whether some byte position is far from random, judged by the distinct bytes of the first 256 values.
@@ -111,19 +84,10 @@ enum HexCodec {
         let head = try readHead(&reader)
         guard !uuid || head.digits == uuidDigits else { throw CorruptionError("UUID width", offset: start) }
         let binary = try readBinary(&reader, head, count: count)
-        let stride = head.bytesPerValue
-        var text = TextBuilder(rows: count, bytes: count * (head.digits + (uuid ? 4 : 0)))
-        let bytes = binary.rawSpan
-        for row in 0..<count {
-            let value = bytes.slice(row * stride, stride)
-            if uuid {
-                appendUUID(value, upperCase: head.upperCase, to: &text.arena)
-            } else {
-                HexText.append(value, digits: head.digits, upperCase: head.upperCase, to: &text.arena)
-            }
-            text.endValue()
-        }
-        return text.column
+        let text = SliceKernels.encodeHex(
+            binary.rawSpan, digits: head.digits, upperCase: head.upperCase, dashes: uuid)
+        let length = head.digits + (uuid ? 4 : 0)
+        return StringColumn(arena: text, offsets: (0...count).map { UInt32($0 * length) })
     }
 
     static func readBinary(
@@ -137,14 +101,5 @@ enum HexCodec {
             for row in 0..<count { binary[row * stride + position] = plane[row] }
         }
         return binary
-    }
-
-    private static func appendUUID(_ bytes: RawSpan, upperCase: Bool, to output: inout [UInt8]) {
-        var offset = 0
-        for (start, length) in uuidParts {
-            if start > 0 { output.append(UInt8(ascii: "-")) }
-            HexText.append(bytes.slice(offset, length / 2), digits: length, upperCase: upperCase, to: &output)
-            offset += length / 2
-        }
     }
 }

@@ -26,7 +26,7 @@ enum TemplateDecoder {
 
     static func readHead(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> Head {
         let start = reader.offset
-        let size = try reader.readCount(limit: TemplateEncoder.skeletonsLimit)
+        let size = try reader.readCount(limit: TemplateSplit.skeletonsLimit)
         var pieceCounts: [Int] = []
         for _ in 0..<size { pieceCounts.append(try reader.readCount(limit: variablesLimit)) }
         let total = pieceCounts.reduce(0, +)
@@ -86,24 +86,37 @@ enum TemplateDecoder {
         return column
     }
 
+    /// Puts the texts together: all pieces and variables are laid into one arena first, a text is then a run of slices of
+    /// it, and one call copies them all.
     private static func render(_ head: Head, _ variables: [[ColumnVector]], _ whole: ColumnVector) -> StringColumn {
-        var next = [Int](repeating: 0, count: head.skeletons.count + 1)
-        var text = TextBuilder(rows: head.codes.count, bytes: head.codes.count * 48)
-        for code in head.codes {
-            let kind = Int(code)
-            let row = next[kind]
-            next[kind] += 1
-            if kind == 0 {
-                whole.appendValue(row, to: &text.arena)
-            } else {
-                text.arena.append(contentsOf: head.skeletons[kind - 1].pieces[0].bytes)
-                for (column, vector) in variables[kind].enumerated() {
-                    vector.appendValue(row, to: &text.arena)
-                    text.arena.append(contentsOf: head.skeletons[kind - 1].pieces[column + 1].bytes)
-                }
+        var parts = PartArena()
+        var kinds: [[PartArena.Source]] = [[parts.add(whole, count: head.counts[0])]]
+        for (position, skeleton) in head.skeletons.enumerated() {
+            var sources = [parts.add(.constant(skeleton.pieces[0]), count: 1)]
+            for (column, vector) in variables[position + 1].enumerated() {
+                sources.append(parts.add(vector, count: head.counts[position + 1]))
+                sources.append(parts.add(.constant(skeleton.pieces[column + 1]), count: 1))
             }
-            text.endValue()
+            kinds.append(sources.filter { !$0.isEmpty })
         }
-        return text.column
+        var next = [Int](repeating: 0, count: kinds.count)
+        var slices: [RecordBatch.Slice] = []
+        slices.reserveCapacity(head.codes.count * 5)
+        var offsets: [UInt32] = [0]
+        offsets.reserveCapacity(head.codes.count + 1)
+        var end = 0
+        for code in head.codes {
+            let row = next[Int(code)]
+            next[Int(code)] = row + 1
+            for index in kinds[Int(code)].indices {
+                let slice = parts.slice(kinds[Int(code)][index], row)
+                slices.append(slice)
+                end += Int(slice.length)
+            }
+            precondition(end <= UInt32.max)
+            offsets.append(UInt32(end))
+        }
+        let text = SliceKernels.gather(slices.rawSpan, parts.arena.rawSpan, byteCount: end)
+        return StringColumn(arena: text, offsets: offsets)
     }
 }

@@ -7,9 +7,8 @@ enum TextCodec {
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, effort: EncodingEffort, to writer: inout ByteWriter
     ) {
         IntegerCodec.encode(slices.map { Int64($0.length) }, effort: effort, to: &writer)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(slices.reduce(0) { $0 + Int($1.length) })
-        for slice in slices { bytes.append(copying: arena.slice(Int(slice.offset), Int(slice.length))) }
+        let bytes = SliceKernels.gather(
+            slices.rawSpan, arena, byteCount: slices.reduce(0) { $0 + Int($1.length) })
         ByteFrame.write(bytes.rawSpan, effort: effort, to: &writer)
     }
 
