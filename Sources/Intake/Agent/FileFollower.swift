@@ -10,8 +10,8 @@ struct FilePlace: Sendable, Equatable {
     var offset: Int
 }
 
-/// Reads the lines of a file as it grows, through rotation: a renamed file is read to its end before the new one of the same
-/// name; a file that got shorter is read from its start.
+/// Reads the lines of a file as it grows, through rotation: a renamed file is read to its end before the new one of
+/// the same name; a file that got shorter is read from its start.
 struct FileFollower: LineSource {
     let path: String
     /// Whether the end of the file is the end, so that its last line needs no line feed.
@@ -115,7 +115,8 @@ struct FileFollower: LineSource {
         }
     }
 
-    /// A line that no server takes: its beginning is sent, so that it is counted, refused and reported; the rest is not.
+    /// A line that no server takes: its beginning is sent, so that it is counted, refused and reported; the rest is
+    /// not.
     private mutating func readOversized(_ beginning: [UInt8]) throws -> Chunk? {
         var offset = place!.offset + beginning.count
         while true {

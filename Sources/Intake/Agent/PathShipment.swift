@@ -50,7 +50,8 @@ final class PathShipment: Sendable {
         if path != "-" {
             saved = try ShipState.load(path, in: configuration.stateDirectory, system)
             if saved == nil {
-                // The name must last before its first record is sent, or a crash would bring the record under another one.
+                // The name must last before its first record is sent, or a crash would bring the record under another
+                // one.
                 saved = ShipState(path: path, agent: Self.newName(configuration.name, path))
                 try saved!.save(in: configuration.stateDirectory, system)
             }
@@ -188,7 +189,8 @@ final class PathShipment: Sendable {
         }
     }
 
-    /// Sends what is not acknowledged again, under the numbers that the hello announced, then what comes from the source.
+    /// Sends what is not acknowledged again, under the numbers that the hello announced, then what comes from the
+    /// source.
     private func send(_ link: AgentLink, again: [ShipWindow.Sent], from first: UInt64) async throws {
         while !(try check({ $0.isWelcome })) { await changed.wait() }
         for sent in again { try await link.send(sent.chunk.bytes) }

@@ -2,8 +2,8 @@ import Bytes
 import Machine
 import Records
 
-/// What an agent remembers of one path between runs: its lasting name, how far its numbering is acknowledged, and the place
-/// in the file that belongs to it.
+/// What an agent remembers of one path between runs: its lasting name, how far its numbering is acknowledged, and the
+/// place in the file that belongs to it.
 struct ShipState: Sendable, Equatable {
     var path: String
     var agent: String

@@ -1,7 +1,7 @@
 import Records
 
-/// What an agent has sent and not seen acknowledged: numbers the chunks, forgets them as they are acknowledged, and says
-/// what to send again. No input or output.
+/// What an agent has sent and not seen acknowledged: numbers the chunks, forgets them as they are acknowledged, and
+/// says what to send again. No input or output.
 struct ShipWindow: Sendable {
     struct Sent: Sendable {
         var chunk: Chunk

@@ -3,11 +3,11 @@ import Machine
 import Records
 import ServiceLifecycle
 
-/// The agent: follows files through rotation and ships their lines with acknowledgement, each path over a connection and a
-/// numbering of its own.
+/// The agent: follows files through rotation and ships their lines with acknowledgement, each path over a connection
+/// and a numbering of its own.
 ///
-/// Its place is saved once the records before it are acknowledged, so that after a crash the same lines come again under the
-/// same numbers and the server drops what it has. Graceful shutdown stops reading and saves the place.
+/// Its place is saved once the records before it are acknowledged, so that after a crash the same lines come again
+/// under the same numbers and the server drops what it has. Graceful shutdown stops reading and saves the place.
 public struct Shipper: Service {
     public struct Configuration: Sendable {
         public var host: String
@@ -59,8 +59,8 @@ public struct Shipper: Service {
         self.onRefusal = onRefusal
     }
 
-    /// Ships until every source has ended and is acknowledged, or shutdown. Throws what no new connection can mend: a saved
-    /// place that cannot be read or written, or a file that cannot.
+    /// Ships until every source has ended and is acknowledged, or shutdown. Throws what no new connection can mend: a
+    /// saved place that cannot be read or written, or a file that cannot.
     public func run() async throws {
         let system = RealFileSystem()
         try system.createDirectory(configuration.stateDirectory)

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Which file stands behind a name: it stays the same when the file is renamed, and is another one when the name is given
-/// to a new file.
+/// Which file stands behind a name: it stays the same when the file is renamed, and is another one when the name is
+/// given to a new file.
 public struct FileIdentity: Hashable, Sendable {
     public var device: UInt64
     public var inode: UInt64
