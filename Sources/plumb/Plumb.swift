@@ -9,7 +9,8 @@ struct Plumb: AsyncParsableCommand {
         abstract: "Log aggregation and anomaly detection: what changed, since when, where, why.",
         subcommands: [
             ServeCommand.self, ShipCommand.self, QueryCommand.self, TraceCommand.self, TailCommand.self,
-            StatsCommand.self, StatusCommand.self, VerifyCommand.self, DeviationsCommand.self, ExplainCommand.self,
+            StatsCommand.self, StatusCommand.self, FlushCommand.self, VerifyCommand.self, DeviationsCommand.self,
+            ExplainCommand.self,
             AlertsCommand.self, IncidentCommand.self, RulesCommand.self, NotifyCommand.self, PatternsCommand.self,
             DetectCommandLine.self, CorpusCommand.self,
         ])
