@@ -52,10 +52,6 @@ public protocol ColumnBlock: Sendable {
     func mayContain(word: ByteString, in field: ByteString) -> Bool
     /// False only if no row has `id` as the value of any ID-like field (see `IdentifierField`); true when unknown.
     func mayContain(identifier id: ByteString) -> Bool
-    /// The rows that have `id`, in its normalised form, as the value of any ID-like field, ascending.
-    func rows(withIdentifier id: ByteString) throws -> [Int]
-    /// The values of a field in some rows: entry *i* is that of `rows[i]`. For the few rows of a lookup.
-    func values(of name: ByteString, rows: [Int]) throws -> [ByteString]
     /// Smallest and largest value of a field whose every value is an integer in this block; nil when unknown.
     func integerRange(of field: ByteString) -> ClosedRange<Int64>?
 }
@@ -71,8 +67,10 @@ extension ColumnBlock {
     public func mayContain(identifier id: ByteString) -> Bool { true }
     public func integerRange(of field: ByteString) -> ClosedRange<Int64>? { nil }
 
-    /// Asks the fields that are named like an ID. O(rows × such fields).
-    public func rows(withIdentifier id: ByteString) throws -> [Int] {
+    /// The same for any block: what cannot tell is scanned, in the fields that are named like an ID. O(rows × such
+    /// fields).
+    public func findRows(withIdentifier id: ByteString) throws -> [Int] {
+        if let rows = try rows(withIdentifier: id) { return rows }
         let folded = IdentifierField.normalized(id)
         var found: Set<Int> = []
         for name in columnNames where IdentifierField.isNamedLikeOne(name) {
@@ -80,11 +78,5 @@ extension ColumnBlock {
             for row in 0..<rowCount where IdentifierField.normalized(vector.value(row)) == folded { found.insert(row) }
         }
         return found.sorted()
-    }
-
-    /// Decodes the whole column.
-    public func values(of name: ByteString, rows: [Int]) throws -> [ByteString] {
-        let vector = try column(name)
-        return rows.map { vector.value($0) }
     }
 }

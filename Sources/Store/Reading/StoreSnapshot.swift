@@ -26,8 +26,8 @@ public struct StoreSnapshot: BlockSnapshot {
     /// UUID's dashes do not matter. O(segments + journal blocks + rows of the blocks hit).
     public func rows(withIdentifier id: ByteString) throws -> [(block: any ColumnBlock, rows: [Int])] {
         try encodedBlocks(withIdentifier: id).compactMap { block in
-            let rows = try block.rows(withIdentifier: id)
-            return rows.isEmpty ? nil : (block, rows)
+            guard let rows = try block.rows(withIdentifier: id), !rows.isEmpty else { return nil }
+            return (block, rows)
         }
     }
 
