@@ -21,6 +21,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let modules: [Module] = [
@@ -42,11 +43,13 @@ let modules: [Module] = [
     Module(
         name: "Intake", level: 6, uses: ["Bytes", "Machine", "Records", "Formats"],
         libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
-    Module(name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records"], libraries: [yams]),
+    Module(name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records", "QueryLanguage"], libraries: [yams]),
     Module(
         name: "Web", level: 8,
         uses: [
-            "Bytes", "Machine", "Records", "Formats", "Traces", "Segments", "QueryLanguage", "Deviations", "Store", "Search",
+            "Bytes", "Machine", "Records", "Formats", "Traces", "Segments", "QueryLanguage", "Deviations", "Store",
+            "Search",
+            "Intake", "Alerts",
         ],
         libraries: [hummingbird, serviceLifecycle, logging], embeds: "Page", isTested: false),
 ]
@@ -96,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "plumb",
             dependencies: modules.map { .byName(name: $0.name) } + [
-                argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, yams,
+                argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                unixSignals, yams,
             ],
             swiftSettings: strict),
         .testTarget(name: "HouseRulesTests", swiftSettings: strict),

@@ -33,7 +33,8 @@ extension Journal {
         var entries: [EncodedEntry] = []
         for append in pending {
             var index = entries.firstIndex { $0.tenant == append.batch.tenant }
-            // Arenas that were cut from one read buffer are larger than their rows; together they must stay addressable.
+            // Arenas that were cut from one read buffer are larger than their rows; together they must stay
+            // addressable.
             if let found = index, entries[found].batch!.arena.count + append.batch.arena.count > 1 << 30 { index = nil }
             if let index {
                 entries[index].batch!.append(append.batch)

@@ -9,8 +9,8 @@ import Records
 public final class Journal: Sendable {
     /// Encodes the rows of a batch as one block.
     public typealias Encode = @Sendable (RecordBatch) -> [UInt8]
-    /// Makes a durable group visible; true asks for the next group to begin a new file. Called from the commit thread, in
-    /// order; may wait, which pushes back on everyone who appends.
+    /// Makes a durable group visible; true asks for the next group to begin a new file. Called from the commit thread,
+    /// in order; may wait, which pushes back on everyone who appends.
     public typealias Commit = @Sendable (CommittedGroup) -> Bool
 
     let system: any FileSystem
@@ -78,8 +78,8 @@ public final class Journal: Sendable {
         }
     }
 
-    /// The next group goes to a new file. Returns when the commit thread has taken note: every group so far is then in a
-    /// file that gets no more.
+    /// The next group goes to a new file. Returns when the commit thread has taken note: every group so far is then in
+    /// a file that gets no more.
     public func beginNewFile() {
         monitor.update { $0.wantsNewFile = true }
         _ = monitor.wait(on: JournalState.others) { state in state.wantsNewFile && !state.isFinished ? nil : true }

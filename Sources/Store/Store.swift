@@ -5,8 +5,8 @@ import Records
 import Segments
 import Synchronization
 
-/// The storage engine on one data folder: rows are durable and visible when `append` returns, sealed into segments in the
-/// background, merged, expired, and read through snapshots.
+/// The storage engine on one data folder: rows are durable and visible when `append` returns, sealed into segments in
+/// the background, merged, expired, and read through snapshots.
 ///
 /// Order of events that recovery rests on: a group is synced to the journal, then visible; a segment is synced, and its
 /// name, before the catalog lists it; the catalog is swapped before journal files or merged segments are removed.
@@ -102,8 +102,8 @@ public final class Store: RecordSink {
     /// Whether appends are acknowledged at the moment; otherwise why not.
     public var failure: String? { journal.status.failure }
 
-    /// Answers what is on its way, seals the memory table, saves the observers' state, and gives the folder free. A second
-    /// call returns at once. Blocks: not for the pool of async tasks.
+    /// Answers what is on its way, seals the memory table, saves the observers' state, and gives the folder free. A
+    /// second call returns at once. Blocks: not for the pool of async tasks.
     public func close() {
         let isFirst = visible.monitor.update { state -> Bool in
             defer { state.isClosing = true }

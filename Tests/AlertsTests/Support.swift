@@ -107,29 +107,31 @@ final class Bench {
     let receiver = ScriptedReceiver()
     let rules: RuleSet
     let routing: Routing
+    var files: any FileSystem
     var center: AlertCenter
 
-    init(rules: String? = nil, routing: String? = nil) throws {
+    init(rules: String? = nil, routing: String? = nil, files: any FileSystem = RealFileSystem()) throws {
+        self.files = files
         self.rules = try rules.map { try RuleSet(parsing: Array($0.utf8), file: "rules.yaml") } ?? .standard
         let webhook = Routing.Webhook(url: "http://127.0.0.1:9/hook", headers: ["Authorization": "Bearer s3cret"])
         self.routing =
             try routing.map { try Routing(parsing: Array($0.utf8), file: "routing.yaml") }
             ?? .standard(webhooks: [webhook])
-        center = try Self.open(self.rules, self.routing, queries, receiver, folder, clock)
+        center = try Self.open(self.rules, self.routing, queries, receiver, files, folder, clock)
     }
 
     private static func open(
         _ rules: RuleSet, _ routing: Routing, _ queries: ScriptedQueries, _ receiver: ScriptedReceiver,
-        _ folder: TestFolder, _ clock: ManualClock
+        _ files: any FileSystem, _ folder: TestFolder, _ clock: ManualClock
     ) throws -> AlertCenter {
         try AlertCenter(
             rules: rules, routing: routing, externalURL: "http://plumb.example", queries: queries, transport: receiver,
-            files: RealFileSystem(), directory: folder.path, clock: clock)
+            files: files, directory: folder.path, clock: clock)
     }
 
     /// As after a crash: nothing but the disk survives.
     func restart() throws {
-        center = try Self.open(rules, routing, queries, receiver, folder, clock)
+        center = try Self.open(rules, routing, queries, receiver, files, folder, clock)
     }
 
     /// Lets time pass in steps of a second, as `runUntilCancelled` would.

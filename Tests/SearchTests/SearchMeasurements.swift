@@ -16,7 +16,8 @@ struct SearchMeasurements {
         "* | stats count() n", "* | stats by (service, level) count() n", "* | stats by (_time:5m) count() n",
         "* | stats by (service) quantile(0.99, duration_ms) p, avg(user_id) m", "* | stats count_uniq(trace_id) n",
         "* | top 10 by (client_ip)", "\"timed out\" upstream | stats count() n", "~\"took [0-9]+us\" | stats count() n",
-        "level:=error | sort by (_time desc) limit 100", "user_id:=4242 | fields _time, _msg", "session | stats count() n",
+        "level:=error | sort by (_time desc) limit 100", "user_id:=4242 | fields _time, _msg",
+        "session | stats count() n",
         "trace_id:=00000000000000000000000000000000", "* | uniq by (pod) with hits", "i(TIMED) | stats count() n",
         "user_id:>99000 | stats count() n", "* | fields _time, _msg, service | limit 1000",
     ]
@@ -46,7 +47,8 @@ struct SearchMeasurements {
             }
             let perRow = (Double(best) / Double(count) * 100).rounded() / 100
             let milliseconds = (Double(best) / 10_000).rounded() / 100
-            print(text.padding(toLength: 72, withPad: " ", startingAt: 0), milliseconds, "ms", perRow, "ns/row", returned)
+            print(
+                text.padding(toLength: 72, withPad: " ", startingAt: 0), milliseconds, "ms", perRow, "ns/row", returned)
         }
     }
 
@@ -77,7 +79,8 @@ enum PlatformBatch {
                 switch kind {
                 case 0: "upstream \(service) timed out after \(number)ms, attempt \(number % 3) of 3"
                 case 1, 2: "slow query on table \(service)_items took \(number)us rows=\(user)"
-                case 3...8: "GET /api/v1/\(service)/\(number) completed with status 200 in \(number % 977).\(100 + user % 900)ms"
+                case 3...8:
+                    "GET /api/v1/\(service)/\(number) completed with status 200 in \(number % 977).\(100 + user % 900)ms"
                 case 9...13: "user \(user) session refreshed"
                 default: "request handled by worker \(number % 16) queue depth \(user % 40)"
                 }
@@ -85,9 +88,11 @@ enum PlatformBatch {
                 (
                     time,
                     [
-                        ("service", service), ("level", level), ("trace_id", traces[place]), ("span_id", hex(16, &random)),
+                        ("service", service), ("level", level), ("trace_id", traces[place]),
+                        ("span_id", hex(16, &random)),
                         ("pod", "\(service)-\(number % 4)"), ("client_ip", "10.\(user % 7).\(user % 251).\(user % 13)"),
-                        ("user_id", "\(user)"), ("duration_ms", "\(number % 977).\(100 + user % 900)"), ("_msg", message),
+                        ("user_id", "\(user)"), ("duration_ms", "\(number % 977).\(100 + user % 900)"),
+                        ("_msg", message),
                     ]
                 ))
         }

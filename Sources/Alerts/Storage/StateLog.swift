@@ -16,6 +16,8 @@ struct StateLog {
     private(set) var values: [String: JSONValue] = [:]
     /// Bytes of a torn or damaged end that were cut off when the file was opened.
     private(set) var droppedBytes = 0
+    /// A write or sync failed: what the file holds beyond `size`, and whether a later sync would store it, is unknown.
+    private var isDoubtful = false
 
     /// Opens or creates `alerts.log` in `directory`.
     init(_ files: any FileSystem, directory: String) throws(FileError) {
@@ -59,20 +61,41 @@ struct StateLog {
     mutating func commit(_ changes: [(key: String, value: JSONValue?)]) throws(FileError) {
         let news = changes.filter { values[$0.key] != $0.value }
         guard !news.isEmpty else { return }
-        let frame = Self.frame(news)
-        try file.write(frame.rawSpan, at: size)
-        try file.sync()
-        size += frame.count
+        if isDoubtful {
+            try rewrite(news)
+        } else {
+            let frame = Self.frame(news)
+            isDoubtful = true
+            try file.write(frame.rawSpan, at: size)
+            try file.sync()
+            isDoubtful = false
+            size += frame.count
+        }
         for change in news { values[change.key] = change.value }
         if size > AlertLimits.stateLogBytes { try compactIfWorthwhile() }
     }
 
+    /// Puts a new file in place of a doubtful one, with `changes` made.
+    private mutating func rewrite(_ changes: [(key: String, value: JSONValue?)]) throws(FileError) {
+        var next = values
+        for change in changes { next[change.key] = change.value }
+        try replace(with: Self.frame(Self.all(next)))
+        isDoubtful = false
+    }
+
     private mutating func compactIfWorthwhile() throws(FileError) {
-        let frame = Self.frame(values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-        guard frame.count < size / 2 else { return }
+        let frame = Self.frame(Self.all(values))
+        if frame.count < size / 2 { try replace(with: frame) }
+    }
+
+    private mutating func replace(with frame: [UInt8]) throws(FileError) {
         try files.replace(path, with: frame.rawSpan)
         file = try files.open(path, .readWrite)
         size = frame.count
+    }
+
+    private static func all(_ values: [String: JSONValue]) -> [(key: String, value: JSONValue?)] {
+        values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     private static func frame(_ changes: [(key: String, value: JSONValue?)]) -> [UInt8] {

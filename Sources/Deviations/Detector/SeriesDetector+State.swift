@@ -34,6 +34,7 @@ extension SeriesDetector {
         writer.write(lastSurprise)
         writer.write(lastWasUp)
         writer.write(meanSampling)
+        writer.write(fatigue)
     }
 
     /// Throws `StateError` for a state that is cut short or of an unknown version.
@@ -70,5 +71,6 @@ extension SeriesDetector {
         lastSurprise = try reader.readFloat()
         lastWasUp = try reader.readBool()
         meanSampling = try reader.readFloat()
+        fatigue = try reader.readFloat()
     }
 }

@@ -17,10 +17,10 @@ extension SeriesDetector {
     mutating func weigh(normal: Float, probability: Double, isUp: Bool, bar: Float) -> Verdict {
         let reading = change.update(normal.clamped(to: -5...5), spread: spread)
         let surprise = Float(-naturalLogarithm(max(probability, 1e-30)))
-        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of e².
-        let single = surprise - 2.693
+        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of ten.
+        let single = surprise - 2.993
         // Both of two in a row at least as far as the nearer one.
-        let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.693 : 0
+        let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.093 : 0
         lastSurprise = surprise
         lastWasUp = isUp
         // The alarms that are allowed are shared out: three fifths to lasting changes, two fifths to spikes. Below the bar
@@ -38,6 +38,8 @@ extension SeriesDetector {
     /// Turns evidence into score and report, and accommodates what was reported.
     mutating func decide(_ verdict: inout Verdict, residual: Float, observed: Float, bar: Float) {
         let isLearning = Double(count) < max(Double(3 * Self.warmUpCount), options.learningDays * pointsPerDay)
+        fatigue *= fatigueDecay
+        verdict.logDays -= fatigue
         verdict.score = score(of: verdict.logDays, bar: bar)
         follow(residual: residual)
         if isLearning {
@@ -59,9 +61,12 @@ extension SeriesDetector {
             return
         }
         verdict.isReported = true
+        fatigue = min(fatigue + 0.5, 6)
         if options.axis == .automatic && abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
         open(verdict)
     }
+
+    private var fatigueDecay: Float { 1 - 0.693 / Float(max(4_000, 14 * pointsPerDay)) }
 
     /// 0.5 at the bar, and nearly linear in the logarithm around it.
     private func score(of logDays: Float, bar: Float) -> Double {

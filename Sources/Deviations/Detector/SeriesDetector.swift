@@ -60,6 +60,8 @@ public struct SeriesDetector: Sendable {
     /// −ln p and side of the observation before.
     var lastSurprise: Float = 0
     var lastWasUp = false
+    /// Added to the bar by recent reports, in natural logarithms; halves in two weeks or 4,000 observations.
+    var fatigue: Float = 0
     /// The mean variance that is due to sampling alone, where the caller tells it.
     var meanSampling: Float = 0
 

@@ -2,8 +2,8 @@ import Bytes
 import Glibc
 import Synchronization
 
-/// A thread of our own with a name, which `top -H` shows. Blocking and heavy work runs on these, never on the pool of async
-/// tasks.
+/// A thread of our own with a name, which `top -H` shows. Blocking and heavy work runs on these, never on the pool of
+/// async tasks.
 @safe
 public final class MachineThread: Sendable {
     private final class Start: Sendable {
@@ -62,12 +62,14 @@ public final class MachineThread: Sendable {
     public static func sleep(nanoseconds: Int64) {
         var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
         var rest = timespec()
-        // nanosleep leaves what is left in `rest` when a signal interrupts it; both are valid for the length of the call.
+        // nanosleep leaves what is left in `rest` when a signal interrupts it; both are valid for the length of the
+        // call.
         while unsafe nanosleep(&time, &rest) != 0 && errno == EINTR { time = rest }
     }
 }
 
-/// The kernel's own door for the name: `pthread_setname_np` is hidden from Swift. A thread without its name works as well.
+/// The kernel's own door for the name: `pthread_setname_np` is hidden from Swift. A thread without its name works as
+/// well.
 private func nameThread(_ name: String) {
     guard let file = try? RealFileSystem().open("/proc/thread-self/comm", .readWrite) else { return }
     try? file.write(Array(name.utf8).rawSpan, at: 0)

@@ -65,6 +65,17 @@ struct CodedColumn {
         return (codes, table.keys.map { Int64(bitPattern: $0) })
     }
 
+    /// Appends the text that a code stands for.
+    @inline(__always)
+    func append(_ code: Int, to output: inout [UInt8]) {
+        switch values {
+        case .texts(let texts): output.append(copying: texts[code])
+        case .integers(let numbers): NumberText.append(numbers[code], to: &output)
+        case .times(let times): Timestamp(nanoseconds: times[code]).appendRFC3339(to: &output)
+        case .one(let value): output.append(contentsOf: value.bytes)
+        }
+    }
+
     func value(_ code: Int) -> ByteString {
         switch values {
         case .texts(let texts): texts.value(code)

@@ -6,6 +6,14 @@ import Records
 enum GroupBuckets {
     static func coded(_ key: StatsGroup, _ chunk: Chunk, rows: Bitmap) throws -> CodedColumn {
         guard let bucket = key.bucket else { return CodedColumn(try chunk.column(key.field), rows: rows) }
+        if key.field == StandardFields.time, let source = chunk.blockSource, chunk.isStored(key.field) {
+            // A block within one bucket need not be asked for its times.
+            let held = source.block.timeRange
+            let (start, end) = range(of: held.lowerBound, bucket)
+            if source.shape == .records, held.upperBound < end {
+                return CodedColumn(codes: nil, values: .times([start]))
+            }
+        }
         if key.field == StandardFields.time, let times = try chunk.times() {
             return codedTimes(times, bucket, rows: rows)
         }

@@ -48,6 +48,10 @@ public struct ChangeDetector: Sendable {
         var strongest = 0
         var isRamp = false
         var exponents = InlineArray<52, Float>(repeating: 0)
+        let shrinkages: InlineArray<4, Float> = [
+            Self.shrink / spread.inflation(0), Self.shrink / spread.inflation(1), Self.shrink / spread.inflation(2),
+            Self.shrink / spread.inflation(3),
+        ]
         for index in 0..<Int(count) {
             let age = ages[index] + 1
             ages[index] = age
@@ -55,20 +59,26 @@ public struct ChangeDetector: Sendable {
             sums[index] = sum
             let ramp = ramps[index] + age * score
             ramps[index] = ramp
-            let inflation = spread.inflation(age < 8 ? 0 : age < 32 ? 1 : age < 128 ? 2 : 3)
-            let step = sum * sum * Self.shrink / (age * inflation)
-            let slope = ramp * ramp * Self.shrink / (age * (age + 1) * (2 * age + 1) * (1.0 / 6) * inflation)
+            let shrinkage = shrinkages[age < 8 ? 0 : age < 32 ? 1 : age < 128 ? 2 : 3] / age
+            let step = sum * sum * shrinkage
+            let slope = ramp * ramp * shrinkage * 6 / ((age + 1) * (2 * age + 1))
             exponents[2 * index] = step
             exponents[2 * index + 1] = slope
             if step > best { (best, strongest, isRamp) = (step, index, false) }
             if slope > best { (best, strongest, isRamp) = (slope, index, true) }
+        }
+        let leading = isRamp ? ramps[strongest] : sums[strongest]
+        // Far below any threshold the sum need not be exact: two for each beginning bounds it.
+        if best < 1.5 {
+            return Reading(
+                logRunLength: best + log(2 * ages[0] + 2) - Self.cost, isUpward: leading > 0, isRamp: isRamp,
+                age: ages[strongest])
         }
         var total: Float = 0
         for index in 0..<Int(count) {
             let both = Self.quickExp(exponents[2 * index] - best) + Self.quickExp(exponents[2 * index + 1] - best)
             total += weights[index] * both
         }
-        let leading = isRamp ? ramps[strongest] : sums[strongest]
         return Reading(
             logRunLength: best + log(total) - Self.cost, isUpward: leading > 0, isRamp: isRamp, age: ages[strongest])
     }

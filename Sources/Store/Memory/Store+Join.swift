@@ -3,8 +3,8 @@ import Segments
 
 extension Store {
     /// Joins runs of small neighbouring blocks in the memory table, so that a thousand one-row groups cost a query as
-    /// much as one block. Rows are encoded once more for each factor of `Limits.smallMemoryBlocks`. The journal, and what
-    /// queries already hold, stay as they are. O(rows joined).
+    /// much as one block. Rows are encoded once more for each factor of `Limits.smallMemoryBlocks`. The journal, and
+    /// what queries already hold, stay as they are. O(rows joined).
     func joinSmallBlocks() throws {
         try sealing.withLock { _ in
             let (views, border) = visible.monitor.withLock { ($0.views, $0.sealWanted.group) }
@@ -29,8 +29,8 @@ extension Store {
     }
 }
 
-/// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows than a batch may have together, all
-/// of them wanted sealed or none.
+/// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows than a batch may have together,
+/// all of them wanted sealed or none.
 enum SmallBlockRuns {
     static func find(_ memory: [MemoryBlock], border: UInt64) -> [Range<Int>] {
         var runs: [Range<Int>] = []

@@ -25,7 +25,8 @@ struct StoreState: Sendable {
     var counters = Counters()
 
     struct Counters: Sendable {
-        /// Rows refused because they are older than retention, and rows accepted from more than a day ahead of the clock.
+        /// Rows refused because they are older than retention, and rows accepted from more than a day ahead of the
+        /// clock.
         var lateRows = 0
         var futureRows = 0
         var seals = 0

@@ -9,8 +9,8 @@ public enum TailEvent: Sendable {
     case skipped(batches: Int)
 }
 
-/// Hands committed batches to whoever follows along at the moment. A slow follower loses batches and is told so; it never
-/// slows the commit thread down.
+/// Hands committed batches to whoever follows along at the moment. A slow follower loses batches and is told so; it
+/// never slows the commit thread down.
 final class LiveTail: Sendable {
     private struct Follower: Sendable {
         var continuation: AsyncStream<TailEvent>.Continuation
