@@ -70,6 +70,11 @@ extension ReplayedGroup {
         var blocks: [(Tenant, MemoryBlock)] = []
         for entry in entries where entry.rowCount > 0 {
             let block = try EncodedBlock(bytes, at: payloadOffset + entry.block.lowerBound, file: path)
+            guard block.byteCount == entry.block.count, block.rowCount == entry.rowCount else {
+                throw CorruptionError(
+                    "group \(position.group): the block is not the one that its entry describes",
+                    offset: payloadOffset + entry.block.lowerBound, file: path)
+            }
             blocks.append((entry.tenant, MemoryBlock(block, entry, position)))
         }
         return blocks
