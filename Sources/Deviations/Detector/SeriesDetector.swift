@@ -32,6 +32,8 @@ public struct SeriesDetector: Sendable {
     /// The score at which the default flags stand.
     public static let flagScore = 0.5
     static let warmUpCount = 16
+    /// The year 2116; differences of such times do not overflow.
+    private static let farthestTime: Int64 = 1 << 62
 
     public var options: Options
     var warmUp = InlineArray<16, Float>(repeating: 0)
@@ -79,6 +81,9 @@ public struct SeriesDetector: Sendable {
     /// of few, on the detector's axis; 0 if unknown. `bar` replaces the options' ln(days between false alarms).
     public mutating func update(time: Int64, value: Double, sampling: Float = 0, bar: Float? = nil) -> Assessment {
         guard value.isFinite else { return unremarkable(value: 0, time: time) }
+        // Beyond these single precision has no room for differences and means.
+        let value = value.clamped(to: -1e30...1e30)
+        let time = time.clamped(to: -Self.farthestTime...Self.farthestTime)
         if value != value.rounded() { isIntegral = false }
         guard count >= UInt32(Self.warmUpCount) else { return collect(time: time, value: value, sampling: sampling) }
         let bar = bar ?? Float(naturalLogarithm(options.daysBetweenFalseAlarms))
@@ -112,6 +117,7 @@ public struct SeriesDetector: Sendable {
         let expected = offScale(center)
         let slope = (expected * expected + unit * unit).squareRoot()
         let plain = Float((value - expected) / slope) / prediction.noise
+        guard plain.isFinite else { return scaled.isFinite ? scaled : 0 }
         return abs(plain) < abs(scaled) ? plain : scaled
     }
 

@@ -38,6 +38,10 @@ extension EngineState {
 
     /// The position of an open bucket, opened if it may be; counts the rows that have none.
     private mutating func openPlace(_ bucket: Int64, rows: Int) -> Int? {
+        guard abs(bucket) < Int64.max / bucketNanoseconds - 1_000 else {
+            counters.ahead += UInt64(rows)
+            return nil
+        }
         if newest != .min && bucket > newest + Int64(EngineLimits.bucketsAhead) {
             rowsAhead += rows
             // A thousand rows in a row are no wrong clock but the time after a pause.

@@ -24,12 +24,14 @@ public struct ResidualHistogram: Sendable {
 
     /// 0…59; 30 and above for v ≥ 0.
     private static func position(_ value: Float) -> Float {
-        let scaled = min(log(1 + abs(value)) / width, Float(half) - 0.001)
+        // A not-a-number lands in the middle.
+        let scaled = value.isNaN ? 0 : min(log(1 + abs(value)) / width, Float(half) - 0.001)
         return value < 0 ? Float(half) - scaled : Float(half) + scaled
     }
 
     /// P(V ≥ v) and P(V ≤ v), half of an equal value's share counted on either side. O(bins).
     public func tails(_ value: Float) -> (upper: Double, lower: Double) {
+        guard !value.isNaN else { return (0.5, 0.5) }
         let upper = upperTail(abs(value), mirrored: value < 0)
         return value < 0 ? (max(1 - upper, 1e-9), upper) : (upper, max(1 - upper, 1e-9))
     }
@@ -41,7 +43,7 @@ public struct ResidualHistogram: Sendable {
 
     /// The tail at or beyond a magnitude, on the negative side if mirrored.
     private func upperTail(_ magnitude: Float, mirrored: Bool) -> Double {
-        let place = log(1 + magnitude) / Self.width
+        let place = min(log(1 + magnitude) / Self.width, 1_000)
         let bin = min(Int(place), Self.half - 1)
         let share = min(place - Float(bin), 1)
         var beyond: Float = 0
