@@ -18,8 +18,10 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let modules: [Module] = [
@@ -36,7 +38,8 @@ let modules: [Module] = [
     Module(name: "Deviations", level: 4, uses: ["Bytes", "Statistics", "Records"]),
     Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records"]),
     Module(name: "Store", level: 6, uses: ["Bytes", "Machine", "Records", "Traces", "Segments", "Journal"]),
-    Module(name: "Search", level: 6, uses: ["Bytes", "Records", "QueryLanguage", "CRE2"]),
+    Module(
+        name: "Search", level: 6, uses: ["Bytes", "Machine", "Records", "Templates", "QueryLanguage", "CRE2"]),
     Module(
         name: "Intake", level: 6, uses: ["Bytes", "Machine", "Records", "Formats"],
         libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
@@ -44,7 +47,9 @@ let modules: [Module] = [
     Module(
         name: "Web", level: 8,
         uses: [
-            "Bytes", "Machine", "Records", "Formats", "Traces", "Segments", "QueryLanguage", "Deviations", "Store", "Search",
+            "Bytes", "Machine", "Records", "Formats", "Traces", "Segments", "QueryLanguage", "Deviations", "Store",
+            "Search",
+            "Intake", "Alerts",
         ],
         libraries: [hummingbird, serviceLifecycle, logging], embeds: "Page", isTested: false),
 ]
@@ -94,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "plumb",
             dependencies: modules.map { .byName(name: $0.name) } + [
-                argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioPosix, serviceLifecycle, yams,
+                argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                unixSignals, yams,
             ],
             swiftSettings: strict),
         .testTarget(name: "HouseRulesTests", swiftSettings: strict),

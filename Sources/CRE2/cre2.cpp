@@ -153,7 +153,9 @@ struct plumb_re2 {
         if (!expression.ok()) return;
         if (options.case_sensitive()) literal = LiteralFinder(pattern).find();
         names.resize(static_cast<size_t>(expression.NumberOfCapturingGroups()) + 1);
-        for (const auto &entry : expression.CapturingGroupNames()) names[static_cast<size_t>(entry.first)] = entry.second;
+        for (const auto &entry : expression.CapturingGroupNames()) {
+            names[static_cast<size_t>(entry.first)] = entry.second;
+        }
     }
 };
 
@@ -199,7 +201,8 @@ int plumb_re2_capture(const plumb_re2 *expression, const void *text, size_t leng
         pieces = heap.data();
     }
     re2::StringPiece whole = piece(text, length);
-    if (!expression->expression.Match(whole, start, length, RE2::UNANCHORED, pieces, static_cast<int>(group_count))) return 0;
+    int count = static_cast<int>(group_count);
+    if (!expression->expression.Match(whole, start, length, RE2::UNANCHORED, pieces, count)) return 0;
     for (size_t index = 0; index < group_count; index++) {
         bool took_part = pieces[index].data() != nullptr;
         groups[2 * index] = took_part ? pieces[index].data() - whole.data() : -1;

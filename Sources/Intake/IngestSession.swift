@@ -58,8 +58,8 @@ public struct IngestSession: Sendable {
     /// Whether so much waits that no more should be fed.
     public var isFull: Bool { parser.hasFullBatch || parser.waitingBytes >= Limits.connectionBytes }
 
-    /// The next portion, or nil if there is nothing new. An agent's refused records make a portion even without rows, so
-    /// that their numbers are acknowledged and become durable.
+    /// The next portion, or nil if there is nothing new. An agent's refused records make a portion even without rows,
+    /// so that their numbers are acknowledged and become durable.
     public mutating func take() -> Portion? {
         let batch = parser.takeBatch()
         let number = base + UInt64(parser.recordsTaken)

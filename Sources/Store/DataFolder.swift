@@ -46,7 +46,8 @@ struct FolderContents: Sendable {
     /// The state that queries see: the catalog's segments, and as memory table the journal's blocks in place.
     func state(damage: DamageLog, _ handle: (SegmentEntry) -> SegmentHandle) -> StoreState {
         var state = StoreState(
-            lastGroup: replay.lastGroup, sealedThrough: catalog.sealedThrough, sealWanted: catalog.sealedThrough)
+            lastGroup: replay.lastGroup, sealedThrough: catalog.sealedThrough, sealWanted: catalog.sealedThrough,
+            marks: marks, marksToSeal: catalog.marks)
         for entry in catalog.segments {
             state.views[entry.tenant, default: TenantView()].segments.append(handle(entry))
         }

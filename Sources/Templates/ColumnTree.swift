@@ -10,8 +10,8 @@
 /// After IPLoM (Makanju et al., 2009), which splits by the column with the least distinct words, and Brain (Yu et al.,
 /// 2023), which tells variable columns by their number of distinct words.
 struct ColumnTree {
-    /// Distinct words from which a column is a variable. Flat between 4 and 6 on the measured sets; below, messages that
-    /// differ in a status word are mixed up, above, rare values split.
+    /// Distinct words from which a column is a variable. Flat between 4 and 6 on the measured sets; below, messages
+    /// that differ in a status word are mixed up, above, rare values split.
     static let variableWords = 5
 
     let shapes: [Shape]

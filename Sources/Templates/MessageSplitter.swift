@@ -6,7 +6,7 @@ import Bytes
 /// Variables are, in this order of precedence:
 /// - UUIDs, MAC and IPv6 addresses;
 /// - numbers with their sign, going on over `.`, `-` and `:` while digits follow (decimals, addresses, versions, dates,
-///   times of day); a known unit behind a number, a port's colon and the letters before a number (`node12`) stay static;
+///   times of day); a known unit behind a number, a port's colon and letters before a number (`node12`) stay static;
 /// - words of letters and digits mixed, and hex words, going on over `-` (pod names, ULIDs, hashes);
 /// - the value of `key=value`, and up to four quoted words, whatever they hold.
 ///

@@ -7,9 +7,9 @@ extension TemplateMiner {
     /// Appends the state, for checkpoints. The templates are formed first, as `consolidate` does it, so that what is
     /// read back goes on as this miner would after `consolidate`. O(shapes × tokens).
     ///
-    /// Version, next number, statistics of the forgotten, number of shapes; then the shapes, ascending by number: number,
-    /// whether it is a pattern, statistics, codes (8 bytes each), sample, numbers that it absorbed, ascending. Statistics
-    /// are count, first time and last - first. Integers are varints, times zigzag, lists counted.
+    /// Version, next number, statistics of the forgotten, number of shapes; then the shapes, ascending by number:
+    /// number, whether it is a pattern, statistics, codes (8 bytes each), sample, numbers that it absorbed, ascending.
+    /// Statistics are count, first time and last - first. Integers are varints, times zigzag, lists counted.
     public func encode(into writer: inout ByteWriter) {
         var settled = self
         settled.consolidate()

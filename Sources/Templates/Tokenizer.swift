@@ -2,10 +2,10 @@ import Bytes
 
 /// Cuts a message into the tokens that the miner compares: words, delimiters and variables.
 ///
-/// Beyond what `MessageSplitter` finds, these are variables: paths, file and host names by their endings, names with two
-/// dots or more, names of days and months, units behind a number, hex words, quoted and bracketed values of `key=value`,
-/// and an absent value (`key= `, `()`). Neighbouring variables and lists of variables become one variable, so that messages
-/// whose lists differ in length have equal tokens.
+/// Beyond what `MessageSplitter` finds, these are variables: paths, file and host names by their endings, names with
+/// two dots or more, names of days and months, units behind a number, hex words, quoted and bracketed values of
+/// `key=value`, and an absent value (`key= `, `()`). Neighbouring variables and lists of variables become one variable,
+/// so that messages whose lists differ in length have equal tokens.
 ///
 /// The tokens are a function of the message's static text and of its variables without digits.
 struct Tokenizer: Sendable {

@@ -12,7 +12,7 @@ public enum IdentifierIndex {
     /// Groups take five bits in every cell, however many blocks there are.
     static let groupsLimit = 32
     /// Keys of one partition at most: what keeps its construction within a core's own cache.
-    static let keysPerPartition = 1 << 17
+    static let keysPerPartition = 1 << 16
 
     /// Collects the keys of one block after the other.
     public struct Builder: Sendable {
@@ -24,7 +24,7 @@ public enum IdentifierIndex {
 
         public var isEmpty: Bool { keys.isEmpty }
 
-        /// The distinct keys of the next block.
+        /// The keys of the next block; repetitions do no harm.
         public mutating func addBlock(_ blockKeys: [UInt64]) {
             keys.append(contentsOf: blockKeys)
             blocks.append(contentsOf: repeatElement(blockCount, count: blockKeys.count))

@@ -8,8 +8,11 @@ struct Plumb: AsyncParsableCommand {
         commandName: "plumb",
         abstract: "Log aggregation and anomaly detection: what changed, since when, where, why.",
         subcommands: [
-            ServeCommand.self, QueryCommand.self, TraceCommand.self, StatsCommand.self, VerifyCommand.self,
-            DeviationsCommand.self, PatternsCommand.self, DetectCommandLine.self, CorpusCommand.self,
+            ServeCommand.self, ShipCommand.self, QueryCommand.self, TraceCommand.self, TailCommand.self,
+            StatsCommand.self, StatusCommand.self, FlushCommand.self, VerifyCommand.self, DeviationsCommand.self,
+            ExplainCommand.self,
+            AlertsCommand.self, IncidentCommand.self, RulesCommand.self, NotifyCommand.self, PatternsCommand.self,
+            DetectCommandLine.self, CorpusCommand.self,
         ])
 
     /// Exit codes: 0 done, 1 the thing asked for failed, 2 the command line or the query is wrong.

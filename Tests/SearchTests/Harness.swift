@@ -14,7 +14,9 @@ func answer(
     _ text: String, _ rows: [Fields], batchRows: Int = 1_000, workers: Int = 1, shape: RowShape = .fieldSets,
     limits: QueryLimits = QueryLimits()
 ) throws -> [Fields] {
-    let timed = rows.enumerated().map { (time: testNow - 1_000_000_000 * Int64(rows.count - $0.offset), fields: $0.element) }
+    let timed = rows.enumerated().map {
+        (time: testNow - 1_000_000_000 * Int64(rows.count - $0.offset), fields: $0.element)
+    }
     return try answer(text, timed: timed, batchRows: batchRows, workers: workers, shape: shape, limits: limits).rows
 }
 

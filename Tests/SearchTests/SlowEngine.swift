@@ -33,15 +33,19 @@ enum SlowEngine {
         case .exact(let wanted): value == wanted.string
         case .exactPrefix(let prefix): value.hasPrefix(prefix.string)
         case .isIn(.values(let values)): values.contains { $0.string == value }
-        case .anyCasePhrase(let phrase): occurs(phrase.string.lowercased(), in: value.lowercased(), start: true, end: true)
+        case .anyCasePhrase(let phrase):
+            occurs(phrase.string.lowercased(), in: value.lowercased(), start: true, end: true)
         case .range(let range): number(value).map(range.contains) ?? false
         case .compare(let comparison): compare(comparison, value)
-        case .lengthRange(let range): range.lower <= value.unicodeScalars.count && value.unicodeScalars.count <= range.upper
+        case .lengthRange(let range):
+            range.lower <= value.unicodeScalars.count && value.unicodeScalars.count <= range.upper
         default: fatalError("not generated")
         }
     }
 
-    private static func isWord(_ character: Character) -> Bool { character.isLetter || character.isNumber || character == "_" }
+    private static func isWord(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character == "_"
+    }
 
     static func occurs(_ phrase: String, in value: String, start: Bool, end: Bool) -> Bool {
         let text = Array(value)
@@ -56,7 +60,9 @@ enum SlowEngine {
         return false
     }
 
-    static func number(_ text: String) -> Double? { text.first.map { $0.isNumber || $0 == "-" } == true ? Double(text) : nil }
+    static func number(_ text: String) -> Double? {
+        text.first.map { $0.isNumber || $0 == "-" } == true ? Double(text) : nil
+    }
 
     private static func compare(_ comparison: Comparison, _ value: String) -> Bool {
         if let wanted = comparison.number {
@@ -134,7 +140,7 @@ enum SlowEngine {
             if members[key] == nil { order.append(key) }
             members[key, default: []].append(row)
         }
-        return order.map { (Dictionary(uniqueKeysWithValues: zip(fields, $0)), members[$0]!) }
+        return order.map { (Dictionary(zip(fields, $0), uniquingKeysWith: { first, _ in first }), members[$0]!) }
     }
 
     /// As the natural order of values: numbers by value, else digit runs by value, else bytes.
@@ -167,13 +173,20 @@ enum SlowEngine {
     }
 
     private static func value(_ function: StatsFunction, _ rows: [Row]) -> String {
-        func all(_ fields: [FieldPattern]) -> [String] { fields.flatMap { field in rows.map { $0[field.name.string] ?? "" } } }
+        func all(_ fields: [FieldPattern]) -> [String] {
+            fields.flatMap { field in rows.map { $0[field.name.string] ?? "" } }
+        }
         switch function {
         case .count(let fields):
-            return "\(fields.isEmpty ? rows.count : rows.filter { row in fields.contains { row[$0.name.string] ?? "" != "" } }.count)"
-        case .countEmpty(let fields): return "\(rows.filter { row in fields.allSatisfy { row[$0.name.string] ?? "" == "" } }.count)"
+            return
+                fields.isEmpty
+                ? "\(rows.count)"
+                : "\(rows.filter { row in fields.contains { row[$0.name.string] ?? "" != "" } }.count)"
+        case .countEmpty(let fields):
+            return "\(rows.filter { row in fields.allSatisfy { row[$0.name.string] ?? "" == "" } }.count)"
         case .countUnique(let fields, _):
-            return "\(Set(rows.map { row in fields.map { row[$0.name.string] ?? "" } }.filter { $0.contains { $0 != "" } }).count)"
+            let tuples = Set(rows.map { row in fields.map { row[$0.name.string] ?? "" } })
+            return "\(tuples.filter { $0.contains { $0 != "" } }.count)"
         case .sum(let fields):
             let numbers = all(fields).compactMap(number)
             return numbers.isEmpty ? "NaN" : text(numbers.reduce(0, +))

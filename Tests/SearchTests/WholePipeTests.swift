@@ -14,8 +14,14 @@ import Testing
 
     @Test func join() throws {
         let rows: [Fields] = Self.people + [[("c", "x"), ("d", "1")], [("c", "x"), ("d", "2")]]
-        #expect(lines(try answer("n:* | join by (c) (d:* | fields c, d)", rows)) == ["c=x | d=1 | n=ann", "c=x | d=2 | n=ann", "c=y | n=bob", "n=cat"])
-        #expect(lines(try answer(#"n:* | join by (c) (d:=1 | fields c, d) inner prefix "p.""#, rows)) == ["c=x | n=ann | p.d=1"])
+        #expect(
+            lines(try answer("n:* | join by (c) (d:* | fields c, d)", rows)) == [
+                "c=x | d=1 | n=ann", "c=x | d=2 | n=ann", "c=y | n=bob", "n=cat",
+            ])
+        #expect(
+            lines(try answer(#"n:* | join by (c) (d:=1 | fields c, d) inner prefix "p.""#, rows)) == [
+                "c=x | n=ann | p.d=1"
+            ])
     }
 
     @Test func sequences() throws {
@@ -25,8 +31,14 @@ import Testing
 
     @Test func runningAndTotal() throws {
         let rows: [Fields] = (1...4).map { [("k", $0 % 2 == 0 ? "e" : "o"), ("v", "\($0)")] }
-        #expect(lines(try answer("* | running_stats by (k) sum(v) s, count() n | fields s, n", rows, batchRows: 3)) == ["n=1 | s=1", "n=1 | s=2", "n=2 | s=4", "n=2 | s=6"])
-        #expect(lines(try answer("* | total_stats by (k) sum(v) s | fields v, s", rows, batchRows: 3, workers: 2)) == ["s=4 | v=1", "s=6 | v=2", "s=4 | v=3", "s=6 | v=4"])
+        #expect(
+            lines(try answer("* | running_stats by (k) sum(v) s, count() n | fields s, n", rows, batchRows: 3)) == [
+                "n=1 | s=1", "n=1 | s=2", "n=2 | s=4", "n=2 | s=6",
+            ])
+        #expect(
+            lines(try answer("* | total_stats by (k) sum(v) s | fields v, s", rows, batchRows: 3, workers: 2)) == [
+                "s=4 | v=1", "s=6 | v=2", "s=4 | v=3", "s=6 | v=4",
+            ])
     }
 
     @Test func streamContext() throws {
@@ -37,7 +49,10 @@ import Testing
             try answer(query, timed: rows, batchRows: 3).rows.map { row in row.first { $0.0 == "_msg" }?.1 ?? "" }
         }
         #expect(try messages("_msg:=m6 | stream_context before 1 after 2") == ["m4", "m6", "m8", "m10"])
-        #expect(try messages("_msg:in(m2, m12, m5) | stream_context after 1") == ["m2", "m4", "---", "m12", "m14", "m5", "m7"])
+        #expect(
+            try messages("_msg:in(m2, m12, m5) | stream_context after 1") == [
+                "m2", "m4", "---", "m12", "m14", "m5", "m7",
+            ])
     }
 
     @Test func trace() throws {
@@ -53,21 +68,33 @@ import Testing
         let rows: [(time: Int64, fields: Fields)] = (0..<400).map { index in
             let recent = index % 2 == 0
             let message = recent && index % 4 == 0 ? "disk \(index) is full" : "request \(index) took \(index * 7) ms"
-            return (testNow - (recent ? 0 : 2 * hour) - Int64(index), [("_msg", message), ("level", recent && index % 4 == 0 ? "error" : "info")])
+            return (
+                testNow - (recent ? 0 : 2 * hour) - Int64(index),
+                [("_msg", message), ("level", recent && index % 4 == 0 ? "error" : "info")]
+            )
         }
         let patterns = try answer("* | patterns", timed: rows).rows
         #expect(patterns.map { row in row.first { $0.0 == "hits" }?.1 } == ["300", "100"])
         let changes = try answer("_time:1h | compare with (2h offset 1h)", timed: rows).rows
         let seen = changes.map { row in Dictionary(row, uniquingKeysWith: { first, _ in first }) }
-        #expect(seen.contains { $0["field"] == "level" && $0["value"] == "error" && $0["change"] == "new" && $0["hits"] == "100" })
-        #expect(seen.contains { $0["field"] == "pattern" && $0["change"] == "new" && $0["value"]?.contains("disk") == true })
+        #expect(
+            seen.contains {
+                $0["field"] == "level" && $0["value"] == "error" && $0["change"] == "new" && $0["hits"] == "100"
+            })
+        #expect(
+            seen.contains { $0["field"] == "pattern" && $0["change"] == "new" && $0["value"]?.contains("disk") == true }
+        )
     }
 
     @Test func limitsAreSaid() throws {
-        let rows: [(time: Int64, fields: Fields)] = (0..<1_000).map { (testNow + Int64($0), [("n", "value number \($0)")]) }
+        let rows: [(time: Int64, fields: Fields)] = (0..<1_000).map {
+            (testNow + Int64($0), [("n", "value number \($0)")])
+        }
         let outcome = try answer("*", timed: rows, batchRows: 100, limits: QueryLimits(resultRows: 250)).outcome
         #expect(outcome.rowsReturned == 250 && outcome.partial.count == 1)
-        let many: [(time: Int64, fields: Fields)] = (0..<20_000).map { (testNow + Int64($0), [("n", "value number \($0)")]) }
+        let many: [(time: Int64, fields: Fields)] = (0..<20_000).map {
+            (testNow + Int64($0), [("n", "value number \($0)")])
+        }
         #expect(throws: SearchError.memory(limitBytes: 200_000)) {
             try answer("* | uniq by (n)", timed: many, limits: QueryLimits(memoryBytes: 200_000))
         }
@@ -78,7 +105,8 @@ import Testing
         let batch = RecordBatch(rows: [(testNow, [("n", "1")])])
         #expect(throws: SearchError.cancelled) {
             try QueryExecutor(workers: 2).run(
-                try QueryParser.parse("*", now: testNow), over: MemorySnapshot([batch]), now: testNow, cancelled: { true }, emit: { _ in })
+                try QueryParser.parse("*", now: testNow), over: MemorySnapshot([batch]), now: testNow,
+                cancelled: { true }, emit: { _ in })
         }
     }
 }

@@ -45,6 +45,39 @@ import Testing
         #expect(block.timeRange == 1...100)
     }
 
+    /// A pod decides its service and region, a session its user; some rows are exceptions, some columns have gaps.
+    @Test(arguments: [0, 1, 9, 300])
+    func columnsThatFollowFromOthersComeBack(exceptions: Int) throws {
+        var random = Random(seed: UInt64(exceptions))
+        var rows: [(time: Int64, fields: [(String, String)])] = []
+        for row in 0..<6_000 {
+            let pod = random.below(40)
+            let session = row / 20 + random.below(30)
+            let odd = random.below(6_000) < exceptions
+            rows.append(
+                (
+                    time: Int64(row),
+                    fields: [
+                        ("service", odd ? "other" : "service-\(pod % 9)"), ("pod", "pod-\(pod)-x"),
+                        ("region", pod % 4 == 0 ? "" : "eu-\(pod % 3)"), ("session_id", "s\(session)"),
+                        ("user", odd ? "-1" : "\(session * 7_919 % 100_003)"),
+                    ]
+                ))
+        }
+        let batch = RecordBatch(rows: rows)
+        let bytes = BlockEncoder(effort: .seal).encode(batch).bytes
+        try expectSame(batch, bytes, "\(exceptions) exceptions")
+        let block = try EncodedBlock(bytes)
+        if exceptions < 100 {
+            #expect(block.statistics(of: "service")?.encoding == .derived)
+            #expect(block.byteCount(of: "service") < 400)
+            #expect(block.statistics(of: "user")?.encoding == .derived)
+        }
+        #expect(block.statistics(of: "region")?.missing == rows.filter { $0.fields[2].1.isEmpty }.count)
+        let expected = rows.indices.filter { rows[$0].fields[3].1 == "s77" }
+        #expect(try block.rows(withIdentifier: "s77") == expected)
+    }
+
     @Test func extremeTimesComeBack() throws {
         let times: [Int64] = [.min, .max, 0, -1, 1, .min, .max]
         let batch = RecordBatch(rows: times.map { (time: $0, fields: [("a", "b")]) })
@@ -73,7 +106,15 @@ func expectSame(_ batch: RecordBatch, _ bytes: [UInt8], _ context: String) throw
     let block = try EncodedBlock(bytes)
     #expect(block.byteCount == bytes.count)
     #expect(try block.times() == batch.times, "\(context)")
+    let some = (0..<batch.rowCount).filter { ($0 &* 2_654_435_761) >> 5 % 7 == 0 }
     for (position, column) in batch.columns.enumerated() {
+        let gathered = try block.column(column.name, rows: some)
+        for (place, row) in some.enumerated() {
+            let expected = ByteString(batch.value(row: row, column: position))
+            guard gathered.value(place) != expected else { continue }
+            Issue.record("\(context) \(column.name): row \(row) alone is \(gathered.value(place)), not \(expected)")
+            break
+        }
         let vector = try block.column(column.name)
         for row in 0..<batch.rowCount {
             let expected = ByteString(batch.value(row: row, column: position))

@@ -53,7 +53,10 @@ struct StoreMeasurements {
         let batches = batches(rowsPerBatch)
         let count = Double(batches.count * rowsPerBatch)
         print("--- \(rowsPerBatch) rows a batch, \(Int(count)) rows")
-        let store = try Store(folder)
+        var options = StoreOptions()
+        options.sealBytes = Int.max
+        options.memoryBytes = Int.max
+        let store = try Store(folder, options: options)
         let ingest = try await seconds {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for start in 0..<2 {
@@ -72,6 +75,13 @@ struct StoreMeasurements {
         report("journal bytes a row", Double(journal.writtenBytes) / count, "B")
         report("groups", Double(journal.groups), "")
         report("mean write and sync", Double(journal.syncNanoseconds) / Double(journal.groups) / 1e6, "ms")
+        let copy = folder + "-killed"
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        try FileManager.default.copyItem(atPath: folder, toPath: copy)
+        var killed: ReadOnlyStore?
+        let replay = try await seconds { killed = try ReadOnlyStore(copy) }
+        #expect(killed?.snapshot().rowCount == Int(count))
+        report("start on the journal of a killed server", replay.wall * 1e3, "ms")
         let flush = try await seconds { try await store.flush() }
         report("seal, CPU a row", flush.cpu / count * 1e9, "ns")
         report("segment bytes a row", Double(store.statistics.segmentBytes) / count, "B")
@@ -93,17 +103,60 @@ struct StoreMeasurements {
         again.close()
     }
 
+    /// Eight times the rows with sealing and merging at work, from batches that come again with later times.
+    @Test func sustained() async throws {
+        let folder = "/tmp/plumb-tests/\(processID())-\(systemEntropy())"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let batches = batches(8_192)
+        let span = (batches[batches.count - 1].times.last! - Rows.start)
+        let count = Double(8 * batches.count * 8_192)
+        print("--- sustained, \(Int(count)) rows; resident before: \(memory())")
+        let store = try Store(folder)
+        let start = clock.uptime()
+        let work = try await seconds {
+            for round in 0..<8 {
+                for batch in batches {
+                    var later = batch
+                    later.times = batch.times.map { $0 + Int64(round) * span }
+                    while true {
+                        do {
+                            try await store.append(later, mark: nil)
+                            break
+                        } catch { try await Task.sleep(for: .milliseconds(10)) }
+                    }
+                }
+            }
+            report("rows a second while sealing", count / Double(clock.uptime() - start) * 1e9, "")
+            try await store.flush()
+        }
+        let statistics = store.statistics
+        report("CPU a row, sealed and merged", work.cpu / count * 1e9, "ns")
+        report("seals", Double(statistics.seals), "")
+        report("merges", Double(statistics.merges), "")
+        report("write amplification", statistics.writeAmplification, "")
+        report("segment bytes a row", Double(statistics.segmentBytes) / count, "B")
+        print("resident after:", memory())
+        store.close()
+    }
+
+    /// Resident bytes now and at most, as the kernel says it.
+    private func memory() -> String {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let lines = status.split(separator: "\n").filter { $0.hasPrefix("VmHWM") || $0.hasPrefix("VmRSS") }
+        return lines.joined(separator: "  ")
+    }
+
     private func single(_ store: Store) async throws {
         var latencies: [Double] = []
         let cpu = try await seconds {
-            for number in 0..<300 {
+            for number in 0..<3_000 {
                 let took = try await seconds { try await store.append(Rows.batch(number..<(number + 1)), mark: nil) }
                 latencies.append(took.wall * 1e3)
             }
         }
         latencies.sort()
-        report("one row a group: latency p50", latencies[150], "ms")
-        report("one row a group: latency p99", latencies[297], "ms")
-        report("one row a group: CPU", cpu.cpu / 300 * 1e6, "µs")
+        report("one row a group: latency p50", latencies[1_500], "ms")
+        report("one row a group: latency p99", latencies[2_970], "ms")
+        report("one row a group: CPU", cpu.cpu / 3_000 * 1e6, "µs")
     }
 }

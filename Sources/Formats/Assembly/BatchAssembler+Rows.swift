@@ -24,8 +24,8 @@ extension BatchAssembler {
         cells[column * stride + rows] = slice.length == 0 ? .missing : slice
     }
 
-    /// Settles time and message of the open row and counts it in. False if a strict time field holds no time: then the row is
-    /// cleared.
+    /// Settles time and message of the open row and counts it in. False if a strict time field holds no time: then
+    /// the row is cleared.
     mutating func finishRow(time ownTime: Int64?, arrival: Int64, clock: inout TimestampText, mistimed: inout Int)
         -> Bool
     {

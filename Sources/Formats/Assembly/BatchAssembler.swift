@@ -3,8 +3,8 @@ import Records
 
 /// Collects rows into columns until a batch is taken: the part that all parsers share.
 ///
-/// Cells stand column by column in one array, `stride` rows to a column, so that a parser fills them through one span; a
-/// batch gets copies of the rows that are used. Column 0 is `_msg`.
+/// Cells stand column by column in one array, `stride` rows to a column, so that a parser fills them through one
+/// span; a batch gets copies of the rows that are used. Column 0 is `_msg`.
 struct BatchAssembler: Sendable {
     typealias Slice = RecordBatch.Slice
 
@@ -40,8 +40,8 @@ struct BatchAssembler: Sendable {
 
     // MARK: Columns
 
-    /// The position of a column, made if it is new; `ignored` if the options drop the field. The empty name means `_msg`, as
-    /// in VictoriaLogs.
+    /// The position of a column, made if it is new; `ignored` if the options drop the field. The empty name means
+    /// `_msg`, as in VictoriaLogs.
     mutating func column(named name: ByteString) -> Int {
         if let position = positions[name] { return position }
         if name.isEmpty { return Self.messageColumn }
@@ -106,8 +106,8 @@ struct BatchAssembler: Sendable {
 
     // MARK: Batches
 
-    /// The oldest batch that is complete, or the rows at hand as a batch, or nil; and how many of the `records` read so far
-    /// it reaches to.
+    /// The oldest batch that is complete, or the rows at hand as a batch, or nil; and how many of the `records` read
+    /// so far it reaches to.
     mutating func takeBatch(records: Int) -> (batch: RecordBatch, records: Int)? {
         if finished.isEmpty { close(records: records) }
         return finished.isEmpty ? nil : finished.removeFirst()

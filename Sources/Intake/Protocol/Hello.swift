@@ -67,7 +67,9 @@ extension Hello {
         else { throw HelloError(reason: "agent: a name of 1 to \(Self.maximumNameBytes) bytes is wanted") }
         self.init(agent: agent)
         if let first = tree["first"] {
-            guard let number = first.integer, number > 0 else { throw HelloError(reason: "first: a number from 1 on is wanted") }
+            guard let number = first.integer, number > 0 else {
+                throw HelloError(reason: "first: a number from 1 on is wanted")
+            }
             self.first = UInt64(number)
         }
         if let tenant = tree["tenant"] {

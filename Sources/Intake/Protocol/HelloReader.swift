@@ -30,10 +30,11 @@ struct HelloReader: Sendable {
         return .hello(Array(held[start..<end]), rest: Array(held[(end + 1)...]))
     }
 
-    /// What was held when the connection ended before it was decided.
+    /// The data that was held when the connection ended before it was decided; none if it was a hello cut short.
     mutating func takeRest() -> [UInt8] {
         defer { held = [] }
-        return held
+        let start = held.firstIndex { !Self.isBlank($0) } ?? held.count
+        return Self.mayBeHello(held, from: start) == true ? [] : held
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }

@@ -40,7 +40,8 @@ public enum Reply: Sendable, Equatable {
                 members.append(JSONMember("rejected", .number(String(rejected))))
                 let refusals = examples.map { refusal in
                     JSONValue.object([
-                        JSONMember("record", .number(String(refusal.record))), JSONMember("reason", .string(refusal.reason)),
+                        JSONMember("record", .number(String(refusal.record))),
+                        JSONMember("reason", .string(refusal.reason)),
                         JSONMember("sample", .string(refusal.sample)),
                     ])
                 }
@@ -60,7 +61,8 @@ public enum Reply: Sendable, Equatable {
             let examples = (tree["rejections"]?.elements ?? []).compactMap { refusal -> Refusal? in
                 guard let record = refusal["record"]?.integer, record >= 0 else { return nil }
                 return Refusal(
-                    record: UInt64(record), reason: refusal["reason"]?.text ?? "", sample: refusal["sample"]?.text ?? "")
+                    record: UInt64(record), reason: refusal["reason"]?.text ?? "", sample: refusal["sample"]?.text ?? ""
+                )
             }
             let rejected = Int(tree["rejected"]?.integer ?? 0)
             self = .acknowledgement(UInt64(number), rejected: rejected, examples: examples)

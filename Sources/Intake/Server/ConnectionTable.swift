@@ -55,8 +55,8 @@ final class ConnectionTable: Sendable {
         }
     }
 
-    /// Gives an agent's name to a connection, and answers the connection that had it: the newer one wins, because the older
-    /// one may be a dead peer that TCP has not noticed yet.
+    /// Gives an agent's name to a connection, and answers the connection that had it: the newer one wins, because the
+    /// older one may be a dead peer that TCP has not noticed yet.
     func claim(_ agent: String, _ connection: ConnectionHandle) -> ConnectionHandle? {
         state.withLock { state in
             let before = state.agents.updateValue(connection, forKey: agent)

@@ -6,11 +6,12 @@ import NIOCore
 import Records
 import Synchronization
 
-/// One sender: a task that reads and parses whole buffers, and one that hands batches to the sink and acknowledges them.
+/// One sender: a task that reads and parses whole buffers, and one that hands batches to the sink and acknowledges
+/// them.
 ///
-/// At most one append is on its way, because the sink must see an agent's batches in the order of their numbers. Meanwhile
-/// the next batch grows, so that a slow disk makes larger groups and not more of them. When the growing batch is full, the
-/// socket is not read.
+/// At most one append is on its way, because the sink must see an agent's batches in the order of their numbers.
+/// Meanwhile the next batch grows, so that a slow disk makes larger groups and not more of them. When the growing
+/// batch is full, the socket is not read.
 final class TCPConnection: Sendable {
     typealias Stream = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
@@ -113,7 +114,8 @@ final class TCPConnection: Sendable {
             }
             let last = await server.sink.lastSequence(of: hello.agent)
             if let first = hello.first, first > last + 1 {
-                server.logger.warning("agent \(hello.agent) begins with \(first), but \(last) is its last stored record")
+                server.logger.warning(
+                    "agent \(hello.agent) begins with \(first), but \(last) is its last stored record")
             }
             try await outbound.write(ByteBuffer(bytes: Reply.welcome(agent: hello.agent, last: last).line))
             begin(IngestSession(hello: hello, last: last), rest: rest)
@@ -158,7 +160,8 @@ final class TCPConnection: Sendable {
         return portion
     }
 
-    /// Hands the portion to the sink, again and again if it is busy or the disk refuses, until the connection is to end.
+    /// Hands the portion to the sink, again and again if it is busy or the disk refuses, until the connection is to
+    /// end.
     private func append(_ portion: IngestSession.Portion) async throws {
         guard portion.batch.rowCount > 0 || portion.mark != nil else { return }
         while true {

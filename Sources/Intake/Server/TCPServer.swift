@@ -83,7 +83,8 @@ public struct TCPServer: Service {
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65_536, maximum: Limits.socketReadBytes))
+                value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65_536, maximum: Limits.socketReadBytes)
+            )
             .bind(host: configuration.host, port: configuration.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try TCPConnection.Stream(

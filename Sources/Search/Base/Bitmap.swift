@@ -67,13 +67,13 @@ struct Bitmap: Sendable, Equatable {
     var rows: [Int32] {
         var rows: [Int32] = []
         rows.reserveCapacity(setCount)
-        forEach { rows.append(Int32(truncatingIfNeeded: $0)) }
+        visit { rows.append(Int32(truncatingIfNeeded: $0)) }
         return rows
     }
 
     /// Calls `body` with each set row, ascending.
     @inline(__always)
-    func forEach(_ body: (Int) throws -> Void) rethrows {
+    func visit(_ body: (Int) throws -> Void) rethrows {
         for index in words.indices {
             var word = words[index]
             while word != 0 {

@@ -10,8 +10,8 @@ public struct RegexpError: Error, Sendable, CustomStringConvertible {
     public var description: String { "bad regular expression \(pattern): \(reason)" }
 }
 
-/// A compiled RE2 expression: matching takes time linear in the text, whatever the expression. Any number of threads may
-/// use one at once.
+/// A compiled RE2 expression: matching takes time linear in the text, whatever the expression. Any number of threads
+/// may use one at once.
 @safe
 final class Regexp: Sendable {
     // RE2 objects are immutable and made for concurrent use; freed once, in deinit.
@@ -27,7 +27,8 @@ final class Regexp: Sendable {
         // Both buffers outlive the call, and their lengths go with them.
         let made = unsafe pattern.bytes.withUnsafeBytes { bytes in
             unsafe message.withUnsafeMutableBufferPointer { error in
-                unsafe plumb_re2_new(bytes.baseAddress, bytes.count, caseInsensitive ? 1 : 0, error.baseAddress, error.count)
+                unsafe plumb_re2_new(
+                    bytes.baseAddress, bytes.count, caseInsensitive ? 1 : 0, error.baseAddress, error.count)
             }
         }
         guard let made = unsafe made else {
@@ -61,8 +62,8 @@ final class Regexp: Sendable {
         unsafe text.withUnsafeBytes { unsafe plumb_re2_match_whole(expression, $0.baseAddress, $0.count) != 0 }
     }
 
-    /// The first match at or after `start`: start and end of the whole match and of each group, -1 for a group that took
-    /// no part. `groups` needs `2 * (groupNames.count + 1)` places. O(length).
+    /// The first match at or after `start`: start and end of the whole match and of each group, -1 for a group that
+    /// took no part. `groups` needs `2 * (groupNames.count + 1)` places. O(length).
     func capture(_ text: RawSpan, from start: Int, into groups: inout [Int]) -> Bool {
         precondition(start <= text.byteCount && groups.count >= 2 * (groupNames.count + 1))
         // The span is only read and `groups` has room for every offset, as checked.

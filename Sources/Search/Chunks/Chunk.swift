@@ -74,6 +74,21 @@ final class Chunk {
         return nil
     }
 
+    /// The field as templates, if it is held so and has not been put together yet.
+    func templates(_ name: ByteString) throws -> TemplateReader? {
+        guard let blockSource else { return nil }
+        guard let bindings else { return try blockSource.templates(name) }
+        if case .source(let stored)? = bindings[name] { return try blockSource.templates(stored) }
+        return nil
+    }
+
+    /// The field in the given rows, in their order. Cheaper than the whole column where few rows of templates are
+    /// asked.
+    func gather(_ name: ByteString, _ rows: [Int32]) throws -> Column {
+        if rows.count * 4 < rowCount, let reader = try templates(name) { return .strings(try reader.render(rows)) }
+        return try column(name).gather(rows)
+    }
+
     /// Sets or replaces a field.
     func set(_ name: ByteString, _ column: Column) {
         bind()
@@ -86,7 +101,11 @@ final class Chunk {
         var names: [ByteString] = []
         for field in fields {
             let binding: Binding
-            if let bindings { binding = bindings[field.from] ?? .computed(.missing) } else { binding = .source(field.from) }
+            if let bindings {
+                binding = bindings[field.from] ?? .computed(.missing)
+            } else {
+                binding = .source(field.from)
+            }
             if next.updateValue(binding, forKey: field.name) == nil { names.append(field.name) }
         }
         bindings = next

@@ -18,6 +18,7 @@ final class BlockSource: ChunkSource {
     let tenant: Tenant
     private var loaded: [ByteString: Column] = [:]
     private var loadedTimes: [Int64]?
+    private var readers: [ByteString: TemplateReader] = [:]
 
     init(_ block: any ColumnBlock, shape: RowShape, tenant: Tenant) {
         self.block = block
@@ -58,9 +59,20 @@ final class BlockSource: ChunkSource {
         return vector
     }
 
+    /// The column as templates; nil if it is held otherwise, or decoded already.
+    func templates(_ name: ByteString) throws -> TemplateReader? {
+        if loaded[name] != nil { return nil }
+        if let reader = readers[name] { return reader }
+        guard let texts = try (block as? any TemplatedBlock)?.templatedTexts(name) else { return nil }
+        let reader = TemplateReader(texts)
+        readers[name] = reader
+        return reader
+    }
+
     func purge() {
         loaded = [:]
         loadedTimes = nil
+        readers = [:]
     }
 }
 
@@ -95,7 +107,8 @@ final class PickedSource: ChunkSource {
     }
 
     private func gather(_ name: ByteString) throws -> Column {
-        if chunks.count == 1 { return try chunks[0].column(name).gather(rows.map(\.row)) }
+        if chunks.count == 1 { return try chunks[0].gather(name, rows.map(\.row)) }
+        if rows.count < 10_000 { return try gatherFew(name) }
         let columns = try chunks.map { try $0.column(name) }
         defer { for chunk in chunks { chunk.purge() } }
         if columns.allSatisfy(\.isMissing) { return .missing }
@@ -109,6 +122,28 @@ final class PickedSource: ChunkSource {
             output.append(scratch.rawSpan)
         }
         return .strings(output)
+    }
+
+    /// Chunk by chunk, so that of templates only the rows at hand are put together.
+    private func gatherFew(_ name: ByteString) throws -> Column {
+        var places = [[Int]](repeating: [], count: chunks.count)
+        for (place, row) in rows.enumerated() { places[Int(row.chunk)].append(place) }
+        var values = [ByteString](repeating: .empty, count: rows.count)
+        var times = [Int64](repeating: 0, count: rows.count)
+        var isTime = true
+        for (chunk, places) in zip(chunks, places) where !places.isEmpty {
+            let column = try chunk.gather(name, places.map { rows[$0].row })
+            chunk.purge()
+            if case .times(let found) = column {
+                for (index, place) in places.enumerated() { times[place] = found[index] }
+            } else {
+                isTime = false
+            }
+            for (index, place) in places.enumerated() where !isTime { values[place] = column.value(index) }
+        }
+        if isTime { return .times(times) }
+        if values.allSatisfy(\.isEmpty) { return .missing }
+        return .strings(StringColumn(values))
     }
 
     private func gatherTimes(_ columns: [Column]) -> [Int64]? {

@@ -2,8 +2,8 @@ import Bytes
 import Records
 import Synchronization
 
-/// Runs a plan: threads take blocks one after another, filter them and apply the pipes that look at one chunk at a time; then either each
-/// thread feeds an accumulator of its own, or chunks go on in the order of the blocks.
+/// Runs a plan: threads take blocks one after another, filter them and apply the pipes that look at one chunk at a
+/// time; then either each thread feeds an accumulator of its own, or chunks go on in the order of the blocks.
 struct BlockScan {
     let plan: QueryPlan
     let context: QueryContext
@@ -91,7 +91,9 @@ struct BlockWork {
         self.transforms = transforms
         var blocks: [any ColumnBlock]
         if let identifier = plan.identifier {
-            blocks = context.snapshot.blocks(withIdentifier: identifier).filter { $0.timeRange.overlaps(plan.timeRange) }
+            blocks = context.snapshot.blocks(withIdentifier: identifier).filter {
+                $0.timeRange.overlaps(plan.timeRange)
+            }
         } else {
             blocks = context.snapshot.blocks(in: plan.timeRange)
         }

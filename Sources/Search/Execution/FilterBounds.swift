@@ -41,11 +41,12 @@ enum FilterBounds {
         case .and(let parts): .and(parts.map { shifted($0, by: nanoseconds) })
         case .or(let parts): .or(parts.map { shifted($0, by: nanoseconds) })
         case .not(let part): .not(shifted(part, by: nanoseconds))
-        case .time(var time): {
-            let old = time.offset?.nanoseconds ?? 0
-            time.offset = DurationLiteral("\(old.addingReportingOverflow(nanoseconds).partialValue)ns")
-            return .time(time)
-        }()
+        case .time(var time):
+            {
+                let old = time.offset?.nanoseconds ?? 0
+                time.offset = DurationLiteral("\(old.addingReportingOverflow(nanoseconds).partialValue)ns")
+                return .time(time)
+            }()
         case .all, .field, .stream, .streamID: filter
         }
     }

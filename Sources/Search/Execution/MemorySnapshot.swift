@@ -17,5 +17,7 @@ public struct MemorySnapshot: BlockSnapshot {
         }.map(\.element)
     }
 
-    public func blocks(in range: ClosedRange<Int64>) -> [any ColumnBlock] { ordered.filter { $0.timeRange.overlaps(range) } }
+    public func blocks(in range: ClosedRange<Int64>) -> [any ColumnBlock] {
+        ordered.filter { $0.timeRange.overlaps(range) }
+    }
 }

@@ -14,8 +14,8 @@ final class OrderedDelivery<Item> {
     /// How far ahead of the last delivery a number is.
     func distance(of index: Int) -> Int { lock.withLock { _ in index - next } }
 
-    /// The result of block `index`, nil if it gave none. Each number comes exactly once. Delivery runs under the lock, so a slow
-    /// receiver holds all threads back.
+    /// The result of block `index`, nil if it gave none. Each number comes exactly once. Delivery runs under the
+    /// lock, so a slow receiver holds all threads back.
     func submit(_ index: Int, _ item: Item?) throws {
         try lock.withLock { _ in
             if let failure { throw failure }

@@ -24,12 +24,16 @@ struct PlanBuilder {
         for (index, pipe) in query.pipes.enumerated() {
             // A sort that only a limit follows need not keep more rows than the limit.
             var pipe = pipe
-            if case .sort(let sort) = pipe, let bounded = bounded(sort, by: query.pipes[(index + 1)...]) { pipe = .sort(bounded) }
+            if case .sort(let sort) = pipe, let bounded = bounded(sort, by: query.pipes[(index + 1)...]) {
+                pipe = .sort(bounded)
+            }
             stages += try self.stages(
-                pipe, at: index, seconds: FilterBounds.seconds(span), cutoff: index == cutoff?.index ? cutoff?.cutoff : nil)
+                pipe, at: index, seconds: FilterBounds.seconds(span),
+                cutoff: index == cutoff?.index ? cutoff?.cutoff : nil)
         }
         return QueryPlan(
-            filter: filter, timeRange: span, identifier: FilterBounds.identifier(tree), timeShift: shift, stages: stages,
+            filter: filter, timeRange: span, identifier: FilterBounds.identifier(tree), timeShift: shift,
+            stages: stages,
             cutoff: cutoff?.cutoff)
     }
 
@@ -85,19 +89,27 @@ struct PlanBuilder {
         case .limit(let count): return [.ordered { LimitPipe(count) }]
         case .offset(let count): return [.ordered { OffsetPipe(count) }]
         case .sort(let sort): return [.accumulate { SortAccumulator(sort, cutoff: cutoff, budget: budget) }]
-        case .first(let pipe): return try stages(.sort(pipe.sort(reversed: false)), at: index, seconds: seconds, cutoff: cutoff)
-        case .last(let pipe): return try stages(.sort(pipe.sort(reversed: true)), at: index, seconds: seconds, cutoff: cutoff)
+        case .first(let pipe):
+            return try stages(.sort(pipe.sort(reversed: false)), at: index, seconds: seconds, cutoff: cutoff)
+        case .last(let pipe):
+            return try stages(.sort(pipe.sort(reversed: true)), at: index, seconds: seconds, cutoff: cutoff)
         case .uniq(let pipe):
-            return [.accumulate {
-                UniqueAccumulator(.uniq(hits: pipe.hits, limit: pipe.limit), fields: pipe.fields, budget: budget)
-            }]
+            return [
+                .accumulate {
+                    UniqueAccumulator(.uniq(hits: pipe.hits, limit: pipe.limit), fields: pipe.fields, budget: budget)
+                }
+            ]
         case .fieldValues(let field, let limit):
-            return [.accumulate { UniqueAccumulator(.uniq(hits: "hits", limit: limit), fields: [field], budget: budget) }]
+            return [
+                .accumulate { UniqueAccumulator(.uniq(hits: "hits", limit: limit), fields: [field], budget: budget) }
+            ]
         case .top(let pipe):
-            return [.accumulate {
-                UniqueAccumulator(
-                    .top(count: pipe.count, hits: pipe.hits, rank: pipe.rank), fields: pipe.fields, budget: budget)
-            }]
+            return [
+                .accumulate {
+                    UniqueAccumulator(
+                        .top(count: pipe.count, hits: pipe.hits, rank: pipe.rank), fields: pipe.fields, budget: budget)
+                }
+            ]
         case .fieldNames(let result): return [.accumulate { FieldNamesAccumulator(result: result) }]
         case .facets(let pipe): return [.accumulate { FacetsAccumulator(pipe, budget: budget) }]
         case .stats(let pipe): return [try stats(pipe, seconds: seconds)]
@@ -123,7 +135,9 @@ struct PlanBuilder {
             }
         }
         let span = seconds
-        return .accumulate { StatsPipeAccumulator(groups: pipe.groups, columns: columns, seconds: span, budget: budget) }
+        return .accumulate {
+            StatsPipeAccumulator(groups: pipe.groups, columns: columns, seconds: span, budget: budget)
+        }
     }
 }
 
@@ -132,7 +146,9 @@ struct TimeRangeFilter: RowFilter {
     let range: ClosedRange<Int64>
 
     func narrow(_ rows: inout Bitmap, of chunk: Chunk) throws {
-        if let source = chunk.blockSource, source.block.timeRange.clamped(to: range) == source.block.timeRange { return }
+        if let source = chunk.blockSource, source.block.timeRange.clamped(to: range) == source.block.timeRange {
+            return
+        }
         let lower = range.lowerBound
         let upper = range.upperBound
         // Field sets of files keep their times apart from their fields.

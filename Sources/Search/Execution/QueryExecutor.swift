@@ -11,8 +11,8 @@ public struct QueryExecutor: Sendable {
     public var shape: RowShape
     /// Whose records they are: part of `_stream_id`.
     public var tenant: Tenant
-    /// `start` and `end` of a request, in nanoseconds: applied to the query and to its subqueries, except those that say
-    /// `options(ignore_global_time_filter=true)`.
+    /// `start` and `end` of a request, in nanoseconds: applied to the query and to its subqueries, except those that
+    /// say `options(ignore_global_time_filter=true)`.
     public var timeRange: ClosedRange<Int64>?
 
     public init(
@@ -26,8 +26,8 @@ public struct QueryExecutor: Sendable {
         self.timeRange = timeRange
     }
 
-    /// Runs a query to its end. Rows come in portions, in the order that the query defines; without one, in the order of the blocks and
-    /// their rows.
+    /// Runs a query to its end. Rows come in portions, in the order that the query defines; without one, in the order
+    /// of the blocks and their rows.
     ///
     /// - Parameters:
     ///   - now: nanoseconds since the epoch, for relative times.
@@ -36,7 +36,8 @@ public struct QueryExecutor: Sendable {
     /// - Throws: `SearchError`, what `emit` throws, or what reading a block throws (`CorruptionError`).
     @discardableResult
     public func run(
-        _ query: Query, over snapshot: any BlockSnapshot, now: Int64, cancelled: @escaping @Sendable () -> Bool = { false },
+        _ query: Query, over snapshot: any BlockSnapshot, now: Int64,
+        cancelled: @escaping @Sendable () -> Bool = { false },
         emit: (ResultRows) throws -> Void
     ) throws -> QueryOutcome {
         let outcome = OutcomeCounter()

@@ -1,7 +1,7 @@
 /// What one query may use.
 public struct QueryLimits: Sendable, Equatable {
-    /// Bytes that grouping, sorting and collecting may hold at once. Past it the query fails with `SearchError.memory`: an answer over
-    /// part of the rows would look like one over all.
+    /// Bytes that grouping, sorting and collecting may hold at once. Past it the query fails with
+    /// `SearchError.memory`: an answer over part of the rows would look like one over all.
     public var memoryBytes: Int
     /// Rows handed out. Past it the answer ends and `QueryOutcome.partial` says so.
     public var resultRows: Int
@@ -30,7 +30,8 @@ public enum SearchError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .memory(let limit): "the query needs more than its \(limit >> 20) MiB of memory; narrow it or raise the limit"
+        case .memory(let limit):
+            "the query needs more than its \(limit >> 20) MiB of memory; narrow it or raise the limit"
         case .subqueryRows(let limit): "a subquery gave more than \(limit) rows"
         case .cancelled: "the query was cancelled"
         case .regexp(let pattern, let reason): "bad regular expression \(pattern): \(reason)"

@@ -38,7 +38,8 @@ extension QueryContext {
         var count = 0
         let limit = executor.limits.subqueryRows
         let inner = QueryContext(
-            executor: executor, snapshot: snapshot, now: now, budget: budget, isCancelled: isCancelled, outcome: outcome,
+            executor: executor, snapshot: snapshot, now: now, budget: budget, isCancelled: isCancelled,
+            outcome: outcome,
             depth: depth + 1)
         try executor.run(query, inner) { rows in
             count += rows.rowCount

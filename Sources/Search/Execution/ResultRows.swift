@@ -20,8 +20,14 @@ public struct ResultRows: Sendable {
         let rows = chunk.rows
         names = []
         columns = []
-        rowCount = rows.setCount
+        let picked = rows.rows
+        rowCount = picked.count
         for name in chunk.names {
+            if picked.count * 4 < chunk.rowCount, let reader = try chunk.templates(name) {
+                names.append(name)
+                columns.append(try reader.render(picked))
+                continue
+            }
             let column = try chunk.column(name)
             if column.isMissing { continue }
             names.append(name)

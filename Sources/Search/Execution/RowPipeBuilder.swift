@@ -12,7 +12,9 @@ struct RowPipeBuilder {
     }
 
     private func regexp(_ pattern: ByteString) throws -> Regexp {
-        do { return try Regexp(pattern) } catch { throw SearchError.regexp(pattern: error.pattern, reason: error.reason) }
+        do { return try Regexp(pattern) } catch {
+            throw SearchError.regexp(pattern: error.pattern, reason: error.reason)
+        }
     }
 
     /// One field from one other.
@@ -23,7 +25,8 @@ struct RowPipeBuilder {
             return UnaryTransform(
                 source: pipe.field, target: pipe.field, condition: try pipe.condition.map(context.compile),
                 function: { collapser.collapse($0, &$1) })
-        case .decolorize(let field): return UnaryTransform(source: field, target: field) { TextFunctions.decolorize($0, &$1) }
+        case .decolorize(let field):
+            return UnaryTransform(source: field, target: field) { TextFunctions.decolorize($0, &$1) }
         case .replace(let pipe):
             return UnaryTransform(
                 source: pipe.field, target: pipe.field, condition: try pipe.condition.map(context.compile),
@@ -37,7 +40,9 @@ struct RowPipeBuilder {
                 source: pipe.field, target: pipe.field, condition: try pipe.condition.map(context.compile),
                 function: { TextFunctions.replace($0, expression, template, limit: Int(clamping: pipe.limit), &$1) })
         case .length(let pipe):
-            return UnaryTransform(source: pipe.field, target: pipe.result) { NumberText.append(Int64($0.byteCount), to: &$1) }
+            return UnaryTransform(source: pipe.field, target: pipe.result) {
+                NumberText.append(Int64($0.byteCount), to: &$1)
+            }
         case .hash(let pipe):
             return UnaryTransform(source: pipe.field, target: pipe.result) { NumberText.append(hash64($0), to: &$1) }
         case .jsonArrayLength(let pipe):
@@ -70,7 +75,8 @@ struct RowPipeBuilder {
                 overwrite: pipe.overwrite, match: match)
         case .format(let pipe):
             return FormatTransform(
-                pattern: FormatPattern(pipe.pattern), result: pipe.result, condition: try pipe.condition.map(context.compile),
+                pattern: FormatPattern(pipe.pattern), result: pipe.result,
+                condition: try pipe.condition.map(context.compile),
                 overwrite: pipe.overwrite)
         case .math(let assignments):
             return MathTransform(assignments: assignments, now: context.now, random: RandomSource(seed: context.now))
@@ -89,7 +95,9 @@ struct RowPipeBuilder {
                 JSONReader.fields($0, preserved: pipe.preservedKeys) ?? []
             }
         case .unpackLogfmt(let pipe):
-            return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) { LogfmtReader.fields($0) }
+            return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) {
+                LogfmtReader.fields($0)
+            }
         case .unpackSyslog(let pipe):
             let reader = SyslogReader(now: context.now, offsetNanoseconds: pipe.timeOffset?.nanoseconds ?? 0)
             return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) { reader.fields($0) }

@@ -20,9 +20,11 @@ struct WholePipeBuilder {
             return [.ordered { RunningStatsPipe(groups: pipe.groups, columns: columns) }]
         case .totalStats(let pipe):
             let columns = try plans(pipe)
-            return [.accumulate {
-                TotalStatsAccumulator(groups: pipe.groups, columns: columns, seconds: 0, budget: context.budget)
-            }]
+            return [
+                .accumulate {
+                    TotalStatsAccumulator(groups: pipe.groups, columns: columns, seconds: 0, budget: context.budget)
+                }
+            ]
         case .blocksCount(let result): return [.accumulate { BlockCountAccumulator(result: result) }]
         case .blockStats: return [.transform(BlockStatsTransform())]
         case .queryStats: return [.ordered { QueryStatsPipe(outcome: context.outcome) }]

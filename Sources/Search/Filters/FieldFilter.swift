@@ -10,9 +10,13 @@ protocol ValueMatcher: Sendable {
     func narrow(_ rows: inout Bitmap, texts: StringColumn)
     /// False only if the block's header says that no value of the field can match.
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool
+    /// A text in every value that matches, if there is one: templates are looked through for it.
+    var needle: TemplateNeedle? { get }
 }
 
 extension ValueMatcher {
+    var needle: TemplateNeedle? { nil }
+
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool { false }
 
     func narrow(_ rows: inout Bitmap, texts: StringColumn) { rows.filter { matches(texts[$0]) } }
@@ -26,6 +30,9 @@ struct FieldFilter<Matcher: ValueMatcher>: RowFilter {
     let matcher: Matcher
 
     func narrow(_ rows: inout Bitmap, of chunk: Chunk) throws {
+        if let needle = matcher.needle, let reader = try chunk.templates(field) {
+            return try narrow(&rows, needle, reader)
+        }
         switch try chunk.column(field) {
         case .constant(let value):
             if !matcher.matches(value.bytes.rawSpan) { rows = Bitmap(count: rows.count) }
@@ -35,6 +42,26 @@ struct FieldFilter<Matcher: ValueMatcher>: RowFilter {
         case .strings(let texts): matcher.narrow(&rows, texts: texts)
         case .times(let times): narrowRendered(&rows, .times(times))
         }
+    }
+
+    /// Rows of templates that hold the text in their common parts match at once; of those that may hold it across a
+    /// variable the texts are put together.
+    private func narrow(_ rows: inout Bitmap, _ needle: TemplateNeedle, _ reader: TemplateReader) throws {
+        let verdicts = try TemplateScan(needle, reader).verdicts()
+        let codes = reader.texts.codes
+        var open = rows
+        if needle.decides {
+            open.filter { verdicts[Int(codes[$0])] == .some }
+            rows.filter { verdicts[Int(codes[$0])] == .all }
+        } else {
+            open.filter { verdicts[Int(codes[$0])] != .none }
+            rows = Bitmap(count: rows.count)
+        }
+        let places = open.rows
+        guard !places.isEmpty else { return }
+        var matching = Bitmap(count: places.count, full: true)
+        matcher.narrow(&matching, texts: try reader.render(places))
+        matching.visit { rows.insert(Int(places[$0])) }
     }
 
     private func narrow(_ rows: inout Bitmap, codes: [UInt32], values: StringColumn) {

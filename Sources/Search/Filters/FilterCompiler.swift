@@ -59,12 +59,14 @@ private struct FieldCompiler: Sendable {
         case .empty: return on(EmptyMatcher())
         case .any: return on(PresentMatcher())
         case .phrase(let phrase): return phrase.isEmpty ? on(EmptyMatcher()) : on(PhraseMatcher(phrase))
-        case .prefix(let prefix): return prefix.isEmpty ? on(PresentMatcher()) : on(PhraseMatcher(prefix, kind: .prefix))
+        case .prefix(let prefix):
+            return prefix.isEmpty ? on(PresentMatcher()) : on(PhraseMatcher(prefix, kind: .prefix))
         case .substring(let text): return text.isEmpty ? EveryRow() : on(PhraseMatcher(text, kind: .substring))
         case .exact(let value): return on(ExactMatcher(value))
         case .exactPrefix(let prefix): return on(ExactPrefixMatcher(prefix: prefix))
         case .isIn(.values(let values)): return on(SetMatcher(values))
-        case .containsAll(.values(let phrases)): return phrases.isEmpty ? EveryRow() : on(PhraseSetMatcher(phrases, needsAll: true))
+        case .containsAll(.values(let phrases)):
+            return phrases.isEmpty ? EveryRow() : on(PhraseSetMatcher(phrases, needsAll: true))
         case .containsAny(.values(let phrases)): return on(PhraseSetMatcher(phrases, needsAll: false))
         case .isIn, .containsAll, .containsAny: return EveryRow()
         case .anyCasePhrase(let phrase):
@@ -99,7 +101,8 @@ private struct FieldCompiler: Sendable {
             return FieldFilter(field: field, matcher: matcher)
         }
         let matcher = TextRangeMatcher(
-            lower: isLower ? comparison.operand : nil, includesLower: included, upper: isLower ? nil : comparison.operand,
+            lower: isLower ? comparison.operand : nil, includesLower: included,
+            upper: isLower ? nil : comparison.operand,
             includesUpper: included)
         return FieldFilter(field: field, matcher: matcher)
     }

@@ -43,8 +43,19 @@ struct PhraseMatcher: ValueMatcher {
         }
     }
 
+    var needle: TemplateNeedle? { TemplateNeedle(text: phrase.bytes, atStart: needsStart, atEnd: needsEnd) }
+
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool {
         words.allSatisfy { block.mayContain(word: $0, in: field) }
+    }
+}
+
+extension PhraseMatcher {
+    /// For matchers that ask for more than this phrase.
+    fileprivate var necessaryNeedle: TemplateNeedle? {
+        var needle = needle
+        needle?.decides = false
+        return needle
     }
 }
 
@@ -59,6 +70,12 @@ struct AnyCaseMatcher: ValueMatcher {
     }
 
     func matches(_ value: RawSpan) -> Bool { lowered.matches(Words.lowercased(value).rawSpan) }
+
+    var needle: TemplateNeedle? {
+        var needle = lowered.needle
+        needle?.foldsCase = true
+        return needle
+    }
 
     func narrow(_ rows: inout Bitmap, texts: StringColumn) {
         var scratch: [UInt8] = []
@@ -85,6 +102,8 @@ struct SequenceMatcher: ValueMatcher {
         }
         return true
     }
+
+    var needle: TemplateNeedle? { phrases.first?.necessaryNeedle }
 
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool {
         phrases.allSatisfy { $0.mayMatch(block, field: field) }
@@ -128,6 +147,11 @@ struct PhraseSetMatcher: ValueMatcher {
             rows.subtract(matching)
         }
         rows = found
+    }
+
+    var needle: TemplateNeedle? {
+        guard !hasEmpty, needsAll || phrases.count == 1 else { return nil }
+        return phrases.max { $0.phrase.count < $1.phrase.count }?.necessaryNeedle
     }
 
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool {

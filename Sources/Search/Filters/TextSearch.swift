@@ -18,18 +18,21 @@ enum TextSearch {
         return nil
     }
 
-    /// Whether an occurrence at `offset` of a longer text, of which `range` is the value, stands between word boundaries.
+    /// Whether an occurrence at `offset` of a longer text, of which `range` is the value, stands between word
+    /// boundaries.
     @inline(__always)
     static func isBounded(
         _ text: RawSpan, _ range: Range<Int>, _ offset: Int, length: Int, atStart: Bool, atEnd: Bool
     ) -> Bool {
-        if atStart, offset > range.lowerBound, Words.isWord(text, before: offset, start: range.lowerBound) { return false }
+        if atStart, offset > range.lowerBound, Words.isWord(text, before: offset, start: range.lowerBound) {
+            return false
+        }
         let end = offset + length
         return !(atEnd && end < range.upperBound && Words.isWord(text, at: end))
     }
 
-    /// Keeps the rows in which `needle` occurs such that `accept` (given all texts, the row's range in them, and the place)
-    /// says yes. One pass over the arena when many rows are asked. O(bytes).
+    /// Keeps the rows in which `needle` occurs such that `accept` (given all texts, the row's range in them, and the
+    /// place) says yes. One pass over the arena when many rows are asked. O(bytes).
     @inline(__always)
     static func narrow(
         _ rows: inout Bitmap, texts: StringColumn, needle: [UInt8],
@@ -38,7 +41,7 @@ enum TextSearch {
         let arena = texts.arena.rawSpan
         var found = Bitmap(count: rows.count)
         if rows.setCount * 4 < rows.count {
-            rows.forEach { row in
+            rows.visit { row in
                 let range = texts.range(row)
                 let value = arena.slice(range.lowerBound, range.count)
                 var at = 0
@@ -66,7 +69,8 @@ enum TextSearch {
         rows = found
     }
 
-    /// The row whose value holds byte `offset` of the arena, at or after `row`: doubling steps, then halving. O(log distance).
+    /// The row whose value holds byte `offset` of the arena, at or after `row`: doubling steps, then halving. O(log
+    /// distance).
     @inline(__always)
     private static func row(of offset: Int, in texts: StringColumn, from row: Int) -> Int {
         let wanted = UInt32(offset)

@@ -16,11 +16,17 @@ struct TimeRowFilter: RowFilter {
     }
 
     func narrow(_ rows: inout Bitmap, of chunk: Chunk) throws {
-        guard let range else { return rows = Bitmap(count: rows.count) }
+        guard let range else {
+            rows = Bitmap(count: rows.count)
+            return
+        }
         if let source = chunk.blockSource, chunk.isStored(StandardFields.time), !filter.isPeriodic {
             let held = source.block.timeRange
             if held.lowerBound >= range.lowerBound, held.upperBound <= range.upperBound { return }
-            if !held.overlaps(range) { return rows = Bitmap(count: rows.count) }
+            if !held.overlaps(range) {
+                rows = Bitmap(count: rows.count)
+                return
+            }
             return narrow(&rows, times: try source.times(), range)
         }
         if let times = try chunk.times() { return narrow(&rows, times: times, range) }

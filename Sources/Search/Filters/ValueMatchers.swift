@@ -44,6 +44,8 @@ struct ExactMatcher: ValueMatcher {
         rows.filter { texts.length($0) == length && texts[$0].equals(wanted) }
     }
 
+    var needle: TemplateNeedle? { value.isEmpty ? nil : TemplateNeedle(text: value.bytes, decides: false) }
+
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool {
         if value.isEmpty { return true }
         if let range = block.integerRange(of: field) {
@@ -61,6 +63,8 @@ struct ExactPrefixMatcher: ValueMatcher {
     func matches(_ value: RawSpan) -> Bool {
         value.byteCount >= prefix.count && value.slice(0, prefix.count).equals(prefix.bytes.rawSpan)
     }
+
+    var needle: TemplateNeedle? { prefix.isEmpty ? nil : TemplateNeedle(text: prefix.bytes, decides: false) }
 }
 
 /// One of these values.
@@ -120,7 +124,8 @@ struct NumberMatcher: ValueMatcher {
     }
 }
 
-/// Texts between bounds in byte order. The empty value stands for a missing one and is in no range that has a lower bound.
+/// Texts between bounds in byte order. The empty value stands for a missing one and is in no range that has a lower
+/// bound.
 struct TextRangeMatcher: ValueMatcher {
     let lower: ByteString?
     let includesLower: Bool
@@ -179,6 +184,10 @@ struct RegexpMatcher: ValueMatcher {
         guard expression.requiredLiteral.count >= 2 else { return rows.filter { expression.search(texts[$0]) } }
         TextSearch.narrow(&rows, texts: texts, needle: expression.requiredLiteral) { _, _, _ in true }
         rows.filter { expression.search(texts[$0]) }
+    }
+
+    var needle: TemplateNeedle? {
+        expression.requiredLiteral.isEmpty ? nil : TemplateNeedle(text: expression.requiredLiteral, decides: false)
     }
 
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool {

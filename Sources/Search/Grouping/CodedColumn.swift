@@ -1,8 +1,8 @@
 import Bytes
 import Records
 
-/// A column as small numbers and the values that they stand for, so that grouping touches a text once a value and not once
-/// a row. Only selected rows have a meaningful code.
+/// A column as small numbers and the values that they stand for, so that grouping touches a text once a value and not
+/// once a row. Only selected rows have a meaningful code.
 struct CodedColumn {
     enum Values {
         case texts(StringColumn)
@@ -43,7 +43,7 @@ struct CodedColumn {
         case .strings(let texts):
             var table = KeyTable()
             var codes = [UInt32](repeating: 0, count: texts.count)
-            rows.forEach { codes[$0] = UInt32(table.insert(texts[$0]).number) }
+            rows.visit { codes[$0] = UInt32(table.insert(texts[$0]).number) }
             self.init(codes: codes, values: .texts(table.keys))
         }
     }
@@ -54,7 +54,7 @@ struct CodedColumn {
         // Neighbours are often alike, in times above all.
         var last: Int64? = nil
         var lastCode: UInt32 = 0
-        rows.forEach { row in
+        rows.visit { row in
             let number = numbers[row]
             if number != last {
                 last = number
@@ -63,6 +63,17 @@ struct CodedColumn {
             codes[row] = lastCode
         }
         return (codes, table.keys.map { Int64(bitPattern: $0) })
+    }
+
+    /// Appends the text that a code stands for.
+    @inline(__always)
+    func append(_ code: Int, to output: inout [UInt8]) {
+        switch values {
+        case .texts(let texts): output.append(copying: texts[code])
+        case .integers(let numbers): NumberText.append(numbers[code], to: &output)
+        case .times(let times): Timestamp(nanoseconds: times[code]).appendRFC3339(to: &output)
+        case .one(let value): output.append(contentsOf: value.bytes)
+        }
     }
 
     func value(_ code: Int) -> ByteString {
@@ -106,7 +117,7 @@ struct CodedTuples {
         } else {
             var table = IntegerTable()
             var combined = codes
-            rows.forEach { combined[$0] = table.number(of: UInt64(codes[$0]) << 32 | UInt64(added[$0])) }
+            rows.visit { combined[$0] = table.number(of: UInt64(codes[$0]) << 32 | UInt64(added[$0])) }
             self.codes = combined
             steps.append(table.keys)
             count = table.count
@@ -118,7 +129,7 @@ struct CodedTuples {
         var numbers = [UInt32](repeating: .max, count: count * width)
         var pairs: [UInt64] = []
         var combined = codes
-        rows.forEach { row in
+        rows.visit { row in
             let place = Int(codes[row]) &* width &+ Int(added[row])
             if numbers[place] == .max {
                 numbers[place] = UInt32(pairs.count)

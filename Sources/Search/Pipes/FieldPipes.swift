@@ -58,7 +58,9 @@ struct MappingTransform: ChunkTransform {
         if source.isPrefix {
             moved = names.filter(source.matches).map { name in
                 let rest = name.bytes.dropFirst(source.name.count)
-                return (mapping.target.isPrefix ? ByteString(mapping.target.name.bytes + rest) : mapping.target.name, name)
+                return (
+                    mapping.target.isPrefix ? ByteString(mapping.target.name.bytes + rest) : mapping.target.name, name
+                )
             }
         } else {
             moved = [(mapping.target.name, source.name)]

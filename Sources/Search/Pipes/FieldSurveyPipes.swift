@@ -12,7 +12,8 @@ final class FieldNamesAccumulator: PipeAccumulator {
     func add(_ chunk: Chunk) throws {
         for name in chunk.names {
             var rows = chunk.rows
-            let alwaysPresent = chunk.blockSource?.shape == .records && chunk.isStored(name)
+            let alwaysPresent =
+                chunk.blockSource?.shape == .records && chunk.isStored(name)
                 && [StandardFields.time, StandardFields.stream, StandardFields.streamID].contains(name)
             if !alwaysPresent { try FieldFilter(field: name, matcher: PresentMatcher()).narrow(&rows, of: chunk) }
             let count = rows.setCount
@@ -73,7 +74,7 @@ final class FacetsAccumulator: PipeAccumulator {
     private func count(_ column: CodedColumn, _ rows: Bitmap, in facet: inout Facet) {
         var counts = [Int](repeating: 0, count: column.count)
         if let codes = column.codes {
-            rows.forEach { counts[Int(codes[$0])] += 1 }
+            rows.visit { counts[Int(codes[$0])] += 1 }
         } else {
             counts[0] = rows.setCount
         }
@@ -87,7 +88,9 @@ final class FacetsAccumulator: PipeAccumulator {
         let number = facet.table.insert(value.bytes.rawSpan).number
         if number == facet.counts.count { facet.counts.append(0) }
         facet.counts[number] += count
-        if value.count > Int(clamping: pipe.maximumValueLength) || facet.counts.count > Int(clamping: pipe.maximumValuesPerField) {
+        if value.count > Int(clamping: pipe.maximumValueLength)
+            || facet.counts.count > Int(clamping: pipe.maximumValuesPerField)
+        {
             facet = Facet(isDropped: true)
         }
     }

@@ -2,8 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `sort by (…)`, `first`, `last`: remembers which rows, and their keys, and decodes the other columns only of the rows that are left in
-/// the end. With a limit it never holds more than twice as many rows as asked for.
+/// `sort by (…)`, `first`, `last`: remembers which rows, and their keys, and decodes the other columns only of the
+/// rows that are left in the end. With a limit it never holds more than twice as many rows as asked for.
 final class SortAccumulator: PipeAccumulator {
     private struct Entry {
         var chunk: Int32
@@ -47,7 +47,7 @@ final class SortAccumulator: PipeAccumulator {
         let numbers = try pipe.partition.isEmpty ? nil : partitions.numbers(of: chunk, rows: rows)
         let place = Int32(chunks.count)
         chunks.append(chunk)
-        rows.forEach { row in
+        rows.visit { row in
             for column in columns {
                 let value = column.value(row)
                 heapBytes += value.heapBytes
@@ -61,7 +61,8 @@ final class SortAccumulator: PipeAccumulator {
     }
 
     private var heldBytes: Int {
-        entries.count * (12 + width * MemoryLayout<SortValue>.stride) + heapBytes + chunks.reduce(0) { $0 + $1.memoryBytes }
+        entries.count * (12 + width * MemoryLayout<SortValue>.stride) + heapBytes
+            + chunks.reduce(0) { $0 + $1.memoryBytes }
     }
 
     private func keyColumns(_ chunk: Chunk) throws -> [SortColumn] {

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// While the newest (or oldest) n rows are sought: a time beyond which no row can be among them, shared by all threads so that whole
-/// blocks are skipped.
+/// While the newest (or oldest) n rows are sought: a time beyond which no row can be among them, shared by all
+/// threads so that whole blocks are skipped.
 final class TimeCutoff: Sendable {
     /// True if the latest rows are wanted.
     let isDescending: Bool

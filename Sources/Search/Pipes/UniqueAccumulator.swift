@@ -28,13 +28,9 @@ final class UniqueAccumulator: PipeAccumulator {
     func add(_ chunk: Chunk) throws {
         guard !chunk.rows.isEmpty else { return }
         if fields.isEmpty { return try addWholeRows(chunk) }
-        let numbers = try groups.numbers(of: chunk, rows: chunk.rows)
+        let found = try groups.histogram(of: chunk, rows: chunk.rows)
         grow()
-        if let perRow = numbers.perRow {
-            chunk.rows.forEach { counts[Int(perRow[$0])] &+= 1 }
-        } else {
-            counts[numbers.single] += chunk.rows.setCount
-        }
+        for (group, count) in found { counts[group] += count }
         try memory.set(groups.memoryBytes + counts.count * 8)
     }
 
@@ -47,7 +43,7 @@ final class UniqueAccumulator: PipeAccumulator {
         let columns = try chunk.names.sorted().map { ($0, try chunk.column($0)) }
         var key: [UInt8] = []
         var value: [UInt8] = []
-        chunk.rows.forEach { row in
+        chunk.rows.visit { row in
             key.removeAll(keepingCapacity: true)
             for (name, column) in columns {
                 value.removeAll(keepingCapacity: true)

@@ -4,8 +4,8 @@ import Records
 
 /// Puts computed values into a field of a chunk.
 enum ComputedField {
-    /// Sets `name` in `rows` to what `compute` appends for the row; all other rows keep their value, and so do those that the rule
-    /// protects. O(rows + bytes).
+    /// Sets `name` in `rows` to what `compute` appends for the row; all other rows keep their value, and so do those
+    /// that the rule protects. O(rows + bytes).
     static func write(
         _ name: ByteString, in chunk: Chunk, rows: Bitmap, overwrite: OverwriteRule = OverwriteRule(),
         _ compute: (Int, inout [UInt8]) throws -> Void
@@ -31,14 +31,17 @@ enum ComputedField {
     }
 
     /// Each value of a column through a function: once for a constant, once for each dictionary value.
-    static func map(_ column: Column, rows: Bitmap, _ function: (RawSpan, inout [UInt8]) throws -> Void) rethrows -> Column {
+    static func map(_ column: Column, rows: Bitmap, _ function: (RawSpan, inout [UInt8]) throws -> Void) rethrows
+        -> Column
+    {
         var scratch: [UInt8] = []
         switch column {
         case .constant(let value):
             try function(value.bytes.rawSpan, &scratch)
             return .constant(ByteString(scratch))
         case .dictionary(let codes, let values):
-            return .dictionary(codes: codes, values: try mapTexts(values, Bitmap(count: values.count, full: true), function))
+            return .dictionary(
+                codes: codes, values: try mapTexts(values, Bitmap(count: values.count, full: true), function))
         case .strings(let texts): return .strings(try mapTexts(texts, rows, function))
         case .integers, .times:
             var output = StringColumn()

@@ -31,7 +31,9 @@ struct ExtractPattern: Sendable {
             }
             var name = ByteString(bytes[(at + 1)..<close])
             var isPlain = false
-            if let colon = name.bytes.firstIndex(of: UInt8(ascii: ":")), name.bytes[..<colon].elementsEqual("plain".utf8) {
+            if let colon = name.bytes.firstIndex(of: UInt8(ascii: ":")),
+                name.bytes[..<colon].elementsEqual("plain".utf8)
+            {
                 isPlain = true
                 name = ByteString(name.bytes[(colon + 1)...])
             }
@@ -50,7 +52,9 @@ struct ExtractPattern: Sendable {
     /// The few HTML escapes that a pattern needs.
     private static func unescaped(_ text: [UInt8]) -> [UInt8] {
         var text = text
-        for (escape, plain) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'"), ("&amp;", "&")] {
+        for (escape, plain) in [
+            ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'"), ("&amp;", "&"),
+        ] {
             var next: [UInt8] = []
             TextFunctions.replace(text.rawSpan, Array(escape.utf8), Array(plain.utf8), limit: 0, &next)
             text = next
@@ -77,10 +81,14 @@ struct ExtractPattern: Sendable {
     }
 
     /// A field's value and where the next one begins.
-    private func take(_ text: RawSpan, at start: Int, until next: [UInt8]?, isPlain: Bool) -> (value: [UInt8], end: Int)? {
+    private func take(_ text: RawSpan, at start: Int, until next: [UInt8]?, isPlain: Bool) -> (
+        value: [UInt8], end: Int
+    )? {
         if !isPlain, let (value, end) = Self.quoted(text, at: start) {
             guard let next, !next.isEmpty else { return (value, end) }
-            guard end + next.count <= text.byteCount, text.slice(end, next.count).equals(next.rawSpan) else { return nil }
+            guard end + next.count <= text.byteCount, text.slice(end, next.count).equals(next.rawSpan) else {
+                return nil
+            }
             return (value, end + next.count)
         }
         guard let next, !next.isEmpty else {
@@ -130,7 +138,9 @@ struct ExtractTransform: ChunkTransform {
                 old.removeAll(keepingCapacity: true)
                 originals[index].append(row, to: &old)
                 let new = values?[index]
-                let keeps = new == nil || (overwrite.keepsOriginal && !old.isEmpty) || (overwrite.skipsEmpty && new?.isEmpty == true)
+                let keeps =
+                    new == nil || (overwrite.keepsOriginal && !old.isEmpty)
+                    || (overwrite.skipsEmpty && new?.isEmpty == true)
                 outputs[index].append((keeps ? old : new ?? []).rawSpan)
             }
         }

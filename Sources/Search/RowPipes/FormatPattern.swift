@@ -49,7 +49,11 @@ struct FormatPattern: Sendable {
     func renderer(_ chunk: Chunk) throws -> (Int, inout [UInt8]) -> Void {
         var columns: [Column] = []
         for part in parts {
-            if case .field(let name, _) = part { columns.append(try chunk.column(name)) } else { columns.append(.missing) }
+            if case .field(let name, _) = part {
+                columns.append(try chunk.column(name))
+            } else {
+                columns.append(.missing)
+            }
         }
         let loaded = columns
         return { row, output in
@@ -83,7 +87,9 @@ struct FormatTransform: ChunkTransform {
         var rows = chunk.rows
         if let condition { try condition.narrow(&rows, of: chunk) }
         let render = try pattern.renderer(chunk)
-        try ComputedField.write(result, in: chunk, rows: rows, overwrite: overwrite) { row, output in render(row, &output) }
+        try ComputedField.write(result, in: chunk, rows: rows, overwrite: overwrite) { row, output in
+            render(row, &output)
+        }
         return chunk
     }
 }
@@ -113,7 +119,9 @@ enum FormatOptions {
                 return NumberText.appendDuration(Int64(clamping: nanoseconds), to: &output)
             }
         case "duration_seconds":
-            if let nanoseconds = NumberParser.duration(span) { return NumberText.append(Double(nanoseconds) / 1e9, to: &output) }
+            if let nanoseconds = NumberParser.duration(span) {
+                return NumberText.append(Double(nanoseconds) / 1e9, to: &output)
+            }
         case "ipv4":
             if let number = NumberParser.plain(span), number >= 0, number <= Double(UInt32.max) {
                 return NumberText.appendIPv4(UInt32(number), to: &output)
@@ -125,11 +133,14 @@ enum FormatOptions {
         case "hexnumencode":
             if let number = NumberParser.plain(span), number >= 0, number < 0x1p64 {
                 let exact = NumberParser.canonicalInteger(span).map { UInt64(bitPattern: $0) } ?? UInt64(number)
-                for shift in stride(from: 56, through: 0, by: -8) { appendHexUpper(UInt8(truncatingIfNeeded: exact >> UInt64(shift)), to: &output) }
+                for shift in stride(from: 56, through: 0, by: -8) {
+                    appendHexUpper(UInt8(truncatingIfNeeded: exact >> UInt64(shift)), to: &output)
+                }
                 return
             }
         case "hexnumdecode":
-            if value.count <= 16, !value.isEmpty, let number = UInt64(String(decoding: value, as: UTF8.self), radix: 16) {
+            if value.count <= 16, !value.isEmpty, let number = UInt64(String(decoding: value, as: UTF8.self), radix: 16)
+            {
                 return NumberText.append(number, to: &output)
             }
         default: break
@@ -161,7 +172,9 @@ enum FormatOptions {
         guard value.count % 2 == 0 else { return nil }
         var output: [UInt8] = []
         for index in stride(from: 0, to: value.count, by: 2) {
-            guard let high = URLCoding.digit(value[index]), let low = URLCoding.digit(value[index + 1]) else { return nil }
+            guard let high = URLCoding.digit(value[index]), let low = URLCoding.digit(value[index + 1]) else {
+                return nil
+            }
             output.append(high << 4 | low)
         }
         return output
@@ -219,7 +232,8 @@ enum Base64 {
             for byte in group { bits = bits << 8 | UInt32(byte) }
             bits <<= UInt32(8 * (3 - group.count))
             for place in 0..<4 {
-                output.append(place <= group.count ? alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+                output.append(
+                    place <= group.count ? alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
             }
         }
     }

@@ -9,18 +9,21 @@ struct JSONReader: ~Escapable {
     @_lifetime(copy text)
     private init(_ text: RawSpan) { self.text = text }
 
-    /// The fields of an object, nested ones with dots between their names; nil if the text is no object. `preserved`: names whose
-    /// objects are kept as text.
+    /// The fields of an object, nested ones with dots between their names; nil if the text is no object. `preserved`:
+    /// names whose objects are kept as text.
     static func fields(_ text: RawSpan, preserved: [ByteString] = []) -> [(name: ByteString, value: ByteString)]? {
         var reader = JSONReader(text)
         var fields: [(ByteString, ByteString)] = []
         reader.skipSpace()
-        guard reader.peek == UInt8(ascii: "{"), reader.object(prefix: [], preserved, &fields, depth: 0) else { return nil }
+        guard reader.peek == UInt8(ascii: "{"), reader.object(prefix: [], preserved, &fields, depth: 0) else {
+            return nil
+        }
         reader.skipSpace()
         return reader.at == text.byteCount ? fields : nil
     }
 
-    /// The items of an array as texts: strings without quotes, everything else as it stands; nil if the text is no array.
+    /// The items of an array as texts: strings without quotes, everything else as it stands; nil if the text is no
+    /// array.
     static func arrayItems(_ text: RawSpan) -> [ByteString]? {
         var reader = JSONReader(text)
         reader.skipSpace()
@@ -114,7 +117,9 @@ struct JSONReader: ~Escapable {
         case UInt8(ascii: "["), UInt8(ascii: "{"): return skipContainer(first == UInt8(ascii: "{"), depth: depth)
         default:
             let start = at
-            while at < text.byteCount, Words.isASCIIWordByte(text[at]) || text[at] == 43 || text[at] == 45 || text[at] == 46 {
+            while at < text.byteCount,
+                Words.isASCIIWordByte(text[at]) || text[at] == 43 || text[at] == 45 || text[at] == 46
+            {
                 at += 1
             }
             let word = text.slice(start, at - start)

@@ -25,11 +25,14 @@ struct NumberCollapser: Sendable {
         if prettifies { Self.prettify(collapsed, &output) } else { output.append(contentsOf: collapsed) }
     }
 
-    /// Whether a number can begin at `offset`: at a word's start, behind a unit's letter as in `1h5m`, or behind `T` and `_`.
+    /// Whether a number can begin at `offset`: at a word's start, behind a unit's letter as in `1h5m`, or behind `T`
+    /// and `_`.
     private func canStart(_ text: RawSpan, _ offset: Int) -> Bool {
         if offset == 0 { return true }
         let before = text[offset - 1]
-        if !Words.isASCIIWordByte(before) || before == UInt8(ascii: "_") { return before < 0x80 || !Words.isWord(text, before: offset) }
+        if !Words.isASCIIWordByte(before) || before == UInt8(ascii: "_") {
+            return before < 0x80 || !Words.isWord(text, before: offset)
+        }
         return NumberShapes.isDigit(text[offset]) && !NumberShapes.isDigit(before) && startsUnit(before)
     }
 
@@ -38,7 +41,8 @@ struct NumberCollapser: Sendable {
     private static let rules: [(pattern: [UInt8], name: [UInt8])] = [
         ("<N>-<N>-<N>-<N>-<N>", "<UUID>"), ("<N>.<N>.<N>.<N>", "<IP4>"), ("<N>:<N>:<N>.<N>", "<TIME>"),
         ("<N>:<N>:<N>,<N>", "<TIME>"), ("<N>:<N>:<N>", "<TIME>"), ("<N>-<N>-<N>", "<DATE>"), ("<N>/<N>/<N>", "<DATE>"),
-        ("<DATE>T<TIME>Z", "<DATETIME>"), ("<DATE>T<TIME>+<N>:<N>", "<DATETIME>"), ("<DATE>T<TIME>-<N>:<N>", "<DATETIME>"),
+        ("<DATE>T<TIME>Z", "<DATETIME>"), ("<DATE>T<TIME>+<N>:<N>", "<DATETIME>"),
+        ("<DATE>T<TIME>-<N>:<N>", "<DATETIME>"),
         ("<DATE>T<TIME>", "<DATETIME>"), ("<DATE> <TIME>Z", "<DATETIME>"), ("<DATE> <TIME>+<N>:<N>", "<DATETIME>"),
         ("<DATE> <TIME>-<N>:<N>", "<DATETIME>"), ("<DATE> <TIME>", "<DATETIME>"),
     ].map { (Array($0.0.utf8), Array($0.1.utf8)) }

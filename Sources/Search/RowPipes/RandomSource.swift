@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Numbers that look random, for `rand()` and `sample`: a counter through a mixing function (SplitMix64, Steele 2014). The seed is the
-/// query's `now`, so that a query at a given moment gives a given answer.
+/// Numbers that look random, for `rand()` and `sample`: a counter through a mixing function (SplitMix64, Steele
+/// 2014). The seed is the query's `now`, so that a query at a given moment gives a given answer.
 final class RandomSource: Sendable {
     private let state: Atomic<UInt64>
 

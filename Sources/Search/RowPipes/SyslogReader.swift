@@ -11,7 +11,8 @@ struct SyslogReader: Sendable {
     private typealias Fields = [(name: ByteString, value: ByteString)]
 
     private static let facilities = [
-        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "security",
+        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
+        "security",
         "console", "solaris-cron", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
     ]
     private static let levels = ["emerg", "alert", "critical", "error", "warning", "notice", "info", "debug"]
@@ -62,7 +63,9 @@ struct SyslogReader: Sendable {
         if at < text.byteCount, text[at] == UInt8(ascii: "-") {
             at += 1
         } else {
-            while at < text.byteCount, text[at] == UInt8(ascii: "["), let end = appendStructured(text, at: at, to: &fields) { at = end }
+            while at < text.byteCount, text[at] == UInt8(ascii: "["),
+                let end = appendStructured(text, at: at, to: &fields)
+            { at = end }
         }
         if at < text.byteCount, text[at] == 32 { at += 1 }
         fields.append(("message", ByteString(text.slice(at, text.byteCount - at))))
@@ -92,7 +95,8 @@ struct SyslogReader: Sendable {
             }
             guard at < text.byteCount else { return nil }
             at += 1
-            let name = ByteString(id).bytes + [UInt8(ascii: ".")] + ByteString(text.slice(nameStart, equals - nameStart)).bytes
+            let name =
+                ByteString(id).bytes + [UInt8(ascii: ".")] + ByteString(text.slice(nameStart, equals - nameStart)).bytes
             fields.append((ByteString(name), ByteString(value)))
         }
         return nil
@@ -110,7 +114,9 @@ struct SyslogReader: Sendable {
         fields.append(("hostname", host))
         let tagEnd = { () -> Int? in
             var at = next
-            while at < text.byteCount, text[at] != 32, text[at] != UInt8(ascii: ":"), text[at] != UInt8(ascii: "[") { at += 1 }
+            while at < text.byteCount, text[at] != 32, text[at] != UInt8(ascii: ":"), text[at] != UInt8(ascii: "[") {
+                at += 1
+            }
             return at < text.byteCount && text[at] != 32 ? at : nil
         }()
         var at = next
@@ -139,7 +145,8 @@ struct SyslogReader: Sendable {
             guard NumberShapes.isDigit(tens), NumberShapes.isDigit(text[offset + 1]) else { return nil }
             return Int(tens - 48) * 10 + Int(text[offset + 1] - 48)
         }
-        guard let day = number(4), let hour = number(7), let minute = number(10), let second = number(13), (1...31).contains(day),
+        guard let day = number(4), let hour = number(7), let minute = number(10), let second = number(13),
+            (1...31).contains(day),
             hour < 24, minute < 60, second <= 60
         else { return nil }
         let today = CivilDate(daysSinceEpoch: now / Timestamp.nanosecondsPerDay)

@@ -2,7 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `unroll by (a, b)`: a row for each item of the JSON arrays in the fields, side by side; shorter arrays are filled up with empty values.
+/// `unroll by (a, b)`: a row for each item of the JSON arrays in the fields, side by side; shorter arrays are filled
+/// up with empty values.
 struct UnrollTransform: ChunkTransform {
     let fields: [ByteString]
     let condition: (any RowFilter)?

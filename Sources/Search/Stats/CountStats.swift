@@ -24,6 +24,11 @@ final class CountStats: StatsAccumulator {
         if groups > counts.count { counts.append(contentsOf: repeatElement(0, count: groups - counts.count)) }
     }
 
+    /// Whether every row counts.
+    var countsRows: Bool { counting == .rows }
+
+    func add(_ count: Int, to group: Int) { counts[group] += count }
+
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
         var rows = rows
         switch counting {
@@ -38,7 +43,7 @@ final class CountStats: StatsAccumulator {
         if rows.isFull {
             for group in perRow { counts[Int(group)] &+= 1 }
         } else {
-            rows.forEach { counts[Int(perRow[$0])] &+= 1 }
+            rows.visit { counts[Int(perRow[$0])] &+= 1 }
         }
     }
 

@@ -46,7 +46,7 @@ final class ExtremeStats: StatsAccumulator {
         }
         var seen = Bitmap(count: bests.count * values.count)
         groups.forEach(rows) { row, group in seen.insert(group &* values.count &+ Int(codes[row])) }
-        seen.forEach { take(values[$0 % values.count], in: $0 / values.count) }
+        seen.visit { take(values[$0 % values.count], in: $0 / values.count) }
     }
 
     @inline(__always)

@@ -6,6 +6,14 @@ import Records
 enum GroupBuckets {
     static func coded(_ key: StatsGroup, _ chunk: Chunk, rows: Bitmap) throws -> CodedColumn {
         guard let bucket = key.bucket else { return CodedColumn(try chunk.column(key.field), rows: rows) }
+        if key.field == StandardFields.time, let source = chunk.blockSource, chunk.isStored(key.field) {
+            // A block within one bucket need not be asked for its times.
+            let held = source.block.timeRange
+            let (start, end) = range(of: held.lowerBound, bucket)
+            if source.shape == .records, held.upperBound < end {
+                return CodedColumn(codes: nil, values: .times([start]))
+            }
+        }
         if key.field == StandardFields.time, let times = try chunk.times() {
             return codedTimes(times, bucket, rows: rows)
         }
@@ -20,7 +28,7 @@ enum GroupBuckets {
         var starts = [Int64](repeating: 0, count: times.count)
         var start: Int64 = 0
         var end: Int64 = 0
-        rows.forEach { row in
+        rows.visit { row in
             let time = times[row]
             if time < start || time >= end { (start, end) = range(of: time, bucket) }
             starts[row] = start
@@ -86,12 +94,14 @@ enum GroupBuckets {
         }
         if let address = NumberParser.ipv4(value.bytes.rawSpan) {
             var text: [UInt8] = []
-            NumberText.appendIPv4(UInt32(clamping: Int64(floor(Double(address), step: step.value, offset: shift))), to: &text)
+            NumberText.appendIPv4(
+                UInt32(clamping: Int64(floor(Double(address), step: step.value, offset: shift))), to: &text)
             return ByteString(text)
         }
         if let nanoseconds = NumberParser.duration(value.bytes.rawSpan) {
             var text: [UInt8] = []
-            NumberText.appendDuration(Int64(clamping: floor(Double(nanoseconds), step: step.value, offset: shift)), to: &text)
+            NumberText.appendDuration(
+                Int64(clamping: floor(Double(nanoseconds), step: step.value, offset: shift)), to: &text)
             return ByteString(text)
         }
         if let size = NumberParser.size(value.bytes.rawSpan) {

@@ -2,7 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `histogram(f)`: VictoriaMetrics buckets, 18 to a power of ten from 1e-9 to 1e18, as a JSON array of `vmrange` and `hits`.
+/// `histogram(f)`: VictoriaMetrics buckets, 18 to a power of ten from 1e-9 to 1e18, as a JSON array of `vmrange` and
+/// `hits`.
 final class HistogramStats: StatsAccumulator {
     private let field: ByteString
     private var states: [[Int: Int]] = []
@@ -55,7 +56,8 @@ final class HistogramStats: StatsAccumulator {
         output.append(UInt8(ascii: "["))
         for (position, bucket) in states[group].keys.sorted().enumerated() {
             if position > 0 { output.append(UInt8(ascii: ",")) }
-            output.append(contentsOf: "{\"vmrange\":\"\(Self.range(bucket))\",\"hits\":\(states[group][bucket] ?? 0)}".utf8)
+            output.append(
+                contentsOf: "{\"vmrange\":\"\(Self.range(bucket))\",\"hits\":\(states[group][bucket] ?? 0)}".utf8)
         }
         output.append(UInt8(ascii: "]"))
     }

@@ -1,7 +1,8 @@
 import Bytes
 import Records
 
-/// A column as numbers: parsed once a dictionary value, not at all where it holds integers. NaN stands for what is none.
+/// A column as numbers: parsed once a dictionary value, not at all where it holds integers. NaN stands for what is
+/// none.
 enum NumericColumn {
     case constant(Double)
     case coded([UInt32], [Double])
@@ -16,7 +17,7 @@ enum NumericColumn {
         case .integers(let numbers), .times(let numbers): self = .integers(numbers)
         case .strings(let texts):
             var numbers = [Double](repeating: .nan, count: texts.count)
-            rows.forEach { numbers[$0] = Self.number(texts[$0]) }
+            rows.visit { numbers[$0] = Self.number(texts[$0]) }
             self = .numbers(numbers)
         }
     }
@@ -27,15 +28,15 @@ enum NumericColumn {
     @inline(__always)
     func forEach(_ rows: Bitmap, _ body: (Int, Double) -> Void) {
         switch self {
-        case .constant(let number): if !number.isNaN { rows.forEach { body($0, number) } }
+        case .constant(let number): if !number.isNaN { rows.visit { body($0, number) } }
         case .coded(let codes, let numbers):
-            rows.forEach { row in
+            rows.visit { row in
                 let number = numbers[Int(codes[row])]
                 if !number.isNaN { body(row, number) }
             }
-        case .integers(let numbers): rows.forEach { body($0, Double(numbers[$0])) }
+        case .integers(let numbers): rows.visit { body($0, Double(numbers[$0])) }
         case .numbers(let numbers):
-            rows.forEach { row in
+            rows.visit { row in
                 let number = numbers[row]
                 if !number.isNaN { body(row, number) }
             }

@@ -2,8 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `row_any`, `row_min`, `row_max` (a row as JSON), `any`, `first`, `last`, `field_min`, `field_max` (one of its values): functions that
-/// choose one row of each group.
+/// `row_any`, `row_min`, `row_max` (a row as JSON), `any`, `first`, `last`, `field_min`, `field_max` (one of its
+/// values): functions that choose one row of each group.
 final class RowStats: StatsAccumulator {
     enum Choice: Equatable {
         /// The first row in which one of the fields is not empty.

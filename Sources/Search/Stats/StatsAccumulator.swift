@@ -21,9 +21,9 @@ extension GroupNumbers {
     @inline(__always)
     func forEach(_ rows: Bitmap, _ body: (_ row: Int, _ group: Int) throws -> Void) rethrows {
         if let perRow {
-            try rows.forEach { try body($0, Int(perRow[$0])) }
+            try rows.visit { try body($0, Int(perRow[$0])) }
         } else {
-            try rows.forEach { try body($0, single) }
+            try rows.visit { try body($0, single) }
         }
     }
 
@@ -33,7 +33,8 @@ extension GroupNumbers {
 
 /// Which fields of a chunk a function looks at.
 enum StatsFields {
-    /// The names of a chunk that the patterns mean; all names without patterns. Names that no row has are left out of prefixes only.
+    /// The names of a chunk that the patterns mean; all names without patterns. Names that no row has are left out of
+    /// prefixes only.
     static func names(_ patterns: [FieldPattern], in chunk: Chunk) -> [ByteString] {
         if patterns.isEmpty { return chunk.names }
         var names: [ByteString] = []

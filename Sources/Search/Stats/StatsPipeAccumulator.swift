@@ -25,6 +25,7 @@ final class StatsPipeAccumulator: PipeAccumulator {
 
     func add(_ chunk: Chunk) throws {
         guard !chunk.rows.isEmpty else { return }
+        if let counter { return try count(chunk, counter) }
         let numbers = try groups.numbers(of: chunk, rows: chunk.rows)
         for (plan, function) in zip(plans, functions) {
             function.grow(to: groups.count)
@@ -33,6 +34,19 @@ final class StatsPipeAccumulator: PipeAccumulator {
             try function.add(chunk, rows: rows, groups: numbers)
         }
         try memory.set(functions.reduce(groups.memoryBytes) { $0 + $1.memoryBytes })
+    }
+
+    /// The only function, if it counts rows: no row needs its group then.
+    private var counter: CountStats? {
+        guard functions.count == 1, plans[0].condition == nil, !groups.keys.isEmpty else { return nil }
+        return (functions[0] as? CountStats).flatMap { $0.countsRows ? $0 : nil }
+    }
+
+    private func count(_ chunk: Chunk, _ counter: CountStats) throws {
+        let found = try groups.histogram(of: chunk, rows: chunk.rows)
+        counter.grow(to: groups.count)
+        for (group, count) in found { counter.add(count, to: group) }
+        try memory.set(groups.memoryBytes + counter.memoryBytes)
     }
 
     func merge(_ other: any PipeAccumulator) throws {

@@ -2,8 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `sum`, `avg`, `rate_sum` over the numbers among the values. Sums are doubles with the rounding error carried along (Neumaier 1974),
-/// so that the order of blocks and threads does not show.
+/// `sum`, `avg`, `rate_sum` over the numbers among the values. Sums are doubles with the rounding error carried along
+/// (Neumaier 1974), so that the order of blocks and threads does not show.
 final class SumStats: StatsAccumulator {
     enum Result {
         case sum, average

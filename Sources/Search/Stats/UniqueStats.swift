@@ -2,8 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `count_uniq(f…)`, `count_uniq_hash(f…)`: distinct tuples that are not empty throughout, exact. One table over all groups, whose keys
-/// begin with the group's number.
+/// `count_uniq(f…)`, `count_uniq_hash(f…)`: distinct tuples that are not empty throughout, exact. One table over all
+/// groups, whose keys begin with the group's number.
 final class UniqueCountStats: StatsAccumulator {
     private let fields: [FieldPattern]
     /// 0 is none.

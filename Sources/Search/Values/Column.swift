@@ -1,7 +1,8 @@
 import Bytes
 import Records
 
-/// One field over the rows of a chunk. What a block's `ColumnVector` is, plus times, which become text only on the way out.
+/// One field over the rows of a chunk. What a block's `ColumnVector` is, plus times, which become text only on the
+/// way out.
 enum Column: Sendable {
     /// The same value in every row.
     case constant(ByteString)
@@ -61,12 +62,12 @@ enum Column: Sendable {
         switch self {
         case .constant(let value):
             let span = value.bytes.rawSpan
-            try rows.forEach { try body($0, span) }
-        case .dictionary(let codes, let values): try rows.forEach { try body($0, values[Int(codes[$0])]) }
-        case .strings(let column): try rows.forEach { try body($0, column[$0]) }
+            try rows.visit { try body($0, span) }
+        case .dictionary(let codes, let values): try rows.visit { try body($0, values[Int(codes[$0])]) }
+        case .strings(let column): try rows.visit { try body($0, column[$0]) }
         case .integers, .times:
             var scratch: [UInt8] = []
-            try rows.forEach { row in
+            try rows.visit { row in
                 scratch.removeAll(keepingCapacity: true)
                 append(row, to: &scratch)
                 try body(row, scratch.rawSpan)

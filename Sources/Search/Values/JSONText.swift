@@ -64,7 +64,8 @@ enum JSONText {
             guard var code = hex4(text, at: offset + 1) else { return nil }
             var length = 5
             if (0xD800..<0xDC00).contains(code), offset + 6 < text.byteCount, text[offset + 5] == UInt8(ascii: "\\"),
-                text[offset + 6] == UInt8(ascii: "u"), let low = hex4(text, at: offset + 7), (0xDC00..<0xE000).contains(low)
+                text[offset + 6] == UInt8(ascii: "u"), let low = hex4(text, at: offset + 7),
+                (0xDC00..<0xE000).contains(low)
             {
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
                 length = 11

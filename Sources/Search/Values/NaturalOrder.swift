@@ -2,8 +2,8 @@ import Bytes
 
 /// The order in which LogsQL sorts values: numbers by value, and runs of digits within texts by value too.
 enum NaturalOrder {
-    /// Negative, zero or positive. Numbers (plain, durations, sizes) compare as numbers when both are; else texts do. Numbers that are
-    /// equal compare as equal whatever their digits. O(length).
+    /// Negative, zero or positive. Numbers (plain, durations, sizes) compare as numbers when both are; else texts do.
+    /// Numbers that are equal compare as equal whatever their digits. O(length).
     static func compare(_ left: RawSpan, _ right: RawSpan) -> Int {
         if let leftNumber = NumberParser.anyNumeric(left), let rightNumber = NumberParser.anyNumeric(right) {
             return leftNumber < rightNumber ? -1 : leftNumber > rightNumber ? 1 : 0
@@ -21,7 +21,8 @@ enum NaturalOrder {
             if leftByte &- 48 < 10, rightByte &- 48 < 10 {
                 let leftEnd = digitsEnd(left, from: leftAt)
                 let rightEnd = digitsEnd(right, from: rightAt)
-                let order = compareDigits(left.slice(leftAt, leftEnd - leftAt), right.slice(rightAt, rightEnd - rightAt))
+                let order = compareDigits(
+                    left.slice(leftAt, leftEnd - leftAt), right.slice(rightAt, rightEnd - rightAt))
                 if order != 0 { return order }
                 leftAt = leftEnd
                 rightAt = rightEnd

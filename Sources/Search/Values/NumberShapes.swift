@@ -1,6 +1,7 @@
 import Bytes
 
-/// Numbers and what is made of numbers inside texts. Each function answers the length of what begins at `offset`, or nil.
+/// Numbers and what is made of numbers inside texts. Each function answers the length of what begins at `offset`, or
+/// nil.
 enum NumberShapes {
     @inline(__always)
     static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }
@@ -8,8 +9,8 @@ enum NumberShapes {
     @inline(__always)
     static func isHex(_ byte: UInt8) -> Bool { byte &- 48 < 10 || (byte | 0x20) &- 97 < 6 }
 
-    /// A run of decimal digits, or of at least four hex digits in pairs, that no word character continues; a leading `0x` belongs
-    /// to it.
+    /// A run of decimal digits, or of at least four hex digits in pairs, that no word character continues; a leading
+    /// `0x` belongs to it.
     static func number(_ text: RawSpan, at offset: Int) -> Int? {
         guard offset < text.byteCount, isHex(text[offset]) else { return nil }
         var at = offset
@@ -37,11 +38,13 @@ enum NumberShapes {
     }
 
     private static let units: [[UInt8]] = [
-        "s", "m", "h", "d", "w", "y", "ms", "us", "ns", "K", "M", "G", "T", "B", "KB", "MB", "GB", "TB", "Ki", "Mi", "Gi", "Ti",
+        "s", "m", "h", "d", "w", "y", "ms", "us", "ns", "K", "M", "G", "T", "B", "KB", "MB", "GB", "TB", "Ki", "Mi",
+        "Gi", "Ti",
         "KiB", "MiB", "GiB", "TiB",
     ].map { Array($0.utf8) }
 
-    /// Whether a unit begins at `offset` with no word character behind it but digits (`1h5m`). `T` also separates dates and times.
+    /// Whether a unit begins at `offset` with no word character behind it but digits (`1h5m`). `T` also separates
+    /// dates and times.
     private static func isUnit(_ text: RawSpan, at offset: Int) -> Bool {
         guard offset < text.byteCount else { return false }
         if text[offset] == UInt8(ascii: "T") || text[offset] == UInt8(ascii: "Z") { return true }

@@ -19,7 +19,9 @@ enum NumberText {
     private static func appendExpanded(_ text: String, to output: inout [UInt8]) {
         let bytes = Array(text.utf8)
         guard let mark = bytes.firstIndex(of: UInt8(ascii: "e")) else {
-            let whole = bytes.count > 2 && bytes[bytes.count - 2] == UInt8(ascii: ".") && bytes[bytes.count - 1] == UInt8(ascii: "0")
+            let whole =
+                bytes.count > 2 && bytes[bytes.count - 2] == UInt8(ascii: ".")
+                && bytes[bytes.count - 1] == UInt8(ascii: "0")
             return output.append(contentsOf: whole ? bytes.dropLast(2) : bytes[...])
         }
         let exponent = Int(String(decoding: bytes[(mark + 1)...], as: UTF8.self)) ?? 0

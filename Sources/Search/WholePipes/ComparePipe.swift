@@ -22,9 +22,9 @@ private struct ValueSurvey {
     func count(_ key: RawSpan) -> Int { table.number(of: key).map { counts[$0] } ?? 0 }
 }
 
-/// `compare with (time)`: values and templates that are new, gone, more or less frequent than in the baseline window, the most
-/// significant first. Significance is the log-likelihood ratio of two proportions (Dunning 1993); below 10.83 (one chance in a
-/// thousand) nothing is reported.
+/// `compare with (time)`: values and templates that are new, gone, more or less frequent than in the baseline window,
+/// the most significant first. Significance is the log-likelihood ratio of two proportions (Dunning 1993); below
+/// 10.83 (one chance in a thousand) nothing is reported.
 final class CompareMiner: OrderedPipe {
     /// Distinct values of a field in one chunk above which it says nothing about a window (identifiers, times).
     private static let valuesPerChunk = 1_000
@@ -39,7 +39,8 @@ final class CompareMiner: OrderedPipe {
     private var memory: MemoryMeter
     private var dropped: Set<ByteString> = []
 
-    init(_ pipe: ComparePipe, current: (any RowFilter)?, budget: MemoryBudget, baseline: @escaping () throws -> [Chunk]) {
+    init(_ pipe: ComparePipe, current: (any RowFilter)?, budget: MemoryBudget, baseline: @escaping () throws -> [Chunk])
+    {
         self.pipe = pipe
         self.current = current
         self.baseline = baseline
@@ -55,7 +56,8 @@ final class CompareMiner: OrderedPipe {
 
     private func add(_ chunk: Chunk, to survey: inout ValueSurvey, _ shapes: inout [Int: Int]) throws {
         survey.rowCount += chunk.rows.setCount
-        for name in chunk.names where name != StandardFields.time && name != StandardFields.message && !dropped.contains(name) {
+        for name in chunk.names
+        where name != StandardFields.time && name != StandardFields.message && !dropped.contains(name) {
             guard pipe.fields.isEmpty || pipe.fields.contains(where: { $0.matches(name) }) else { continue }
             let coded = CodedColumn(try chunk.column(name), rows: chunk.rows)
             if coded.count > Self.valuesPerChunk {
@@ -63,7 +65,7 @@ final class CompareMiner: OrderedPipe {
                 continue
             }
             var counts = [Int](repeating: 0, count: coded.count)
-            chunk.rows.forEach { row in counts[coded.codes.map { Int($0[row]) } ?? 0] += 1 }
+            chunk.rows.visit { row in counts[coded.codes.map { Int($0[row]) } ?? 0] += 1 }
             for code in counts.indices where counts[code] > 0 { survey.add(name, coded.value(code), counts[code]) }
         }
         guard pipe.fields.isEmpty || pipe.fields.contains(where: { $0.matches(StandardFields.message) }) else { return }
@@ -97,8 +99,10 @@ final class CompareMiner: OrderedPipe {
         try emit(
             Chunk(
                 columns: [
-                    ("field", .strings(StringColumn(changes.map(\.field)))), ("value", .strings(StringColumn(changes.map(\.value)))),
-                    ("change", .strings(StringColumn(changes.map(\.kind)))), ("hits", .integers(changes.map { Int64($0.now) })),
+                    ("field", .strings(StringColumn(changes.map(\.field)))),
+                    ("value", .strings(StringColumn(changes.map(\.value)))),
+                    ("change", .strings(StringColumn(changes.map(\.kind)))),
+                    ("hits", .integers(changes.map { Int64($0.now) })),
                     ("baseline_hits", .integers(changes.map { Int64($0.before) })),
                     ("score", .strings(StringColumn(changes.map { NumberText.text(($0.score * 10).rounded() / 10) }))),
                 ], rowCount: changes.count))
@@ -140,7 +144,8 @@ final class CompareMiner: OrderedPipe {
             }
             return 2
                 * (part(left, share * Double(leftAll)) + part(right, share * Double(rightAll))
-                    + part(leftAll - left, (1 - share) * Double(leftAll)) + part(rightAll - right, (1 - share) * Double(rightAll)))
+                    + part(leftAll - left, (1 - share) * Double(leftAll))
+                    + part(rightAll - right, (1 - share) * Double(rightAll)))
         }
     }
 }

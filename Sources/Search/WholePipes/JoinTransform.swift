@@ -17,7 +17,9 @@ final class JoinTransform: ChunkTransform {
         fields = pipe.fields
         isInner = pipe.isInner
         var names: [ByteString] = []
-        for rows in results { for name in rows.names where !names.contains(name) && !pipe.fields.contains(name) { names.append(name) } }
+        for rows in results {
+            for name in rows.names where !names.contains(name) && !pipe.fields.contains(name) { names.append(name) }
+        }
         var table = KeyTable()
         var matches: [[Int32]] = []
         var columns = [StringColumn](repeating: StringColumn(), count: names.count)
@@ -67,7 +69,8 @@ final class JoinTransform: ChunkTransform {
         guard !picked.isEmpty else { return nil }
         let result = Chunk(PickedSource([chunk], rows: picked), rowCount: picked.count)
         for (name, values) in zip(added, columns) {
-            try ComputedField.write(name, in: result, rows: result.rows, overwrite: OverwriteRule(skipsEmpty: true)) { row, output in
+            try ComputedField.write(name, in: result, rows: result.rows, overwrite: OverwriteRule(skipsEmpty: true)) {
+                row, output in
                 if partners[row] >= 0 { output.append(copying: values[Int(partners[row])]) }
             }
         }

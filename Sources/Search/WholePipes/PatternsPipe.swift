@@ -3,7 +3,8 @@ import QueryLanguage
 import Records
 import Templates
 
-/// `patterns`: the templates of a field, most frequent first, with `hits`, `share`, `first_seen`, `last_seen` and a `sample`.
+/// `patterns`: the templates of a field, most frequent first, with `hits`, `share`, `first_seen`, `last_seen` and a
+/// `sample`.
 final class PatternsMiner: OrderedPipe {
     private let pipe: PatternsPipe
     private var groups: GroupKeys
@@ -49,7 +50,10 @@ final class PatternsMiner: OrderedPipe {
         columns += [
             ("pattern", .strings(StringColumn(templates.map(\.template.text)))),
             ("hits", .integers(templates.map { Int64($0.template.count) })),
-            ("share", .strings(StringColumn(templates.map { NumberText.text(($0.share * 10_000).rounded() / 10_000) }))),
+            (
+                "share",
+                .strings(StringColumn(templates.map { NumberText.text(($0.share * 10_000).rounded() / 10_000) }))
+            ),
             ("first_seen", .times(templates.map(\.template.firstSeen.nanoseconds))),
             ("last_seen", .times(templates.map(\.template.lastSeen.nanoseconds))),
             ("sample", .strings(StringColumn(templates.map(\.template.sample)))),

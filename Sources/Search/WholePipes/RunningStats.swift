@@ -95,7 +95,7 @@ final class TotalStatsAccumulator: PipeAccumulator {
                 if let perRow = numbers.perRow {
                     // Rows that are not selected have no group.
                     var codes = [UInt32](repeating: 0, count: chunk.rowCount)
-                    chunk.rows.forEach { codes[$0] = perRow[$0] }
+                    chunk.rows.visit { codes[$0] = perRow[$0] }
                     chunk.set(plan.name, .dictionary(codes: codes, values: StringColumn(values)))
                 } else {
                     chunk.set(plan.name, .constant(values[numbers.single]))

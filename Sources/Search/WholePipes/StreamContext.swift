@@ -2,8 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `stream_context before a after b`: the matches with their neighbours in the same stream, in order of time; a row whose message is `---`
-/// stands between runs that do not touch.
+/// `stream_context before a after b`: the matches with their neighbours in the same stream, in order of time; a row
+/// whose message is `---` stands between runs that do not touch.
 final class StreamContextAccumulator: PipeAccumulator {
     private struct Place {
         var time: Int64
@@ -26,8 +26,10 @@ final class StreamContextAccumulator: PipeAccumulator {
 
     func add(_ chunk: Chunk) throws {
         let streams = try chunk.column(StandardFields.stream)
-        guard let times = try chunk.times() else { throw SearchError.unsupported("stream_context on rows without a time") }
-        chunk.rows.forEach { matches[streams.value($0), default: []].append(times[$0]) }
+        guard let times = try chunk.times() else {
+            throw SearchError.unsupported("stream_context on rows without a time")
+        }
+        chunk.rows.visit { matches[streams.value($0), default: []].append(times[$0]) }
     }
 
     func merge(_ other: any PipeAccumulator) {
@@ -38,7 +40,8 @@ final class StreamContextAccumulator: PipeAccumulator {
     func finish(_ emit: (Chunk) throws -> Void) throws {
         let window = pipe.window?.nanoseconds ?? StreamContextPipe.defaultWindowNanoseconds
         guard let first = matches.values.joined().min(), let last = matches.values.joined().max() else { return }
-        let range = first.subtractingReportingOverflow(window).partialValue...last.addingReportingOverflow(window).partialValue
+        let range =
+            first.subtractingReportingOverflow(window).partialValue...last.addingReportingOverflow(window).partialValue
         var chunks: [Chunk] = []
         var places: [ByteString: [Place]] = [:]
         var memory = MemoryMeter(context.budget)
@@ -49,11 +52,12 @@ final class StreamContextAccumulator: PipeAccumulator {
             let chunk = Chunk(source, rowCount: block.rowCount)
             let streams = try chunk.column(StandardFields.stream)
             var rows = chunk.rows
-            try FieldFilter(field: StandardFields.stream, matcher: SetMatcher(Array(matches.keys))).narrow(&rows, of: chunk)
+            try FieldFilter(field: StandardFields.stream, matcher: SetMatcher(Array(matches.keys))).narrow(
+                &rows, of: chunk)
             let times = try source.times()
             var matching = rows
             try filter.narrow(&matching, of: chunk)
-            rows.forEach { row in
+            rows.visit { row in
                 let place = Place(
                     time: times[row], chunk: Int32(chunks.count), row: Int32(row), isMatch: matching.contains(row))
                 places[streams.value(row), default: []].append(place)
@@ -70,17 +74,24 @@ final class StreamContextAccumulator: PipeAccumulator {
 
     /// Runs of neighbouring rows around the matches.
     private func runs(_ places: [Place], window: Int64) -> [[Place]] {
-        let sorted = places.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
+        let sorted = places.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(
+            \.element)
         var wanted = Bitmap(count: sorted.count)
         for (index, place) in sorted.enumerated() where place.isMatch {
             let low = max(0, index - Int(clamping: min(pipe.before, 1 << 40)))
             let high = min(sorted.count - 1, index + Int(clamping: min(pipe.after, 1 << 40)))
-            for neighbour in low...high where abs(sorted[neighbour].time &- place.time) <= window { wanted.insert(neighbour) }
+            for neighbour in low...high where abs(sorted[neighbour].time &- place.time) <= window {
+                wanted.insert(neighbour)
+            }
         }
         var runs: [[Place]] = []
         var lastIndex = -2
-        wanted.forEach { index in
-            if index == lastIndex + 1 { runs[runs.count - 1].append(sorted[index]) } else { runs.append([sorted[index]]) }
+        wanted.visit { index in
+            if index == lastIndex + 1 {
+                runs[runs.count - 1].append(sorted[index])
+            } else {
+                runs.append([sorted[index]])
+            }
             lastIndex = index
         }
         return runs

@@ -2,7 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `trace`: every record that shares an identifier with one of the matches, in order of time, whatever the query's time range.
+/// `trace`: every record that shares an identifier with one of the matches, in order of time, whatever the query's
+/// time range.
 final class TraceAccumulator: PipeAccumulator {
     private let pipe: TracePipe
     private let context: QueryContext
@@ -11,7 +12,8 @@ final class TraceAccumulator: PipeAccumulator {
 
     /// Names that mean the identifier of a whole request, in this order; others tell single steps or messages apart.
     private static let requestNames: [ByteString] = [
-        "trace_id", "traceId", "traceid", "trace.id", "request_id", "requestId", "x-request-id", "correlation_id", "correlationId",
+        "trace_id", "traceId", "traceid", "trace.id", "request_id", "requestId", "x-request-id", "correlation_id",
+        "correlationId",
         "transaction_id",
     ]
 

@@ -53,15 +53,21 @@ extension EncodedBlock {
         return answer ?? true
     }
 
-    /// The rows that have `id` as the value of any identifier column, ascending; hex case and a UUID's dashes do not
-    /// matter. Reads identifier columns only. O(rows).
-    public func rows(withIdentifier id: ByteString) throws -> [Int] {
+    /// Never nil. Hex case and a UUID's dashes do not matter; reads identifier columns only. O(rows).
+    public func rows(withIdentifier id: ByteString) throws -> [Int]? { try identifierRows(id) }
+
+    func identifierRows(_ id: ByteString) throws -> [Int] {
         guard mayContain(identifier: id) else { return [] }
         let search = IdentifierSearch(id)
         var found: [Int] = []
         for column in header.columns where column.isIdentifier && search.mayMatch(column.statistics) {
-            let rows = try read(column.values) { reader throws(CorruptionError) in
-                try search.rows(&reader, count: rowCount)
+            var rows: [Int] = []
+            if column.statistics.encoding == .derived {
+                rows = search.rows(try self.column(column.name), count: rowCount)
+            } else {
+                rows = try read(column.values) { reader throws(CorruptionError) in
+                    try search.rows(&reader, count: rowCount)
+                }
             }
             found = found.isEmpty ? rows : Set(found + rows).sorted()
         }

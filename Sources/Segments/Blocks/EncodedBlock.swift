@@ -8,7 +8,7 @@ public struct EncodedBlock: ColumnBlock {
     /// Where the block stands in `bytes`.
     public let range: Range<Int>
     /// The file that errors name.
-    private let file: String?
+    let file: String?
     let header: BlockHeader
     private let positions: [ByteString: Int]
 
@@ -44,9 +44,8 @@ public struct EncodedBlock: ColumnBlock {
 
     public func column(_ name: ByteString) throws -> ColumnVector {
         guard let position = positions[name] else { return .missing }
-        return try read(header.columns[position].values) { reader throws(CorruptionError) in
-            try ColumnDecoder.decode(&reader, count: header.rowCount)
-        }
+        let column = header.columns[position]
+        return try decode(column, depth: 0)
     }
 
     /// What the header says of a column; nil if the block does not have it.

@@ -2,16 +2,15 @@ import Bytes
 import Records
 import Traces
 
-/// The distinct identifiers of a block, as keys, while it is encoded.
+/// The identifiers of a block, as keys, while it is encoded. Some may come more than once.
 struct IdentifierCollector {
     private var hasher = IdentifierHasher()
-    private var seen = KeySet()
-
-    var keys: [UInt64] { seen.keys }
+    private(set) var keys: [UInt64] = []
 
     mutating func add(_ slices: [RecordBatch.Slice], _ arena: RawSpan) {
+        keys.reserveCapacity(keys.count + slices.count)
         for slice in slices where slice.length > 0 {
-            seen.insert(hasher.key(arena.slice(Int(slice.offset), Int(slice.length))))
+            keys.append(hasher.key(arena.slice(Int(slice.offset), Int(slice.length))))
         }
     }
 

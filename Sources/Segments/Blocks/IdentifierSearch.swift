@@ -8,12 +8,14 @@ struct IdentifierSearch {
     /// The normalised identifier, and its binary form if it is hex.
     private let normalized: ByteString
     private let binary: [UInt8]?
+    private let key: UInt64
 
     init(_ identifier: ByteString) {
         let text = IdentifierField.normalized(identifier)
         var bytes: [UInt8] = []
         let isHex = HexText.decode(text.bytes.rawSpan, upperCase: false, to: &bytes)
         normalized = text
+        key = hash64(text.bytes.rawSpan)
         binary = isHex && !text.isEmpty ? bytes : nil
     }
 
@@ -34,6 +36,7 @@ struct IdentifierSearch {
             }
         case .dictionary where depth < 8:
             let size = try peek.readCount(limit: Limits.dictionaryValues)
+            _ = try peek.readCount(limit: peek.remaining)
             let matching = try rows(&peek, count: size, depth: depth + 1)
             let codes = try CodeCodec.decode(&peek, count: count, limit: size)
             reader = peek
@@ -85,9 +88,20 @@ struct IdentifierSearch {
     }
 
     private func rowsDecoded(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> [Int] {
-        let values = try ColumnDecoder.decode(&reader, count: count).texts(count: count)
-        return (0..<count).filter { row in
-            values.length(row) >= normalized.count && IdentifierField.normalized(values.value(row)) == normalized
+        rows(try ColumnDecoder.decode(&reader, count: count), count: count)
+    }
+
+    /// The rows of a decoded column that match, ascending.
+    func rows(_ vector: ColumnVector, count: Int) -> [Int] {
+        if case .dictionary(let codes, let values) = vector { return Self.rows(codes, matching: matching(values)) }
+        return matching(vector.texts(count: count))
+    }
+
+    private func matching(_ values: StringColumn) -> [Int] {
+        var hasher = IdentifierHasher()
+        return (0..<values.count).filter { row in
+            values.length(row) >= normalized.count && hasher.key(values[row]) == key
+                && IdentifierField.normalized(values.value(row)) == normalized
         }
     }
 }

@@ -36,10 +36,33 @@ struct WordCollector {
         }
     }
 
+    /// Adds the words of whole values, repeated ones and integers cheaply. O(bytes).
+    mutating func add(_ values: [RecordBatch.Slice], _ arena: RawSpan) {
+        if let numbers = SliceKernels.integers(values.rawSpan, arena), !numbers.contains(.min) {
+            // Words have no sign: the word of -5 is 5.
+            let low = numbers.reduce(.max) { min($0, abs($1)) }
+            let high = numbers.reduce(0) { max($0, abs($1)) }
+            if low <= high { widen(low...high) }
+            return
+        }
+        let distinct = SliceKernels.dictionary(values.rawSpan, arena, limit: values.count / 2)
+        if let distinct {
+            for row in distinct.firstRows {
+                add(arena.slice(Int(values[Int(row)].offset), Int(values[Int(row)].length)))
+            }
+        } else {
+            for value in values { add(arena.slice(Int(value.offset), Int(value.length))) }
+        }
+    }
+
+    private mutating func widen(_ range: ClosedRange<Int64>) {
+        let known = integers ?? range
+        integers = min(known.lowerBound, range.lowerBound)...max(known.upperBound, range.upperBound)
+    }
+
     private mutating func insert(_ word: RawSpan) {
         if word[0] &- UInt8(ascii: "0") < 10, let integer = DecimalText.canonicalInteger(word) {
-            let known = integers ?? integer...integer
-            integers = min(known.lowerBound, integer)...max(known.upperBound, integer)
+            widen(integer...integer)
         } else {
             keys.insert(Self.key(word))
         }

@@ -16,6 +16,15 @@ struct ColumnEncoder {
     /// Words of the texts encoded so far, for the column's filter; complete when sealing, unused otherwise.
     var words = WordCollector()
 
+    /// The last dictionary that was built over the values as they came, whether or not it was used.
+    private(set) var parts: DictionaryParts?
+
+    struct DictionaryParts {
+        var dictionary: DictionaryBuilder
+        /// Payload of the distinct values.
+        var values: [UInt8]
+    }
+
     init(effort: EncodingEffort) { self.effort = effort }
 
     /// Slices point into `arena`; there is at least one. O(rows + bytes).
@@ -29,11 +38,26 @@ struct ColumnEncoder {
         if missing * 2 > slices.count || (missing > 0 && !allowed.contains(.dictionary)) {
             return encodeSparse(slices, arena, missing: missing, allowed: allowed, to: &writer)
         }
-        if allowed.contains(.dictionary), slices.count >= 4,
-            let statistics = encodeDictionary(slices, arena, allowed: allowed, to: &writer)
-        {
-            return statistics
+        guard allowed.contains(.dictionary), slices.count >= 4, let coded = dictionary(slices, arena, allowed: allowed)
+        else {
+            return encodeWithoutDictionary(slices, arena, missing: missing, allowed: allowed, to: &writer)
         }
+        if coded.isCheaper {
+            writer.write(coded.payload)
+            return coded.statistics
+        }
+        // By the estimate the values themselves are cheaper; now that they have to be written, compare.
+        let start = writer.count
+        let statistics = encodeWithoutDictionary(slices, arena, missing: missing, allowed: allowed, to: &writer)
+        if writer.count - start <= coded.payload.count { return statistics }
+        writer.bytes.removeLast(writer.count - start)
+        writer.write(coded.payload)
+        return coded.statistics
+    }
+
+    private mutating func encodeWithoutDictionary(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, missing: Int, allowed: Allowed, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
         if missing > 0 {
             return encodeSparse(slices, arena, missing: missing, allowed: allowed.subtracting(.dictionary), to: &writer)
         }
@@ -82,22 +106,26 @@ struct ColumnEncoder {
         return statistics
     }
 
-    /// Nil, with nothing written, where a dictionary costs more than the values themselves.
-    private mutating func encodeDictionary(
-        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed, to writer: inout ByteWriter
-    ) -> ColumnStatistics? {
+    /// A column as a dictionary: its payload, and whether that is estimated to be cheaper than the values themselves.
+    private struct Coded {
+        var payload: [UInt8]
+        var statistics: ColumnStatistics
+        var isCheaper: Bool
+    }
+
+    /// Nil where there are too many distinct values.
+    private mutating func dictionary(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed
+    ) -> Coded? {
         let limit = min(Limits.dictionaryValues, slices.count / 2)
         guard let dictionary = DictionaryBuilder(slices, arena, limit: limit) else { return nil }
         var values = ByteWriter()
         let inner = encode(dictionary.values, arena, allowed: allowed.subtracting(.dictionary), to: &values)
-        let rows = Double(slices.count)
-        let entropy = CodeCodec.entropyBits(dictionary.counts, total: slices.count)
-        // What the distinct values cost one by one is what all rows would cost without a dictionary.
-        let direct = Double(values.count) / Double(dictionary.values.count) * rows
-        guard Double(values.count) + entropy / 8 * rows < direct else { return nil }
+        parts = DictionaryParts(dictionary: dictionary, values: values.bytes)
+        var writer = ByteWriter()
         writer.write(ColumnEncoding.dictionary.rawValue)
         writer.writeVarint(dictionary.values.count)
-        writer.write(values.bytes)
+        writer.writeCounted(values.bytes)
         CodeCodec.encode(dictionary.codes, counts: dictionary.counts, effort: effort, to: &writer)
         var statistics = inner
         statistics.encoding = .dictionary
@@ -107,7 +135,9 @@ struct ColumnEncoder {
         if let empty = dictionary.values.firstIndex(where: { $0.length == 0 }) {
             statistics.missing = Int(dictionary.counts[empty])
         }
-        return statistics
+        // What the distinct values cost one by one is about what all rows would cost without a dictionary.
+        let direct = Double(values.count) / Double(dictionary.values.count) * Double(slices.count)
+        return Coded(payload: writer.bytes, statistics: statistics, isCheaper: Double(writer.count) < direct)
     }
 
     /// Without missing values and without a dictionary.

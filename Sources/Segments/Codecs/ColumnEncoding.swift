@@ -22,6 +22,8 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case text = 9
     /// A bit a row for "has a value", and the values alone in another encoding.
     case sparse = 10
+    /// What another column's values decide, and the exceptions.
+    case derived = 11
 }
 
 /// How much time an encoder may spend.

@@ -18,7 +18,7 @@ public struct ColumnStatistics: Sendable, Equatable {
     public var hexDigits: Int = 0
 
     /// While encoding only: where each distinct value stands first, if a dictionary was built.
-    var distinctSlices: [RecordBatch.Slice] = []
+    var distinctSlices: [RecordBatch.Slice]?
 
     init(_ encoding: ColumnEncoding) {
         self.encoding = encoding

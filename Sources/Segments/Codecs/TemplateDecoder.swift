@@ -26,7 +26,7 @@ enum TemplateDecoder {
 
     static func readHead(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> Head {
         let start = reader.offset
-        let size = try reader.readCount(limit: TemplateEncoder.skeletonsLimit)
+        let size = try reader.readCount(limit: TemplateSplit.skeletonsLimit)
         var pieceCounts: [Int] = []
         for _ in 0..<size { pieceCounts.append(try reader.readCount(limit: variablesLimit)) }
         let total = pieceCounts.reduce(0, +)

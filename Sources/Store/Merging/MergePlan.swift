@@ -1,6 +1,6 @@
 /// Which segments to merge next: those of one tenant and day that have been through equally many merges, once there are
-/// enough of them. A row is rewritten once a level, so the write amplification is the number of levels, the logarithm of
-/// the number of seals a day to the base of the fan-in.
+/// enough of them. A row is rewritten once a level, so the write amplification is the number of levels, the logarithm
+/// of the number of seals a day to the base of the fan-in.
 struct MergePlan: Equatable {
     var inputs: [SegmentEntry]
     var level: Int

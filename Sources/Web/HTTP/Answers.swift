@@ -16,7 +16,8 @@ struct AnswerError: Error, HTTPResponseError {
     func response(from request: Request, context: some RequestContext) -> Response {
         var headers: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
         if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: message + "\n")))
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: message + "\n")))
     }
 }
 

@@ -11,7 +11,8 @@ struct RowLines {
     mutating func take(_ bytes: inout [UInt8]) throws {
         var start = 0
         while let end = firstIndex(of: UInt8(ascii: "\n"), in: bytes.rawSpan, from: start) {
-            lines.append(Array(bytes[start..<end]))
+            // Empty lines only keep the connection open.
+            if end > start { lines.append(Array(bytes[start..<end])) }
             start = end + 1
         }
         bytes.removeFirst(start)
@@ -20,7 +21,8 @@ struct RowLines {
     mutating func drain(into printer: inout RowPrinter) {
         for line in lines {
             // Only an answer's last lines can be such, and they hold one field.
-            if line.count < 4_096, line.starts(with: Array("{\"error\":".utf8)) || line.starts(with: Array("{\"partial\":".utf8)),
+            if line.count < 4_096,
+                line.starts(with: Array("{\"error\":".utf8)) || line.starts(with: Array("{\"partial\":".utf8)),
                 let fields = Self.fields(line), fields.count == 1
             {
                 let text = fields[0].value.string

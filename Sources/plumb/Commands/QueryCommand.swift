@@ -5,6 +5,7 @@ import Machine
 import QueryLanguage
 import Records
 import Search
+import Web
 
 /// `plumb query`: LogsQL over a server, a folder, files or standard input.
 struct QueryCommand: AsyncParsableCommand {

@@ -13,7 +13,8 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Run the server.",
-        discussion: "Runs without configuration. SIGTERM drains and ends it; SIGHUP reloads rules. Example: plumb serve")
+        discussion: "Runs without configuration. SIGTERM drains and ends it; SIGHUP reloads rules. Example: plumb serve"
+    )
 
     @Option(help: ArgumentHelp("Settings as YAML.", valueName: "FILE"))
     var config: String?

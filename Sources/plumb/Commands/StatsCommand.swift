@@ -35,7 +35,8 @@ struct StatsCommand: AsyncParsableCommand {
         for column in statistics.columns {
             let each = Double(column.bytes_stored) / Double(max(1, statistics.rows))
             table.add([
-                column.name, Numbers.bytes(column.bytes_raw), Numbers.bytes(column.bytes_stored), Numbers.fixed(each, 2),
+                column.name, Numbers.bytes(column.bytes_raw), Numbers.bytes(column.bytes_stored),
+                Numbers.fixed(each, 2),
                 column.encodings,
             ])
         }

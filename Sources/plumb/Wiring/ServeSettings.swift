@@ -18,6 +18,13 @@ struct ServeSettings: Decodable {
     /// MiB that one query may hold for grouping and sorting.
     var queryMemoryMiB = 512
 
+    /// Rule files; without any, every finding alerts.
+    var rules: [String] = []
+    /// A routing file in Alertmanager's form.
+    var notifications: String?
+    /// What stands before links in notifications; the address of HTTP without it.
+    var externalURL: String?
+
     init() {}
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -28,6 +35,7 @@ struct ServeSettings: Decodable {
         case queriesWaiting = "queries_waiting"
         case queryMemoryMiB = "query_memory_mib"
         case rules, notifications
+        case externalURL = "external_url"
     }
 
     init(from decoder: any Decoder) throws {
@@ -39,6 +47,9 @@ struct ServeSettings: Decodable {
         retentionBytes = try values.decodeIfPresent(Int.self, forKey: .retentionBytes)
         queriesAtOnce = try values.decodeIfPresent(Int.self, forKey: .queriesAtOnce) ?? queriesAtOnce
         queriesWaiting = try values.decodeIfPresent(Int.self, forKey: .queriesWaiting) ?? queriesWaiting
+        rules = try values.decodeIfPresent([String].self, forKey: .rules) ?? rules
+        notifications = try values.decodeIfPresent(String.self, forKey: .notifications)
+        externalURL = try values.decodeIfPresent(String.self, forKey: .externalURL)
         queryMemoryMiB = try values.decodeIfPresent(Int.self, forKey: .queryMemoryMiB) ?? queryMemoryMiB
     }
 
@@ -50,7 +61,8 @@ struct ServeSettings: Decodable {
             if let keys = (try Yams.load(yaml: text) as? [String: Any])?.keys.sorted() {
                 let known = CodingKeys.allCases.map(\.rawValue)
                 for key in keys where !known.contains(key) {
-                    throw CommandFailure.wrong("\(file): unknown setting \(key); known: \(known.joined(separator: ", "))")
+                    throw CommandFailure.wrong(
+                        "\(file): unknown setting \(key); known: \(known.joined(separator: ", "))")
                 }
                 self = try YAMLDecoder().decode(ServeSettings.self, from: text)
             } else {

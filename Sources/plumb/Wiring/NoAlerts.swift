@@ -1,6 +1,0 @@
-import Web
-
-struct NoAlerts: AlertBoard {
-    func alerts() async -> [AlertView] { [] }
-    func incidents() async -> [IncidentView] { [] }
-}
