@@ -17,7 +17,7 @@ import Testing
             numbered += line.dropFirst()
             numbered.append(UInt8(ascii: "\n"))
         }
-        FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(numbered))
+        _ = FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(numbered))
 
         var server = try RunningServer(data: folder("data"), folder: folder)
         let ports = ["--http", String(server.url.dropFirst(7)), "--tcp", server.tcp]
@@ -52,7 +52,7 @@ import Testing
         let folder = try Folder()
         let rows = 200_000
         let corpus = try Program.run(["corpus", "retail", "--rows", "\(rows)"])
-        FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(corpus.output.utf8))
+        _ = FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(corpus.output.utf8))
         let server = try RunningServer(data: folder("data"), folder: folder)
         var random = SplitMix(state: 7)
         let arguments = [

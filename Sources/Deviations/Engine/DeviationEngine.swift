@@ -10,14 +10,20 @@ public final class DeviationEngine: BatchObserver {
     private let state: Mutex<EngineState>
     private let storage: (any StateStorage)?
     private let saved: Mutex<JournalPosition>
+    private let loaded: LoadedState
     private let listener: Mutex<(@Sendable (Deviation) -> Void)?> = Mutex(nil)
 
     /// Loads the saved state where there is one; throws `CorruptionError` for one that cannot be read.
     public init(options: EngineOptions = EngineOptions(), storage: (any StateStorage)? = nil) throws {
-        var loaded = EngineState(options: options)
-        if let bytes = try storage?.load() { loaded = try EngineState(saved: bytes, options: options) }
-        saved = Mutex(loaded.position)
-        state = Mutex(loaded)
+        var start = EngineState(options: options)
+        var loaded = LoadedState()
+        if let bytes = try storage?.load() {
+            start = try EngineState(saved: bytes, options: options)
+            loaded.position = start.position
+        }
+        self.loaded = loaded
+        saved = Mutex(start.position)
+        state = Mutex(start)
         self.storage = storage
     }
 
@@ -26,11 +32,11 @@ public final class DeviationEngine: BatchObserver {
     /// Called with every new finding and with every change of one, on the thread that feeds the engine; must not block it.
     public func onChange(_ call: (@Sendable (Deviation) -> Void)?) { listener.withLock { $0 = call } }
 
-    /// Takes in a committed batch. A position before one already taken in is ignored; several batches may share one, since
-    /// a commit group holds a batch for each tenant. O(cells).
+    /// Takes in a committed batch. A position that the loaded state covers, or before one already taken in, is ignored;
+    /// several batches may share a position, since a commit group holds a batch for each tenant. O(cells).
     public func observe(_ batch: RecordBatch, at position: JournalPosition) {
         let news = state.withLock { state in
-            if position >= state.position { state.observe(batch, at: position) }
+            if position >= state.position, !loaded.covers(position) { state.observe(batch, at: position) }
             return state.takeNews()
         }
         tell(news)
@@ -123,4 +129,11 @@ extension EngineState {
             open.append(first)
         }
     }
+}
+
+/// What the state that was loaded at the start had taken in.
+private struct LoadedState: Sendable {
+    var position: JournalPosition?
+
+    func covers(_ other: JournalPosition) -> Bool { position.map { other <= $0 } ?? false }
 }
