@@ -4,8 +4,8 @@ import Records
 /// A column whose values follow from another's: the pod decides the service, the trace decides the user. It keeps a
 /// dictionary of its own, one code for every distinct value of the other column, and the rows that are exceptions.
 ///
-/// `other column's position varint | distinct values varint | length varint, values payload | codes by the other's codes |
-/// exceptions varint | [their rows as integers, their codes as integers]`.
+/// `other column's position varint | distinct values varint | length varint, values payload | codes by the other's
+/// codes | exceptions varint | [their rows as integers, their codes as integers]`.
 enum DerivedCodec {
     /// A dependency that was found: what each code of the other column stands for, and the rows that differ.
     struct Dependency {
