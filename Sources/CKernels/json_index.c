@@ -1,9 +1,9 @@
 #include "json_index.h"
 #include <string.h>
 
-// The idea of classifying 64 bytes at a time into bit masks, finding strings by a prefix XOR over quotes and turning masks
-// into an index is that of Langdale and Lemire, "Parsing gigabytes of JSON per second" (VLDB Journal, 2019). Here lines
-// are independent: a line feed resets the string state.
+// The idea of classifying 64 bytes at a time into bit masks, finding strings by a prefix XOR over quotes and turning
+// masks into an index is that of Langdale and Lemire, "Parsing gigabytes of JSON per second" (VLDB Journal, 2019). Here
+// lines are independent: a line feed resets the string state.
 
 typedef struct {
     uint64_t quotes, backslashes, operators, line_feeds;
@@ -139,8 +139,8 @@ static int32_t utf8_valid_portable(const uint8_t *bytes, size_t length) {
 
 #define AVX2 __attribute__((target("avx2,pclmul,bmi,popcnt")))
 
-// One shuffle by the low nibble names the operator that a byte would have to be. Setting bit 5 folds `[` onto `{` and `]`
-// onto `}`; it also folds two control bytes onto `,` and `:`, which no parser accepts outside a string.
+// One shuffle by the low nibble names the operator that a byte would have to be. Setting bit 5 folds `[` onto `{` and
+// `]` onto `}`; it also folds two control bytes onto `,` and `:`, which no parser accepts outside a string.
 AVX2 static inline uint64_t operator_bits(__m256i bytes) {
     const __m256i table = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0,
                                            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0);
@@ -192,7 +192,8 @@ AVX2 static plumb_json_scan scan_avx2(const void *bytes, size_t length, uint32_t
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,pclmul,bmi,popcnt")))
 
 AVX512 static inline block_masks classify_avx512(const uint8_t *bytes, uint64_t *high_bits) {
-    const __m512i table = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0));
+    const __m128i names = _mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0);
+    const __m512i table = _mm512_broadcast_i32x4(names);
     __m512i block = _mm512_loadu_si512(bytes);
     __m512i folded = _mm512_or_si512(block, _mm512_set1_epi8(0x20));
     *high_bits = _mm512_movepi8_mask(block);
@@ -204,13 +205,15 @@ AVX512 static inline block_masks classify_avx512(const uint8_t *bytes, uint64_t 
     };
 }
 
-// The wanted bytes and their places are pressed together and widened, sixteen entries a store; the room behind the end is
-// there for the last store.
+static const uint8_t ascending[64] = {
+    0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+    22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+    44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+
+// The wanted bytes and their places are pressed together and widened, sixteen entries a store; the room behind the end
+// is there for the last store.
 AVX512 static inline uint32_t *write_entries_avx512(uint32_t *out, uint64_t bits, const uint8_t *bytes, uint32_t base) {
-    const __m512i places = _mm512_set_epi8(
-        63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35,
-        34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4,
-        3, 2, 1, 0);
+    const __m512i places = _mm512_loadu_si512(ascending);
     __m512i kinds = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(bytes));
     __m512i where = _mm512_maskz_compress_epi8(bits, places);
     const __m512i first = _mm512_set1_epi32((int32_t)base);
@@ -234,9 +237,86 @@ AVX512 static plumb_json_scan scan_avx512(const void *bytes, size_t length, uint
     SCAN_BODY(classify_avx512, prefix_xor_pclmul, write_entries_avx512)
 }
 
+// Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte" (Software: Practice and Experience, 2021):
+// three lookups by nibbles name the errors that a byte and the one before it can make together; the and of the three
+// leaves those that they do make. Whether third and fourth bytes stand where they must is told by saturating subtraction.
+enum {
+    TOO_SHORT = 1 << 0,    // a first byte followed by no continuation
+    TOO_LONG = 1 << 1,     // ASCII followed by a continuation
+    OVERLONG_3 = 1 << 2,   // E0 80..9F
+    TOO_LARGE = 1 << 3,    // F4 90..BF, F5.. and above
+    SURROGATE = 1 << 4,    // ED A0..BF
+    OVERLONG_2 = 1 << 5,   // C0, C1
+    OVERLONG_4 = 1 << 6,   // F0 80..8F, and F5.. 80..8F
+    TWO_CONTS = 1 << 7,    // two continuations: right only behind a longer first byte
+    CARRY = TOO_SHORT | TOO_LONG | TWO_CONTS,
+};
+
+#define TWICE(...) _mm256_setr_epi8(__VA_ARGS__, __VA_ARGS__)
+
+AVX2 static inline __m256i high_nibbles(__m256i bytes) {
+    return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0F));
+}
+
+AVX2 static inline __m256i pair_errors(__m256i bytes, __m256i previous) {
+    const __m256i by_first_high = TWICE(
+        TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
+        (char)TWO_CONTS, (char)TWO_CONTS, (char)TWO_CONTS, (char)TWO_CONTS,
+        TOO_SHORT | OVERLONG_2, TOO_SHORT, TOO_SHORT | OVERLONG_3 | SURROGATE,
+        TOO_SHORT | TOO_LARGE | OVERLONG_4);
+    const __m256i by_first_low = TWICE(
+        (char)(CARRY | OVERLONG_3 | OVERLONG_2 | OVERLONG_4), (char)(CARRY | OVERLONG_2), (char)CARRY, (char)CARRY,
+        (char)(CARRY | TOO_LARGE), (char)(CARRY | TOO_LARGE | OVERLONG_4), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+        (char)(CARRY | TOO_LARGE | OVERLONG_4), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+        (char)(CARRY | TOO_LARGE | OVERLONG_4), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+        (char)(CARRY | TOO_LARGE | OVERLONG_4), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+        (char)(CARRY | TOO_LARGE | OVERLONG_4 | SURROGATE), (char)(CARRY | TOO_LARGE | OVERLONG_4),
+        (char)(CARRY | TOO_LARGE | OVERLONG_4));
+    const __m256i by_second_high = TWICE(
+        TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+        (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS | OVERLONG_3 | OVERLONG_4),
+        (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS | OVERLONG_3 | TOO_LARGE),
+        (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS | SURROGATE | TOO_LARGE),
+        (char)(TOO_LONG | OVERLONG_2 | TWO_CONTS | SURROGATE | TOO_LARGE),
+        TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT);
+    __m256i low = _mm256_and_si256(previous, _mm256_set1_epi8(0x0F));
+    return _mm256_and_si256(
+        _mm256_and_si256(_mm256_shuffle_epi8(by_first_high, high_nibbles(previous)), _mm256_shuffle_epi8(by_first_low, low)),
+        _mm256_shuffle_epi8(by_second_high, high_nibbles(bytes)));
+}
+
+// The bytes `distance` before each one, the first of them from the block before.
+#define BEFORE(bytes, last, distance) \
+    _mm256_alignr_epi8(bytes, _mm256_permute2x128_si256(last, bytes, 0x21), 16 - (distance))
+
+AVX2 static inline __m256i block_errors(__m256i bytes, __m256i last) {
+    __m256i errors = pair_errors(bytes, BEFORE(bytes, last, 1));
+    // 0x80 where a byte must be the third or the fourth of its character: two continuations are then no error, but due.
+    __m256i third = _mm256_subs_epu8(BEFORE(bytes, last, 2), _mm256_set1_epi8((char)(0xE0 - 0x80)));
+    __m256i fourth = _mm256_subs_epu8(BEFORE(bytes, last, 3), _mm256_set1_epi8((char)(0xF0 - 0x80)));
+    __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)0x80));
+    return _mm256_xor_si256(errors, due);
+}
+
+AVX2 static int32_t utf8_valid_avx2(const uint8_t *bytes, size_t length) {
+    __m256i last = _mm256_setzero_si256(), errors = _mm256_setzero_si256();
+    uint8_t tail[32] = {0};
+    for (size_t offset = 0; offset <= length; offset += 32) {
+        // The last block is filled with zeros, so that a character cut off by the end is one that is too short.
+        const uint8_t *from = bytes + offset;
+        if (length - offset < 32) from = memcpy(tail, bytes + offset, length - offset);
+        __m256i block = _mm256_loadu_si256((const __m256i *)from);
+        // ASCII behind ASCII needs no lookups; behind anything else it does, to see what it cuts off.
+        if (_mm256_movemask_epi8(_mm256_or_si256(block, last)))
+            errors = _mm256_or_si256(errors, block_errors(block, last));
+        last = block;
+    }
+    return _mm256_testz_si256(errors, errors);
+}
+
 static int has_avx512(void) {
-    return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi");
+    return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi");
 }
 
 static int has_avx2(void) {
@@ -252,4 +332,9 @@ plumb_json_scan plumb_json_index(const void *bytes, size_t length, uint32_t *ind
     return scan_portable(bytes, length, index, backslashes);
 }
 
-int32_t plumb_utf8_valid(const void *bytes, size_t length) { return utf8_valid_portable(bytes, length); }
+int32_t plumb_utf8_valid(const void *bytes, size_t length) {
+#if defined(__x86_64__)
+    if (length >= 32 && has_avx2()) return utf8_valid_avx2(bytes, length);
+#endif
+    return utf8_valid_portable(bytes, length);
+}

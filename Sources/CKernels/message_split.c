@@ -140,7 +140,8 @@ static int is_unit(const Split *split, size_t start, size_t end) {
 // 8-4-4-4-12 hex digits.
 static int is_uuid(const Split *split, size_t start) {
     const uint8_t *bytes = split->bytes + start;
-    if (split->length - start < 36 || bytes[8] != '-' || bytes[13] != '-' || bytes[18] != '-' || bytes[23] != '-') return 0;
+    if (split->length - start < 36) return 0;
+    if (bytes[8] != '-' || bytes[13] != '-' || bytes[18] != '-' || bytes[23] != '-') return 0;
     unsigned all = HEX;
     for (size_t at = 0; at < 36; at++) all &= bytes[at] == '-' ? HEX : classes[bytes[at]];
     return all && !is(split, start + 36, WORD);
@@ -218,7 +219,8 @@ static Extent at_digit(const Split *split, size_t at) {
     }
     if (digits == end) {
         // Letters, then digits: the letters are a name, unless the word can be a hex number.
-        if (start < at && end - start >= 5 && skip(split, start, HEX) == end) return (Extent){start, join_words(split, end)};
+        if (start < at && end - start >= 5 && skip(split, start, HEX) == end)
+            return (Extent){start, join_words(split, end)};
         if (start == at && at > split->cursor && split->bytes[at - 1] == '-'
             && (at < 2 || (!(classes[split->bytes[at - 2]] & WORD) && split->bytes[at - 2] != '-')))
             at--;
@@ -239,12 +241,15 @@ static Extent at_equals(const Split *split, size_t at) {
     return (Extent){at + 1, end};
 }
 
-// One word in quotes; not the key of a JSON member, and not an apostrophe.
+// A few words in quotes; not the key of a JSON member, and not an apostrophe.
 static Extent at_quote(const Split *split, size_t at) {
     const Extent none = {0, 0};
     if (at > 0 && classes[split->bytes[at - 1]] & WORD) return none;
     size_t end = skip(split, at + 1, IDENTIFIER);
-    if (end == at + 1 || byte_at(split, end) != split->bytes[at]) return none;
+    if (end == at + 1) return none;
+    for (int words = 1; words < 4 && byte_at(split, end) == ' ' && is(split, end + 1, IDENTIFIER); words++)
+        end = skip(split, end + 1, IDENTIFIER);
+    if (byte_at(split, end) != split->bytes[at]) return none;
     if (is(split, end + 1, WORD) || byte_at(split, end + 1) == ':') return none;
     return (Extent){at + 1, end};
 }
@@ -252,10 +257,11 @@ static Extent at_quote(const Split *split, size_t at) {
 static inline void handle(Split *split, size_t at) {
     if (at < split->cursor || split->count == PLUMB_MAX_VARIABLES) return;
     uint8_t byte = split->bytes[at];
-    Extent found = byte == '=' ? at_equals(split, at) : classes[byte] & DIGIT ? at_digit(split, at) : at_quote(split, at);
+    int number = classes[byte] & DIGIT;
+    Extent found = number ? at_digit(split, at) : byte == '=' ? at_equals(split, at) : at_quote(split, at);
     if (!found.end) return;
     emit(split, found);
-    if (!(classes[byte] & DIGIT)) note_word(split);
+    if (!number) note_word(split);
 }
 
 // ---- masks ----
@@ -276,7 +282,8 @@ __attribute__((target("avx2"))) static inline uint32_t mask32(const uint8_t *byt
     __m256i block = _mm256_loadu_si256((const __m256i *)bytes);
     __m256i digit = _mm256_sub_epi8(block, _mm256_set1_epi8('0'));
     digit = _mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(9)), digit);
-    __m256i mark = _mm256_or_si256(_mm256_cmpeq_epi8(block, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\'')));
+    __m256i mark = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('"'));
+    mark = _mm256_or_si256(mark, _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\'')));
     mark = _mm256_or_si256(mark, _mm256_cmpeq_epi8(block, _mm256_set1_epi8('=')));
     return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(digit, mark));
 }

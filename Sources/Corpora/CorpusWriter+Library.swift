@@ -1,6 +1,6 @@
 extension CorpusWriter {
     /// The built-in corpora.
-    public static let names = ["retail"]
+    public static let names = ["retail", "platform"]
 
     /// A scenario's own number of rows, when none is asked for.
     public var defaultRows: Int { scenario.defaultRows }
@@ -10,6 +10,7 @@ extension CorpusWriter {
     static func scenarioFile(_ name: String) -> [UInt8]? {
         switch name {
         case "retail": PackageResources.retail_json
+        case "platform": PackageResources.platform_json
         default: nil
         }
     }

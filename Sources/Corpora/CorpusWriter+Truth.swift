@@ -6,24 +6,25 @@ extension CorpusWriter {
     /// trace ID of an affected request, and the intervals in which all is well. Needs no rows to be written first.
     public var truthJSON: [UInt8] {
         let firstOnset = scenario.faults.map(\.onset).min() ?? scenario.end
+        var healthy: [(Int64, Int64)] = [(scenario.start, firstOnset)]
+        var harmless: [JSONValue] = []
+        if let launch = scenario.launch {
+            healthy = [(scenario.start, launch), (launch, firstOnset)]
+            harmless.append([
+                "what": "traffic grows with the launch", "from": time(launch),
+                "factors": .array(scenario.traffic.map { [.number($0.hours), .number($0.factor)] }),
+            ])
+        }
         let truth: JSONValue = [
             "corpus": .string(scenario.name),
             "summary": .string(scenario.summary),
             "seed": .number(seed),
             "rows": .number(progress.rows),
             "start": time(scenario.start),
-            "launch": time(scenario.launch),
+            "launch": scenario.launch.map { time($0) } ?? .null,
             "end": time(scenario.end),
-            "harmless": [
-                [
-                    "what": "traffic grows with the launch", "from": time(scenario.launch),
-                    "factors": .array(scenario.traffic.map { [.number($0.hours), .number($0.factor)] }),
-                ]
-            ],
-            "healthy": [
-                ["from": time(scenario.start), "to": time(scenario.launch)],
-                ["from": time(scenario.launch), "to": time(firstOnset)],
-            ],
+            "harmless": .array(harmless),
+            "healthy": .array(healthy.map { ["from": time($0.0), "to": time($0.1)] }),
             "faults": .array(scenario.faults.indices.map { describe($0) }),
         ]
         var output = truth.bytes
@@ -33,7 +34,7 @@ extension CorpusWriter {
 
     private func describe(_ index: Int) -> JSONValue {
         let fault = scenario.faults[index]
-        let trace = RequestEngine.exampleTrace(fault: index, seed: seed)
+        let trace = RequestEngine.exampleTrace(fault: index, seed: engineSeed)
         var example: [UInt8] = []
         appendHexadecimal(trace.0, digits: 16, to: &example)
         appendHexadecimal(trace.1, digits: 16, to: &example)

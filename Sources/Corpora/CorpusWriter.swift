@@ -12,6 +12,8 @@ public struct CorpusWriter: Sendable {
 
     let scenario: Scenario
     let seed: UInt64
+    /// The seed mixed with the name, so that corpora of one seed share no identifiers.
+    let engineSeed: UInt64
     private let rows: Int
     private var rowsLeft: Int
     private var engine: RequestEngine
@@ -38,9 +40,10 @@ public struct CorpusWriter: Sendable {
         guard rows >= 0 else { throw CorpusError("the number of rows must not be negative") }
         self.scenario = scenario
         self.seed = seed
+        engineSeed = seed ^ hash64(Array(scenario.name.utf8).rawSpan)
         self.rows = rows
         rowsLeft = rows
-        engine = RequestEngine(scenario, try ProgramCompiler.compile(scenario), rows: rows, seed: seed)
+        engine = RequestEngine(scenario, try ProgramCompiler.compile(scenario), rows: rows, seed: engineSeed)
     }
 
     /// Appends whole lines, `maximumBytes` of them at most, or a single one if that is longer. Returns false when

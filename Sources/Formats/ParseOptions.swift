@@ -3,8 +3,8 @@ import Records
 
 /// How a sender wants its records read. The names follow VictoriaLogs' query arguments.
 public struct ParseOptions: Sendable {
-    /// Fields that may hold the record's time, best first (`_time_field`). The first that is present and not empty is the time
-    /// and leaves the columns.
+    /// Fields that may hold the record's time, best first (`_time_field`). The first that is present and not empty is
+    /// the time and leaves the columns.
     public var timeFields: [ByteString]
     /// Whether the sender named the time field itself. Then a record whose time cannot be read is rejected; otherwise
     /// the field stays an ordinary column, the record gets its arrival time, and the case is counted. `_time` is always
@@ -34,8 +34,8 @@ public struct ParseOptions: Sendable {
         self.tenant = tenant
     }
 
-    /// Reads the arguments as VictoriaLogs spells them: lists are separated by commas, `extra_fields` holds `name=value`
-    /// pairs. A nil argument keeps the default, an empty one too.
+    /// Reads the arguments as VictoriaLogs spells them: lists are separated by commas, `extra_fields` holds
+    /// `name=value` pairs. A nil argument keeps the default, an empty one too.
     public init(
         timeField: String?, messageField: String?, streamFields: String?, ignoreFields: String?, extraFields: String?,
         tenant: Tenant = .main

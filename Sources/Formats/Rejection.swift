@@ -4,6 +4,8 @@ import Bytes
 public struct Rejection: Sendable, Equatable {
     /// From 1, blank lines counted, as an editor shows it.
     public var line: Int
+    /// From 1, blank lines not counted, as a sender's numbering has it.
+    public var record: Int
     /// What is wrong and at which byte of the line, from 1.
     public var reason: String
     /// The beginning of the line, at most `sampleBytes`.
@@ -11,8 +13,9 @@ public struct Rejection: Sendable, Equatable {
 
     public static let sampleBytes = 200
 
-    public init(line: Int, reason: String, sample: ByteString) {
+    public init(line: Int, record: Int, reason: String, sample: ByteString) {
         self.line = line
+        self.record = record
         self.reason = reason
         self.sample = sample
     }

@@ -3,9 +3,9 @@ import Records
 
 /// Reads times as log lines spell them. It remembers the last date, since neighbouring lines share it.
 ///
-/// Understood: RFC 3339 with any offset, `T`, `t` or a space between, a comma or a point before up to nine fraction digits
-/// (more are cut), no offset meaning UTC, and seconds left out; a date alone; and Unix times, whole or with a fraction,
-/// in seconds, ms, µs or ns.
+/// Understood: RFC 3339 with any offset, `T`, `t` or a space between, a comma or a point before up to nine fraction
+/// digits (more are cut), no offset meaning UTC, and seconds left out; a date alone; and Unix times, whole or with a
+/// fraction, in seconds, ms, µs or ns.
 public struct TimestampText: Sendable {
     private var lastDate: UInt64 = 0
     private var lastDateTail: UInt16 = 0
@@ -82,7 +82,8 @@ public struct TimestampText: Sendable {
         return value
     }
 
-    /// Reads the rest as an offset from UTC in nanoseconds: nothing, `Z`, `+hh`, `+hhmm` or `+hh:mm`, a space before allowed.
+    /// Reads the rest as an offset from UTC in nanoseconds: nothing, `Z`, `+hh`, `+hhmm` or `+hh:mm`, a space before
+    /// allowed.
     static func offset(_ text: RawSpan, _ start: Int) -> Int64? {
         var place = start
         let count = text.byteCount

@@ -5,7 +5,7 @@ import Records
 public struct CommittedGroup: Sendable {
     public struct Entry: Sendable {
         public var head: GroupEntry
-        /// The rows, if the journal was asked to keep them.
+        /// The rows as they were encoded; nil without rows.
         public var batch: RecordBatch?
     }
 

@@ -5,6 +5,7 @@ import Records
 extension Journal {
     private enum Work {
         case commit([EncodedEntry])
+        case encodeAndCommit([PendingAppend])
         case newFile
         case recover
         case end
@@ -17,26 +18,31 @@ extension Journal {
             switch nextWork() {
             case .commit(let entries):
                 commit(entries, &writer)
+            case .encodeAndCommit(let pending):
+                commit(encodeTogether(pending), &writer)
             case .newFile:
                 writer.finishFile()
                 publish(&writer) { $0.wantsNewFile = false }
+                monitor.wake(JournalState.others)
             case .recover:
                 recover(&writer)
             case .end:
                 writer.finishFile()
                 publish(&writer) { $0.isFinished = true }
+                monitor.wake(JournalState.encoder)
+                monitor.wake(JournalState.others)
                 return
             }
         }
     }
 
     private func nextWork() -> Work {
-        let found = monitor.wait(timeoutNanoseconds: waitBeforeRecovery) { state -> Work? in
+        let found = monitor.wait(on: JournalState.committer, timeoutNanoseconds: waitBeforeRecovery) { state -> Work? in
             if state.wantsNewFile { return .newFile }
             if !state.ready.isEmpty {
-                state.isCommitting = true
                 return .commit(state.takeReady())
             }
+            if state.encodingIsDue { return .encodeAndCommit(state.takeWaiting()) }
             return state.isClosed && state.isDrained ? .end : nil
         }
         return found ?? .recover
@@ -60,7 +66,6 @@ extension Journal {
         } catch {
             writer.finishFile()
             publish(&writer) { state in
-                state.isCommitting = false
                 return state.failEverything(waiters, error.description)
             }.give()
             return
@@ -71,7 +76,6 @@ extension Journal {
         let payload = SharedBytes(Array(frame.bytes[FrameHeader.byteCount...]))
         if commit(CommittedGroup(position: position, entries: heads, payload: payload)) { writer.finishFile() }
         publish(&writer) { state in
-            state.isCommitting = false
             state.lastGroup = position
             state.counters.groups += 1
             state.counters.rows += entries.reduce(0) { $0 + $1.rowCount }
@@ -113,15 +117,17 @@ extension Journal {
         publish(&writer) { $0.failure = nil }
     }
 
-    /// Shares what changed in the writer along with `change`.
+    /// Shares what changed in the writer along with `change`; the encoder may have waited for room.
     @discardableResult
     private func publish<Result>(_ writer: inout JournalWriter, _ change: (inout JournalState) -> Result) -> Result {
-        monitor.update { state in
+        let (result, encodes) = monitor.withLock { state in
             writer.forget(state.removed)
             state.removed = []
             state.ranges = writer.ranges
             state.hasOpenFile = writer.hasFile
-            return change(&state)
+            return (change(&state), state.encodingPays || state.isClosed)
         }
+        if encodes { monitor.wake(JournalState.encoder) }
+        return result
     }
 }

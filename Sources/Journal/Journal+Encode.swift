@@ -6,7 +6,7 @@ extension Journal {
     /// The encoding thread.
     func encodeUntilClosed() {
         while true {
-            let work = monitor.wait { state -> (batches: [PendingAppend], failures: Int)? in
+            let work = monitor.wait(on: JournalState.encoder) { state -> (batches: [PendingAppend], failures: Int)? in
                 if state.isClosed && state.waiting.isEmpty { return ([], 0) }
                 guard state.encodingPays else { return nil }
                 state.isEncoding = true
@@ -14,7 +14,7 @@ extension Journal {
             }
             guard let work, !work.batches.isEmpty else { return }
             let entries = encodeTogether(work.batches)
-            let answers = monitor.update { state -> Answers in
+            let answers = monitor.withLock { state -> Answers in
                 state.isEncoding = false
                 if state.failures != work.failures {
                     return state.fail(work.batches.map(\.waiter), .storage(state.failure ?? "the disk failed"))
@@ -23,16 +23,18 @@ extension Journal {
                 state.readyBytes += entries.reduce(0) { $0 + $1.block.count }
                 return Answers()
             }
+            monitor.wake(JournalState.committer)
             answers.give()
         }
     }
 
     /// One entry a tenant: small batches share a block, so that neither encoding nor reading pays for each alone.
-    private func encodeTogether(_ pending: [PendingAppend]) -> [EncodedEntry] {
+    func encodeTogether(_ pending: [PendingAppend]) -> [EncodedEntry] {
         var entries: [EncodedEntry] = []
         for append in pending {
             var index = entries.firstIndex { $0.tenant == append.batch.tenant }
-            // Arenas that were cut from one read buffer are larger than their rows; together they must stay addressable.
+            // Arenas that were cut from one read buffer are larger than their rows; together they must stay
+            // addressable.
             if let found = index, entries[found].batch!.arena.count + append.batch.arena.count > 1 << 30 { index = nil }
             if let index {
                 entries[index].batch!.append(append.batch)
@@ -50,7 +52,7 @@ extension Journal {
             entries[index].rawBytes = batch.valueBytes
             entries[index].marks = entries[index].waiters.compactMap(\.mark)
             if batch.rowCount > 0 { entries[index].block = encode(batch) }
-            if !options.keepsBatches || batch.rowCount == 0 { entries[index].batch = nil }
+            if batch.rowCount == 0 { entries[index].batch = nil }
         }
         return entries
     }

@@ -9,8 +9,8 @@ import Records
 public final class Journal: Sendable {
     /// Encodes the rows of a batch as one block.
     public typealias Encode = @Sendable (RecordBatch) -> [UInt8]
-    /// Makes a durable group visible; true asks for the next group to begin a new file. Called from the commit thread, in
-    /// order; may wait, which pushes back on everyone who appends.
+    /// Makes a durable group visible; true asks for the next group to begin a new file. Called from the commit thread,
+    /// in order; may wait, which pushes back on everyone who appends.
     public typealias Commit = @Sendable (CommittedGroup) -> Bool
 
     let system: any FileSystem
@@ -34,7 +34,7 @@ public final class Journal: Sendable {
         self.encode = encode
         self.commit = commit
         let last = max(replay.lastGroup, floor)
-        monitor = Monitor(JournalState(marks: MarkTable(marks), lastGroup: last, ranges: replay.ranges))
+        monitor = Monitor(JournalState(marks: MarkTable(marks), lastGroup: last, ranges: replay.ranges), conditions: 3)
         threads = Monitor([])
         try system.createDirectory(directory)
         try system.syncDirectory(parentDirectory(of: directory))
@@ -56,7 +56,10 @@ public final class Journal: Sendable {
         let bytes = batch.memoryBytes
         let answer = await withCheckedContinuation { (continuation: CheckedContinuation<Waiter.Answer, Never>) in
             let waiter = Waiter(mark: mark, bytes: bytes, continuation: continuation)
-            let early = monitor.update { $0.admit(batch, waiter, queueBytes: options.queueBytes) }
+            let (early, encodes) = monitor.withLock { state in
+                (state.admit(batch, waiter, queueBytes: options.queueBytes), state.encodingPays)
+            }
+            monitor.wake(encodes ? JournalState.encoder : JournalState.committer)
             if let early { continuation.resume(returning: early) }
         }
         return try answer.get()
@@ -75,14 +78,11 @@ public final class Journal: Sendable {
         }
     }
 
-    /// The durable marks of all agents.
-    public var durableMarks: [String: UInt64] { monitor.withLock { $0.marks.durableMarks } }
-
-    /// The next group goes to a new file. Returns when the commit thread has taken note: every group so far is then in a
-    /// file that gets no more.
+    /// The next group goes to a new file. Returns when the commit thread has taken note: every group so far is then in
+    /// a file that gets no more.
     public func beginNewFile() {
         monitor.update { $0.wantsNewFile = true }
-        _ = monitor.wait { state in state.wantsNewFile && !state.isFinished ? nil : true }
+        _ = monitor.wait(on: JournalState.others) { state in state.wantsNewFile && !state.isFinished ? nil : true }
     }
 
     /// Removes the files whose groups are all stored elsewhere. O(files removed).
@@ -95,7 +95,7 @@ public final class Journal: Sendable {
         for range in gone where system.exists(range.path) { try system.remove(range.path) }
         try system.syncDirectory(directory)
         let numbers = Set(gone.map(\.number))
-        monitor.update { state in
+        monitor.withLock { state in
             state.ranges.removeAll { numbers.contains($0.number) }
             state.removed.formUnion(numbers)
         }

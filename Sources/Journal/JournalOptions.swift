@@ -8,8 +8,6 @@ public struct JournalOptions: Sendable {
     public var reserveBytes = 64 << 20
     /// How long after a disk error the journal tries again.
     public var recoveryNanoseconds: Int64 = 1_000_000_000
-    /// Whether committed groups carry their batches, for observers.
-    public var keepsBatches = false
 
     public init() {}
 }

@@ -2,6 +2,11 @@ import Records
 
 /// What the journal's threads and its callers share, under one lock.
 struct JournalState: Sendable {
+    // The conditions to wait on: the encoding thread's, the commit thread's, and everyone else's.
+    static let encoder = 0
+    static let committer = 1
+    static let others = 2
+
     var marks: MarkTable
     /// To be encoded, in order of arrival.
     var waiting: [PendingAppend] = []
@@ -13,7 +18,6 @@ struct JournalState: Sendable {
     var unansweredBytes = 0
     var unanswered = 0
     var isEncoding = false
-    var isCommitting = false
     var isClosed = false
     /// Set while the disk refuses; nothing is admitted then.
     var failure: String?
@@ -41,13 +45,16 @@ struct JournalState: Sendable {
         var longestSyncNanoseconds: Int64 = 0
     }
 
-    /// Whether the encoder should take what waits: at once if the disk is idle, else only if it is worth a block.
+    /// Whether what waits is worth a block of its own while the disk is busy. Less than that is encoded by the commit
+    /// thread when the disk is free: handing it from thread to thread would cost more than the work.
     var encodingPays: Bool {
-        guard !waiting.isEmpty, readyBytes < Limits.journalGroupBytes else { return false }
-        return waitingRows >= Limits.eagerEncodingRows || (!isCommitting && ready.isEmpty) || isClosed
+        waitingRows >= Limits.eagerEncodingRows && readyBytes < Limits.journalGroupBytes
     }
 
-    var isDrained: Bool { waiting.isEmpty && !isEncoding && ready.isEmpty && !isCommitting }
+    /// Whether the commit thread should encode what waits: only when nothing that came earlier is elsewhere.
+    var encodingIsDue: Bool { !waiting.isEmpty && !isEncoding && !encodingPays }
+
+    var isDrained: Bool { waiting.isEmpty && !isEncoding && ready.isEmpty }
 
     /// Batches for one round of encoding: at least one, and no more rows than a batch may have beyond the first.
     mutating func takeWaiting() -> [PendingAppend] {

@@ -3,9 +3,9 @@ import Machine
 
 /// Writes frames to numbered files, one write and one sync a frame. Owned by one thread.
 ///
-/// Recovery rests on these orders: a file's header is synced, and its name, before its first frame is written; a frame is
-/// written only after the one before it was synced; a file whose sync failed gets no further frame, and the next file's
-/// header says which group was the last durable one, so that whatever the failed sync left behind is overruled.
+/// Recovery rests on these orders: a file's header is synced, and its name, before its first frame is written; a frame
+/// is written only after the one before it was synced; a file whose sync failed gets no further frame, and the next
+/// file's header says which group was the last durable one, so that whatever the failed sync left behind is overruled.
 struct JournalWriter {
     /// A file that holds frames.
     struct FileRange: Sendable, Equatable {
@@ -39,8 +39,8 @@ struct JournalWriter {
         self.ranges = ranges
     }
 
-    /// Makes one group durable: `frame` has 32 bytes of room, then the payload. The room is filled here, since the header
-    /// names the file. After an error the group is not stored, as far as the disk lets itself be told.
+    /// Makes one group durable: `frame` has 32 bytes of room, then the payload. The room is filled here, since the
+    /// header names the file. After an error the group is not stored, as far as the disk lets itself be told.
     mutating func append(_ frame: inout ByteWriter) throws(FileError) {
         if offset >= fileBytes { finishFile() }
         do throws(FileError) {

@@ -2,10 +2,10 @@ import Records
 
 /// How far each agent's numbering has come: durable, on its way, and refused.
 ///
-/// The rules that keep every record exactly once: a batch at or below the durable mark is a repetition and stores nothing;
-/// one at or below the mark on its way waits for that; and once a batch was refused, later ones of its agent are refused
-/// too until the agent has asked where it stands or sends that batch again. Without the last rule a later batch would
-/// raise the mark over the gap, and the refused records would never be sent again.
+/// The rules that keep every record exactly once: a batch at or below the durable mark is a repetition and stores
+/// nothing; one at or below the mark on its way waits for that; and once a batch was refused, later ones of its agent
+/// are refused too until the agent has asked where it stands or sends that batch again. Without the last rule a later
+/// batch would raise the mark over the gap, and the refused records would never be sent again.
 struct MarkTable: Sendable {
     enum Verdict: Equatable {
         case store

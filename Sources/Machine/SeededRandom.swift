@@ -1,5 +1,5 @@
-/// A generator whose numbers depend on the seed alone: xoshiro256** seeded through SplitMix64 (Blackman and Vigna, 2018).
-/// Not for secrets.
+/// A generator whose numbers depend on the seed alone: xoshiro256** seeded through SplitMix64 (Blackman and Vigna,
+/// 2018). Not for secrets.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 

@@ -41,26 +41,36 @@ public protocol ColumnBlock: Sendable {
     func times() throws -> [Int64]
     /// The values of a field; `.missing` if the block does not have it. `_time` is not a column: ask `times()`.
     func column(_ name: ByteString) throws -> ColumnVector
+    /// The values of some rows (ascending, each below `rowCount`), one each in their order: cheaper than `column(_:)`
+    /// where few of many rows are wanted.
+    func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector
+    /// The rows that have `id` as the value of any ID-like field, ascending; nil where the block cannot tell without a
+    /// scan of its columns.
+    func rows(withIdentifier id: ByteString) throws -> [Int]?
     /// False only if no row's `field` holds `word` as a whole word (a run of letters, digits and `_`); true when
     /// unknown.
     func mayContain(word: ByteString, in field: ByteString) -> Bool
     /// False only if no row has `id` as the value of any ID-like field (see `IdentifierField`); true when unknown.
     func mayContain(identifier id: ByteString) -> Bool
-    /// The rows that have `id`, in its normalised form, as the value of any ID-like field, ascending.
-    func rows(withIdentifier id: ByteString) throws -> [Int]
-    /// The values of a field in some rows: entry *i* is that of `rows[i]`. For the few rows of a lookup.
-    func values(of name: ByteString, rows: [Int]) throws -> [ByteString]
     /// Smallest and largest value of a field whose every value is an integer in this block; nil when unknown.
     func integerRange(of field: ByteString) -> ClosedRange<Int64>?
 }
 
 extension ColumnBlock {
+    public func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector {
+        let vector = try column(name)
+        return .strings(StringColumn(rows.map { vector.value($0) }))
+    }
+
+    public func rows(withIdentifier id: ByteString) throws -> [Int]? { nil }
     public func mayContain(word: ByteString, in field: ByteString) -> Bool { true }
     public func mayContain(identifier id: ByteString) -> Bool { true }
     public func integerRange(of field: ByteString) -> ClosedRange<Int64>? { nil }
 
-    /// Asks the fields that are named like an ID. O(rows × such fields).
-    public func rows(withIdentifier id: ByteString) throws -> [Int] {
+    /// The same for any block: what cannot tell is scanned, in the fields that are named like an ID. O(rows × such
+    /// fields).
+    public func findRows(withIdentifier id: ByteString) throws -> [Int] {
+        if let rows = try rows(withIdentifier: id) { return rows }
         let folded = IdentifierField.normalized(id)
         var found: Set<Int> = []
         for name in columnNames where IdentifierField.isNamedLikeOne(name) {
@@ -68,11 +78,5 @@ extension ColumnBlock {
             for row in 0..<rowCount where IdentifierField.normalized(vector.value(row)) == folded { found.insert(row) }
         }
         return found.sorted()
-    }
-
-    /// Decodes the whole column.
-    public func values(of name: ByteString, rows: [Int]) throws -> [ByteString] {
-        let vector = try column(name)
-        return rows.map { vector.value($0) }
     }
 }

@@ -28,8 +28,8 @@ extension RecordBatch {
         }
     }
 
-    /// The rows at these positions, in this order. The arena is shared, not copied; columns without a value in them stay.
-    /// O(rows × columns).
+    /// The rows at these positions, in this order. The arena is shared, not copied; columns without a value in them
+    /// stay. O(rows × columns).
     public func selecting(_ rows: [Int]) -> RecordBatch {
         RecordBatch(
             arena: arena, times: rows.map { times[$0] },

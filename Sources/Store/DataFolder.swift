@@ -46,7 +46,8 @@ struct FolderContents: Sendable {
     /// The state that queries see: the catalog's segments, and as memory table the journal's blocks in place.
     func state(damage: DamageLog, _ handle: (SegmentEntry) -> SegmentHandle) -> StoreState {
         var state = StoreState(
-            lastGroup: replay.lastGroup, sealedThrough: catalog.sealedThrough, sealWanted: catalog.sealedThrough)
+            lastGroup: replay.lastGroup, sealedThrough: catalog.sealedThrough, sealWanted: catalog.sealedThrough,
+            marks: marks, marksToSeal: catalog.marks)
         for entry in catalog.segments {
             state.views[entry.tenant, default: TenantView()].segments.append(handle(entry))
         }
@@ -69,6 +70,11 @@ extension ReplayedGroup {
         var blocks: [(Tenant, MemoryBlock)] = []
         for entry in entries where entry.rowCount > 0 {
             let block = try EncodedBlock(bytes, at: payloadOffset + entry.block.lowerBound, file: path)
+            guard block.byteCount == entry.block.count, block.rowCount == entry.rowCount else {
+                throw CorruptionError(
+                    "group \(position.group): the block is not the one that its entry describes",
+                    offset: payloadOffset + entry.block.lowerBound, file: path)
+            }
             blocks.append((entry.tenant, MemoryBlock(block, entry, position)))
         }
         return blocks

@@ -80,7 +80,8 @@ extension Store {
         return statistics
     }
 
-    /// What each column takes in the segments, `_time` first, then the largest. Opens every segment. O(blocks × columns).
+    /// What each column takes in the segments, `_time` first, then the largest. Opens every segment. O(blocks ×
+    /// columns).
     public func columnUsage() -> [ColumnUsage] {
         let handles = visible.monitor.withLock { $0.views.values.flatMap(\.segments) }
         var usages: [ByteString: ColumnUsage] = [:]

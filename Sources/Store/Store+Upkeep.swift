@@ -16,8 +16,13 @@ extension Store {
         try await onThread("force-merge") { [self] in try mergeAll() }
     }
 
+    /// `close`, off the pool of async tasks.
+    public func shutDown() async {
+        try? await onThread("close") { [self] in close() }
+    }
+
     /// Blocking work on a thread of its own, so that the pool of async tasks goes on.
-    private func onThread<Result: Sendable>(
+    func onThread<Result: Sendable>(
         _ name: String, _ work: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in

@@ -5,8 +5,8 @@ import Records
 import Segments
 import Synchronization
 
-/// The storage engine on one data folder: rows are durable and visible when `append` returns, sealed into segments in the
-/// background, merged, expired, and read through snapshots.
+/// The storage engine on one data folder: rows are durable and visible when `append` returns, sealed into segments in
+/// the background, merged, expired, and read through snapshots.
 ///
 /// Order of events that recovery rests on: a group is synced to the journal, then visible; a segment is synced, and its
 /// name, before the catalog lists it; the catalog is swapped before journal files or merged segments are removed.
@@ -42,8 +42,6 @@ public final class Store: RecordSink {
         self.system = system
         self.clock = clock
         folder = DataFolder(path: path)
-        var options = options
-        options.journal.keepsBatches = !observers.isEmpty
         self.options = options
         if !system.exists(path) {
             try system.createDirectory(path)
@@ -73,7 +71,7 @@ public final class Store: RecordSink {
     private func startThreads() {
         threads.update { threads in
             threads.append(MachineThread(name: "seal") { [self] in sealUntilClosed() })
-            threads.append(MachineThread(name: "merge") { [self] in mergeUntilClosed() })
+            threads.append(MachineThread(name: "merge", niceness: 10) { [self] in mergeUntilClosed() })
         }
     }
 
@@ -92,14 +90,20 @@ public final class Store: RecordSink {
         StoreSnapshot(view: visible.monitor.withLock { $0.views[tenant] ?? TenantView() })
     }
 
+    /// Follows the batches that become visible from now on, until the reader stops or the store closes. At most
+    /// `bufferedBatches` wait for the reader.
+    public func tail(bufferedBatches: Int = 64) -> AsyncStream<TailEvent> {
+        visible.tail.follow(bufferedBatches: bufferedBatches)
+    }
+
     /// The tenants that have rows.
     public var tenants: [Tenant] { visible.monitor.withLock { $0.views.keys.sorted() } }
 
     /// Whether appends are acknowledged at the moment; otherwise why not.
     public var failure: String? { journal.status.failure }
 
-    /// Answers what is on its way, seals the memory table, saves the observers' state, and gives the folder free. A second
-    /// call returns at once. Blocks: not for the pool of async tasks.
+    /// Answers what is on its way, seals the memory table, saves the observers' state, and gives the folder free. A
+    /// second call returns at once. Blocks: not for the pool of async tasks.
     public func close() {
         let isFirst = visible.monitor.update { state -> Bool in
             defer { state.isClosing = true }
@@ -115,6 +119,7 @@ public final class Store: RecordSink {
         // Unsealed rows stay in the journal if this fails; the next start reads them there.
         try? sealAll()
         visible.feed.close()
+        visible.tail.close()
         trimJournal()
         lock.release()
     }

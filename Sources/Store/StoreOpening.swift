@@ -15,7 +15,8 @@ struct StoreOpening {
         catalog = FolderCatalog(system, path: folder.catalog)
         if !system.exists(folder.catalog) {
             if let name = try blobs.list().first {
-                // The first start wrote a catalog, so it was lost; without it the segments must not be taken for debris.
+                // The first start wrote a catalog, so it was lost; without it the segments must not be taken for
+                // debris.
                 throw CorruptionError(
                     "the catalog is missing although segment \(name) is there", offset: 0, file: folder.catalog)
             }

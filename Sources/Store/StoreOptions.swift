@@ -14,7 +14,7 @@ public struct StoreOptions: Sendable {
     /// Bytes that segments may take; the oldest days go first. Nil for no bound.
     public var maximumBytes: Int?
     /// Segments of about one size in one day that are merged into one.
-    public var mergeFanIn = 6
+    public var mergeFanIn = 8
     /// Bytes above which a segment is merged no further.
     public var maximumSegmentBytes = 2 << 30
     /// Bytes a second that merging may write, on average.

@@ -8,6 +8,7 @@ import Segments
 final class VisibleState: Sendable {
     let monitor: Monitor<StoreState>
     let feed: ObserverFeed
+    let tail = LiveTail()
     private let clock: any MonotonicClock
     private let sealBytes: Int
 
@@ -27,15 +28,18 @@ final class VisibleState: Sendable {
             let block = try! EncodedBlock(group.payload, at: entry.head.block.lowerBound)
             blocks.append((entry.head.tenant, MemoryBlock(block, entry.head, group.position)))
         }
+        let marks = group.entries.flatMap(\.head.marks)
         let uptime = clock.uptime()
-        let isFull = monitor.update { state in
-            state.add(blocks, at: group.position, uptime: uptime)
+        let isFull = monitor.withLock { state in
+            state.add(blocks, marks: marks, at: group.position, uptime: uptime)
             guard state.bytesSinceSeal >= sealBytes else { return false }
             state.wishToSeal()
             return true
         }
+        if isFull { monitor.wake() }
         let batches = group.entries.compactMap(\.batch)
-        if !batches.isEmpty {
+        for batch in batches { tail.send(batch) }
+        if !batches.isEmpty && !feed.isEmpty {
             let bytes = batches.reduce(0) { $0 + $1.memoryBytes }
             feed.add(ObserverFeed.Item(position: group.position, bytes: bytes) { batches })
         }

@@ -4,14 +4,14 @@
 /// word is its own template (`opened`, `closed`): the column with the fewest words divides first, and the parts are
 /// looked at again by themselves. Where they differ in many words, the column is a variable; two suffice if one of them
 /// is a variable already, if all of them look like values, or if the word before names them (`user`). What remains when
-/// no column divides is one template, provided that enough of its words are static: one beside one variable word, three
-/// beside two, five beside three. Otherwise the shapes have too little in common and divide on.
+/// no column divides is one template, provided that enough of it is static: one token beside one variable, three beside
+/// two, five beside three. Otherwise the shapes have too little in common and divide on.
 ///
 /// After IPLoM (Makanju et al., 2009), which splits by the column with the least distinct words, and Brain (Yu et al.,
 /// 2023), which tells variable columns by their number of distinct words.
 struct ColumnTree {
-    /// Distinct words from which a column is a variable. Flat between 4 and 6 on the measured sets; below, messages that
-    /// differ in a status word are mixed up, above, rare values split.
+    /// Distinct words from which a column is a variable. Flat between 4 and 6 on the measured sets; below, messages
+    /// that differ in a status word are mixed up, above, rare values split.
     static let variableWords = 5
 
     let shapes: [Shape]
@@ -79,15 +79,13 @@ struct ColumnTree {
         return columns
     }
 
-    /// Where static words are too few beside the variable ones: the variable column with the fewest words, to divide by it.
+    /// Where static tokens are too few beside the columns that differ: the one of these with the fewest words.
     private func weakestColumn(_ part: [Int], _ columns: [Column]) -> Int? {
-        let open = columns.filter { !$0.isLoose }
-        guard !open.isEmpty else { return nil }
         let codes = shapes[part[0]].codes
-        let words = codes.indices.count { TokenCode.isWord(codes[$0]) }
-        let differing = columns.count { TokenCode.isWord(codes[$0.index]) }
-        guard words - differing < 2 * open.count - 1 else { return nil }
-        return open.min { distinct(part, $0.index) < distinct(part, $1.index) }?.index
+        let tokens = codes.count { $0 != TokenCode.variable }
+        let differing = columns.count { codes[$0.index] != TokenCode.variable }
+        guard tokens - differing < 2 * columns.count - 1 else { return nil }
+        return columns.min { distinct(part, $0.index) < distinct(part, $1.index) }?.index
     }
 
     private func distinct(_ part: [Int], _ column: Int) -> Int { Set(part.map { shapes[$0].codes[column] }).count }

@@ -43,12 +43,14 @@ struct ShapeGroup: Sendable {
         divide()
     }
 
-    /// Forms the templates anew if shapes have changed. O(shapes × length × depth of the tree).
-    mutating func divide() {
-        guard isChanged else { return }
+    /// Forms the templates anew if shapes have changed; says whether they had. O(shapes × length × depth of the tree).
+    @discardableResult
+    mutating func divide() -> Bool {
+        guard isChanged else { return false }
         isChanged = false
         leaves = ColumnTree(shapes).templates.map(makeLeaf)
         openLeaves = leaves.indices.filter { leaves[$0].members.count > 1 || isPattern($0) }
+        return true
     }
 
     /// Replaces the shapes of each leaf in `absorbing` by one shape that is the leaf's pattern.

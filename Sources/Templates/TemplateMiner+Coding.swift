@@ -7,9 +7,9 @@ extension TemplateMiner {
     /// Appends the state, for checkpoints. The templates are formed first, as `consolidate` does it, so that what is
     /// read back goes on as this miner would after `consolidate`. O(shapes × tokens).
     ///
-    /// Version, next number, statistics of the forgotten, number of shapes; then the shapes, ascending by number: number,
-    /// whether it is a pattern, statistics, codes (8 bytes each), sample, numbers that it absorbed, ascending. Statistics
-    /// are count, first time and last - first. Integers are varints, times zigzag, lists counted.
+    /// Version, next number, statistics of the forgotten, number of shapes; then the shapes, ascending by number:
+    /// number, whether it is a pattern, statistics, codes (8 bytes each), sample, numbers that it absorbed, ascending.
+    /// Statistics are count, first time and last - first. Integers are varints, times zigzag, lists counted.
     public func encode(into writer: inout ByteWriter) {
         var settled = self
         settled.consolidate()
@@ -80,7 +80,9 @@ extension TemplateMiner {
     private mutating func readShape(_ reader: inout ByteReader, after last: inout Int) throws(CorruptionError) {
         let start = reader.offset
         let number = try reader.readCount(limit: nextNumber - 1)
-        guard number > last, slotOf[number] == nil else { throw CorruptionError("shape \(number) twice", offset: start) }
+        guard number > last, slotOf[number] == nil else {
+            throw CorruptionError("shape \(number) twice", offset: start)
+        }
         last = number
         let isPattern = try reader.readUInt8() != 0
         let slot = takeSlot(number)

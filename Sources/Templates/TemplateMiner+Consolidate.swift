@@ -49,20 +49,25 @@ extension TemplateMiner {
         var before = -1
         while before != shapeCount {
             before = shapeCount
-            for group in groups.indices {
-                groups[group].divide()
+            for group in groups.indices where groups[group].divide() {
                 absorb(in: group, from: Self.absorbedShapes, &moves)
             }
             mergeFirstWords(&moves)
         }
     }
 
-    /// Templates of many shapes become patterns; their shapes are forgotten.
+    /// Templates of at least so many shapes, two or more, become patterns; their shapes are forgotten. Ends, because each
+    /// turn but the last leaves fewer shapes.
     private mutating func absorb(in group: Int, from least: Int, _ moves: inout Moves) {
-        let full = groups[group].leaves.indices.filter { groups[group].leaves[$0].members.count >= least }
-        if full.isEmpty { return }
-        for leaf in full { hand(groups[group].leaves[leaf], of: group, to: groups[group].leaves[leaf].slot, &moves) }
-        groups[group].absorb(full)
+        while true {
+            let full = groups[group].leaves.indices.filter { groups[group].leaves[$0].members.count >= least }
+            if full.isEmpty { return }
+            for index in full {
+                let leaf = groups[group].leaves[index]
+                hand(leaf, of: group, to: leaf.slot, &moves)
+            }
+            groups[group].absorb(full)
+        }
     }
 
     /// Hands the messages of a leaf's shapes to a slot, but for that slot's own.
@@ -142,19 +147,20 @@ extension TemplateMiner {
             hand(leaf, of: group, to: pattern.slot, &moves)
             shapeCount -= 1
             groups[group].remove(Set(leaf.members.map { groups[group].shapes[$0].number }))
+            absorb(in: group, from: Self.absorbedShapes, &moves)
         }
+        // Its group is divided in the next turn of `settle`, since there are fewer shapes now.
         add(pattern)
-        groups[groupOf[Self.groupKey(pattern.codes.count, TokenCode.variable)]!].divide()
     }
 
     // MARK: forgetting
 
     /// At the limit of shapes: every template becomes a pattern, and those not seen for longest, by event time, are
-    /// forgotten until a quarter is free.
+    /// forgotten until half of the room is free.
     private mutating func makeRoom(_ moves: inout Moves) {
         for group in groups.indices { absorb(in: group, from: 2, &moves) }
         settle(&moves)
-        let excess = shapeCount - maximumShapes * 3 / 4
+        let excess = shapeCount - maximumShapes / 2
         guard excess > 0 else { return }
         var lastSeen = statistics.map(\.last)
         for slot in lastSeen.indices {

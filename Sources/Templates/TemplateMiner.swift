@@ -4,9 +4,9 @@ import Records
 /// Finds the templates of a stream of messages, online and in bounded memory.
 ///
 /// Two levels. Messages with equal static text share a *shape*; a message whose shape is known costs a split, one look
-/// into a cache and a count. The shapes, of which there are few, are divided into *templates* by the words in which they
-/// differ (`ColumnTree`), again whenever their number has grown by an eighth. A template of many shapes absorbs them
-/// into one pattern.
+/// into a cache and a count. The shapes, of which there are few, are divided into *templates* by the words in which
+/// they differ (`ColumnTree`), again whenever their number has grown by an eighth. A template of many shapes absorbs
+/// them into one pattern.
 ///
 /// Numbers are given to shapes, from 1 up, and never reused; a template has the least number of its shapes. As evidence
 /// grows, shapes can move between templates, mostly because templates merge: `resolve` says to which template a number

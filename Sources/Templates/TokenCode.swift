@@ -9,7 +9,7 @@ enum TokenCode {
     static let dots: UInt64 = 0x100 << 3
 
     static let wordFlag: UInt64 = 1
-    /// Looks like a value (`a.b`, `x_y`, `null`): two such words in one place are a variable.
+    /// Looks like a value (`a.b`, `a@b`, `null`): two such words in one place are a variable.
     static let valueFlag: UInt64 = 2
     /// Names what comes next (`user`): two words behind it are a variable.
     static let nounFlag: UInt64 = 4

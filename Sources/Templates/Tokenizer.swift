@@ -2,10 +2,10 @@ import Bytes
 
 /// Cuts a message into the tokens that the miner compares: words, delimiters and variables.
 ///
-/// Beyond what `MessageSplitter` finds, these are variables: paths, file and host names by their endings, names with two
-/// dots or more, names of days and months, units behind a number, hex words, quoted and bracketed values of `key=value`,
-/// and an absent value (`key= `, `()`). Neighbouring variables, lists of variables and a variable's gloss in brackets
-/// (`403 bytes (1.2 KB)`) become one variable, so that messages whose lists differ in length have equal tokens.
+/// Beyond what `MessageSplitter` finds, these are variables: paths, file and host names by their endings, names with
+/// two dots or more, names of days and months, units behind a number, hex words, quoted and bracketed values of
+/// `key=value`, and an absent value (`key= `, `()`). Neighbouring variables and lists of variables become one variable,
+/// so that messages whose lists differ in length have equal tokens.
 ///
 /// The tokens are a function of the message's static text and of its variables without digits.
 struct Tokenizer: Sendable {
@@ -115,7 +115,6 @@ struct Tokenizer: Sendable {
 
     private mutating func readDelimiter(_ message: RawSpan, _ at: Int, _ byte: UInt8) {
         let after = at + 1 < message.byteCount ? message[at + 1] : UInt8(ascii: " ")
-        if ByteRole.isClosing(byte), absorbGloss(at + 1) { return }
         append(TokenCode.delimiter(byte), at, at + 1)
         if byte == UInt8(ascii: "=") {
             isValue = roles[Int(after)] != .space
@@ -173,18 +172,6 @@ struct Tokenizer: Sendable {
     private mutating func extendLast(to end: Int) {
         let last = ranges.count - 1
         ranges[last] = ranges[last].lowerBound..<UInt32(end)
-    }
-
-    /// A variable in brackets behind a variable joins it when the bracket closes.
-    private mutating func absorbGloss(_ end: Int) -> Bool {
-        let count = codes.count
-        guard count >= 3, codes[count - 1] == TokenCode.variable, codes[count - 3] == TokenCode.variable,
-            codes[count - 2] == TokenCode.delimiter(UInt8(ascii: "("))
-                || codes[count - 2] == TokenCode.delimiter(UInt8(ascii: "["))
-        else { return false }
-        removeLast(2)
-        extendLast(to: end)
-        return true
     }
 
     private func isSeparator(_ code: UInt64) -> Bool {

@@ -15,6 +15,7 @@ struct WordShape {
     private var endingMeaning: WordTable.Meaning = []
 
     /// - Parameter start: less than `end`.
+    @inline(__always)
     init(_ message: RawSpan, _ start: Int, _ end: Int, _ table: WordTable) {
         length = end - start
         packed = WordTable.pack(message, start, end)
@@ -38,8 +39,7 @@ struct WordShape {
                 dots += 1
                 lastDot = at
                 holdsJoint = true
-            case UInt8(ascii: "\\"), UInt8(ascii: "@"), UInt8(ascii: "_"): holdsJoint = true
-            case UInt8(ascii: "-") where inside: holdsJoint = true
+            case UInt8(ascii: "\\"), UInt8(ascii: "@"): holdsJoint = true
             default: break
             }
         }

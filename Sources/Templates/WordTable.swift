@@ -33,27 +33,31 @@ struct WordTable: Sendable {
     ]
     private static let size = 512
 
-    private var words = [UInt64](repeating: 0, count: size)
-    private var meanings = [Meaning](repeating: [], count: size)
+    /// Each word with its meanings in the next element. One array, since each is counted when the table is handed on.
+    private var entries = [UInt64](repeating: 0, count: 2 * size)
 
     init() {
         for (meaning, text) in Self.lexicon {
             for word in text.utf8.split(separator: UInt8(ascii: " ")) {
                 let packed = word.reversed().reduce(0) { $0 << 8 | UInt64($1) }
                 let at = place(packed)
-                words[at] = packed
-                meanings[at].insert(meaning)
+                entries[at] = packed
+                entries[at + 1] |= UInt64(meaning.rawValue)
             }
         }
     }
 
     /// What is known of a packed word; 0 packs the words too long for the table. O(1).
-    func meaning(of packed: UInt64) -> Meaning { meanings[place(packed)] }
+    @inline(__always)
+    func meaning(of packed: UInt64) -> Meaning {
+        Meaning(rawValue: UInt8(truncatingIfNeeded: entries[place(packed) + 1]))
+    }
 
     /// Where the word is, or the free place where it would be.
+    @inline(__always)
     private func place(_ packed: UInt64) -> Int {
-        var at = Int(mixed(packed) & UInt64(Self.size - 1))
-        while words[at] != packed && words[at] != 0 { at = (at + 1) & (Self.size - 1) }
+        var at = 2 * Int(mixed(packed) & UInt64(Self.size - 1))
+        while entries[at] != packed && entries[at] != 0 { at = (at + 2) & (2 * Self.size - 1) }
         return at
     }
 

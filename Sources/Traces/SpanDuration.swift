@@ -5,7 +5,8 @@ enum SpanDuration {
     /// Names whose unit is in the name, best first, with nanoseconds a unit.
     private static let fields: [(name: ByteString, nanoseconds: Double)] = [
         ("duration_ms", 1e6), ("durationMs", 1e6), ("duration_us", 1e3), ("duration_ns", 1), ("duration_s", 1e9),
-        ("duration_seconds", 1e9), ("elapsed_ms", 1e6), ("latency_ms", 1e6), ("took_ms", 1e6), ("response_time_ms", 1e6),
+        ("duration_seconds", 1e9), ("elapsed_ms", 1e6), ("latency_ms", 1e6), ("took_ms", 1e6),
+        ("response_time_ms", 1e6),
         ("request_time", 1e9), ("http.duration_ms", 1e6),
     ]
 

@@ -24,7 +24,7 @@ public enum TraceLookup {
         var isCut = false
         let blocks = snapshot.blocks(withIdentifier: id)
         for block in blocks {
-            var rows = try block.rows(withIdentifier: id)
+            var rows = try block.findRows(withIdentifier: id)
             guard !rows.isEmpty else { continue }
             let room = maximumRecords - records.count
             if rows.count > room {
@@ -42,8 +42,10 @@ public enum TraceLookup {
         let times = try block.times()
         for row in rows { records.append(TraceRecord(time: times[row], fields: [])) }
         for name in block.columnNames {
-            for (index, value) in try block.values(of: name, rows: rows).enumerated() where !value.isEmpty {
-                records[first + index].fields.append((name, value))
+            let values = try block.column(name, rows: rows)
+            for index in rows.indices {
+                let value = values.value(index)
+                if !value.isEmpty { records[first + index].fields.append((name, value)) }
             }
         }
     }

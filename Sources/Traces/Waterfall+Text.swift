@@ -16,7 +16,8 @@ extension Waterfall {
             let service = String((String(repeating: "  ", count: min(row.depth, 8)) + row.service).prefix(serviceWidth))
             let bar = Self.bar(
                 from: Double(row.start - start) / span, to: Double(row.end - start) / span, width: barWidth)
-            let text = "\(Self.pad(offset, 9, left: true)) \(Self.pad(service, serviceWidth)) │\(bar)│ "
+            let text =
+                "\(Self.pad(offset, 9, left: true)) \(Self.pad(service, serviceWidth)) │\(bar)│ "
                 + "\(Self.pad(length, 9, left: true))  \(row.label.prefix(labelWidth))"
             return colored ? Self.color(of: row.level) + text + "\u{1B}[0m" : text
         }

@@ -59,7 +59,9 @@ public struct Waterfall: Sendable {
         var spans: [ByteString: Int] = [:]
         for index in records.indices {
             guard let span = records[index].first(of: ["span_id", "spanId", "span.id"]) else { continue }
-            if let other = spans[span], rows[other].end - rows[other].start >= rows[index].end - rows[index].start { continue }
+            if let other = spans[span], rows[other].end - rows[other].start >= rows[index].end - rows[index].start {
+                continue
+            }
             spans[span] = index
         }
         return records.indices.map { index in

@@ -1,4 +1,6 @@
+import Alerts
 import Deviations
+import Intake
 import Machine
 import QueryLanguage
 import Records
@@ -11,13 +13,15 @@ public struct Backend: Sendable {
     public var executor: QueryExecutor
     public var threads: QueryThreads
     public var deviations: DeviationEngine
-    public var alerts: any AlertBoard
+    public var alerts: AlertCenter
     public var clock: any WallClock & MonotonicClock
     public var counters: WebCounters
+    /// What came over TCP.
+    public var intake: IntakeCounters
 
     public init(
         store: Store, executor: QueryExecutor, threads: QueryThreads, deviations: DeviationEngine,
-        alerts: any AlertBoard, clock: any WallClock & MonotonicClock
+        alerts: AlertCenter, clock: any WallClock & MonotonicClock, intake: IntakeCounters
     ) {
         self.store = store
         self.executor = executor
@@ -25,6 +29,7 @@ public struct Backend: Sendable {
         self.deviations = deviations
         self.alerts = alerts
         self.clock = clock
+        self.intake = intake
         counters = WebCounters()
     }
 }

@@ -10,7 +10,8 @@ public struct WebServer: Service {
     ///   - host, port: where to listen; port 0 lets the system choose.
     ///   - onListening: called with the port once connections are taken.
     public init(
-        _ backend: Backend, host: String, port: Int, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void
+        _ backend: Backend, host: String, port: Int, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void
     ) {
         application = Application(
             router: Self.router(backend),

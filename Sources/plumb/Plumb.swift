@@ -7,7 +7,13 @@ struct Plumb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plumb",
         abstract: "Log aggregation and anomaly detection: what changed, since when, where, why.",
-        subcommands: [PatternsCommand.self, DetectCommandLine.self, CorpusCommand.self])
+        subcommands: [
+            ServeCommand.self, ShipCommand.self, QueryCommand.self, TraceCommand.self, TailCommand.self,
+            StatsCommand.self, StatusCommand.self, FlushCommand.self, VerifyCommand.self, DeviationsCommand.self,
+            ExplainCommand.self,
+            AlertsCommand.self, IncidentCommand.self, RulesCommand.self, NotifyCommand.self, PatternsCommand.self,
+            DetectCommandLine.self, CorpusCommand.self,
+        ])
 
     /// Exit codes: 0 done, 1 the thing asked for failed, 2 the command line or the query is wrong.
     static func main() async {

@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: [UInt64(1), 77])
     func databaseTimeCreepsAfterTheOnsetAndOnlyThere(seed: UInt64) throws {
-        let points = try points(rows: 40_000, seed: seed)
+        let points = try points(rows: 80_000, seed: seed)
         let affected = points.filter(\.isAffected)
         let faulty = slope(affected.filter { $0.hours > 0 })
         let healthy = slope(affected.filter { $0.hours <= 0 })
@@ -28,8 +28,8 @@ import Testing
     }
 
     @Test func trafficGrowsWithTheLaunchAndErrorsStayRare() throws {
-        let records = try records(rows: 60_000, seed: 5)
-        let truth = try truth(rows: 60_000, seed: 5)
+        let truth = try truth(rows: 20_000, seed: 5)
+        let records = try records(rows: 20_000, seed: 5)
         let launch = try #require(truth["launch"]?.text.flatMap(nanoseconds))
         let hour: Int64 = 3_600_000_000_000
         let times = records.compactMap { $0["_time"]?.text.flatMap(nanoseconds) }
@@ -47,7 +47,7 @@ import Testing
         let example = try #require(fault["exampleTrace"]?.text)
         let categories = try #require(fault["cause"]?["category"]?.elements)
         let onset = try #require(fault["onset"]?.text.flatMap(nanoseconds))
-        let spans = try records(rows: 60_000, seed: 9).filter { $0["trace_id"]?.text == example }
+        let spans = try records(rows: 60_000, seed: 9, containing: example)
         #expect(spans.count >= 4)
         #expect(spans.contains { $0["service"]?.text == "catalog" && categories.contains($0["category"] ?? .null) })
         #expect(spans.allSatisfy { ($0["_time"]?.text.flatMap(nanoseconds) ?? 0) > onset })
@@ -65,7 +65,7 @@ import Testing
         let launch = try #require(truth["launch"]?.text.flatMap(nanoseconds))
         let categories = try #require(fault["cause"]?["category"]?.elements)
         var byRoute: [String: [Point]] = [:]
-        for record in try records(rows: rows, seed: seed) where record["service"]?.text == "catalog" {
+        for record in try records(rows: rows, seed: seed, containing: "\"service\":\"catalog\"") {
             guard let category = record["category"], let database = record["db.duration_ms"]?.double,
                 let route = record["http.route"]?.text, record["level"]?.text == "info"
             else { continue }

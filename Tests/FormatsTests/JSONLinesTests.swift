@@ -156,8 +156,16 @@ import Testing
         var batches: [RecordBatch] = []
         while let batch = parser.takeBatch() { batches.append(batch) }
         #expect(batches.allSatisfy { $0.rowCount * $0.columns.count <= Limits.cellsPerBatch })
-        #expect(rows(batches).map { $0["same"] } == (0..<6000).map { String($0) })
-        #expect(rows(batches)[4321]["k4321"] == "1")
+        #expect(batches.count > 1)
+        var same: [String] = []
+        for batch in batches {
+            let column = batch.columnIndex("same")!
+            same += (0..<batch.rowCount).map { ByteString(batch.value(row: $0, column: column)).string }
+        }
+        #expect(same == (0..<6000).map { String($0) })
+        let late = batches.first { $0.columnIndex("k4321") != nil }!
+        let column = late.columnIndex("k4321")!
+        #expect((0..<late.rowCount).filter { late.value(row: $0, column: column).byteCount > 0 }.count == 1)
     }
 
     @Test func passesOverRecords() {

@@ -7,12 +7,12 @@ import Testing
 @Suite struct JSONRoundTripTests {
     static let pieces: [[Int]] = [[1 << 20], [1], [7, 64, 3], [63, 1, 65], [4096], [300]]
 
-    @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
     func comesBack(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var text: [UInt8] = []
         var expected: [[String: String]] = []
-        for _ in 0..<400 {
+        for _ in 0..<200 {
             var fields: [String: String] = ["_time": "7"]
             var record = "{"
             var names = Set<String>()

@@ -9,8 +9,12 @@ import Testing
             "ts=2026-03-02T10:00:00Z level=info msg=\"a \\\"b\\\" c\" n=5 empty= flag\nlevel=warn msg=x k.v=1\n")
         #expect(parsed.format == .plain)
         let told = parseLines(
-            "ts=2026-03-02T10:00:00Z level=info msg=\"a \\\"b\\\" c\" n=5 empty= flag\nlevel=warn msg=x k.v=1\nno pairs \"here\n",
-            format: .logfmt)
+            """
+            ts=2026-03-02T10:00:00Z level=info msg="a \\"b\\" c" n=5 empty= flag
+            level=warn msg=x k.v=1
+            no pairs "here
+
+            """, format: .logfmt)
         #expect(
             told.rows == [
                 ["_time": "1772445600000000000", "level": "info", "_msg": "a \"b\" c", "n": "5", "flag": "true"],
@@ -53,7 +57,8 @@ import Testing
 
     @Test func readsAccessLogs() {
         let text = """
-            203.0.113.9 - frank [10/Oct/2000:13:55:36 -0700] "GET /a?b=1 HTTP/1.0" 200 2326 "http://from/" "Agent/1 (x; \\"y\\")"
+            203.0.113.9 - frank [10/Oct/2000:13:55:36 -0700] "GET /a?b=1 HTTP/1.0" 200 2326 "http://from/" \
+            "Agent/1 (x; \\"y\\")"
             ::1 - - [10/Oct/2000:13:55:37 +0000] "-" 408 -
             """
         let parsed = parseLines(text)

@@ -91,13 +91,4 @@ import Testing
         // The eleventh, by two hours west.
         #expect(try Self.filter("week_range[Sat, Sat] offset -2h").matches(Self.utc(2024, 5, 12, 3600), now: 0))
     }
-
-    @Test func boundsOfAWholeFilter() throws {
-        let query = try QueryParser.parse("error _time:1h (a or _time:5m) !_time:5m | count()")
-        #expect(query.filter.timeBounds(now: Self.now) == Self.now - 60 * Self.minute + 1...Self.now)
-        let either = try QueryParser.parseFilter("_time:2023Z x or _time:2021Z")
-        #expect(either.timeBounds(now: 0) == Self.utc(2021, 1, 1)...Self.utc(2024, 1, 1) - 1)
-        #expect(try QueryParser.parseFilter("_time:2023Z _time:2021Z").timeBounds(now: 0) == nil)
-        #expect(try QueryParser.parseFilter("_time:2023Z or x").timeBounds(now: 0) == Int64.min...Int64.max)
-    }
 }

@@ -87,7 +87,7 @@ import Testing
         #expect(block.columnNames == ["n", "status", "maybe", "trace_id", "mixed"])
         #expect(block.identifierColumns == ["trace_id"])
         #expect(try block.rows(withIdentifier: "req-3") == Array(15..<20))
-        #expect(try block.rows(withIdentifier: "req-99").isEmpty)
+        #expect(try block.rows(withIdentifier: "req-99") == [])
         #expect(block.mayContain(identifier: "req-3"))
         let unknown = try block.column("empty")
         guard case .constant(.empty) = unknown else {

@@ -87,6 +87,14 @@ struct SegmentMeasurements {
             for id in spans { found += try reader.rows(withIdentifier: id).count }
         }
         #expect(found >= ids.count + spans.count)
+        try measured("trace lookup with all its values", per: ids.count) {
+            for id in ids {
+                for (block, rows) in try reader.rows(withIdentifier: id) {
+                    for name in block.columnNames { _ = try block.column(name, rows: rows) }
+                    _ = try block.times(rows: rows)
+                }
+            }
+        }
         var random = Random(seed: 77)
         let strangers = (0..<20_000).map { _ in ByteString(random.hex(32)) }
         try measured("lookup of a stranger", per: strangers.count) {

@@ -157,3 +157,46 @@ import Testing
         store.close()
     }
 }
+
+@Suite struct UpkeepTests {
+    @Test func aBackupIsAFolderOfItsOwn() async throws {
+        let disk = CrashableFileSystem()
+        let store = try Store("data", system: disk, options: Stores.quiet())
+        try await store.append(Rows.batch(0..<10), mark: SourceMark(agent: "a", lastSequence: 10))
+        try await store.flush()
+        try await store.append(Rows.batch(10..<20), mark: SourceMark(agent: "a", lastSequence: 20))
+        let path = try await store.backUp("monday")
+        try await store.append(Rows.batch(20..<30), mark: SourceMark(agent: "a", lastSequence: 30))
+        try await store.forceMerge()
+        await #expect(throws: FileError(.exists, "create", path)) { try await store.backUp("monday") }
+        await #expect(throws: StoreError.badName("../x")) { try await store.backUp("../x") }
+        disk.losePower(at: disk.operations)
+        let after = disk.restarted(seed: 5)
+        #expect(try FolderVerification(path, system: after).isSound)
+        let copy = try Store(path, system: after, options: Stores.quiet())
+        #expect(try Rows.numbers(copy.snapshot()) == Array(0..<20))
+        #expect(await copy.lastSequence(of: "a") == 20)
+        try await copy.append(Rows.batch(20..<21), mark: nil)
+        copy.close()
+        store.close()
+    }
+
+    @Test func manySmallGroupsBecomeFewBlocks() async throws {
+        var options = Stores.quiet()
+        options.worksInBackground = true
+        let disk = CrashableFileSystem()
+        let store = try Store("data", system: disk, options: options)
+        for number in 0..<500 { try await store.append(Rows.batch(number..<(number + 1)), mark: nil) }
+        let before = store.snapshot()
+        while store.snapshot().blocks(in: .min ... .max).count > 150 { await Task.yield() }
+        #expect(try Rows.numbers(store.snapshot()) == Array(0..<500))
+        #expect(try Rows.numbers(before) == Array(0..<500))
+        #expect(store.statistics.memoryRows == 500)
+        try await store.append(Rows.batch(500..<510), mark: nil)
+        try await store.flush()
+        #expect(try Rows.numbers(store.snapshot()) == Array(0..<510))
+        #expect(store.statistics.memoryBytes == 0 && store.statistics.journal.fileCount == 0)
+        store.close()
+        #expect(try FolderVerification("data", system: disk).segmentRows == 510)
+    }
+}

@@ -85,8 +85,9 @@ struct ArrivalClock {
     }
 
     private static func launchFactor(_ scenario: Scenario, at time: Int64) -> Double {
-        let hours = Double(time - scenario.launch) / 3_600e9
-        guard let first = scenario.traffic.first, hours > first.hours else { return 1 }
+        guard let launch = scenario.launch, let first = scenario.traffic.first else { return 1 }
+        let hours = Double(time - launch) / 3_600e9
+        guard hours > first.hours else { return 1 }
         for (point, next) in zip(scenario.traffic, scenario.traffic.dropFirst()) where hours < next.hours {
             let share = (hours - point.hours) / (next.hours - point.hours)
             return point.factor * (1 - share) + next.factor * share

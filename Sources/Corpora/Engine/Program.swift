@@ -95,6 +95,7 @@ struct Program {
             case integer(from: Int64, range: Double, skew: Int)
             case decimal(scaledMedian: Double, table: Int, digits: Int)
             case hexadecimal(digits: Int)
+            case uuid
             case address(of: Int)
         }
         var name: String

@@ -87,6 +87,7 @@ struct ProgramCompiler {
                 kind = .decimal(
                     scaledMedian: median * scale, table: program.tables.table(sigma: sigma), digits: digits)
             case .hexadecimal(let digits): kind = .hexadecimal(digits: digits)
+            case .uuid: kind = .uuid
             case .address(let owner): kind = .address(of: try number(ofVariable: owner))
             }
             program.variables.append(

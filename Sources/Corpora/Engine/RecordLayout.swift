@@ -34,28 +34,60 @@ struct RecordLayout {
                 line.add("\"")
             }
         }
-        if let method = step.method { line.add(",\"http.method\":\"\(method)\"") }
-        if let route = step.route {
-            line.add(",\"http.route\":")
-            line.add(quoted: route)
-        }
-        if let status = outcome.status ?? step.status { line.add(",\"http.status\":\(status)") }
-        line.add(",\"duration_ms\":")
-        line.value("duration")
-        if step.database != nil {
-            line.add(",\"db.duration_ms\":")
-            line.value("db")
-        }
-        for (name, value) in step.fields {
+        for (group, members) in Self.grouped(fields(outcome), isNested: scenario.isNested) {
             line.add(",")
-            line.add(quoted: name)
-            let quote = Self.isNumber(value, scenario) ? "" : "\""
-            line.add(":\(quote)")
-            try line.add(template: value, scenario)
-            line.add(quote)
+            if let group {
+                line.add(quoted: group)
+                line.add(":{")
+            }
+            for (index, member) in members.enumerated() {
+                if index > 0 { line.add(",") }
+                line.add(quoted: member.name)
+                line.add(":")
+                try line.add(member.value, scenario)
+            }
+            if group != nil { line.add("}") }
         }
         line.add("}\n")
         return line.finished()
+    }
+
+    /// A field's value: ready JSON, one of the engine's own values, or a template.
+    enum Value {
+        case json(String)
+        case own(String)
+        case template(String)
+    }
+
+    private func fields(_ outcome: Scenario.Outcome) -> [(name: String, value: Value)] {
+        var fields: [(name: String, value: Value)] = []
+        if let method = step.method { fields.append(("http.method", .template(method))) }
+        if let route = step.route { fields.append(("http.route", .template(route))) }
+        if let status = outcome.status ?? step.status { fields.append(("http.status", .json(String(status)))) }
+        fields.append(("duration_ms", .own("duration")))
+        if step.database != nil { fields.append(("db.duration_ms", .own("db"))) }
+        return fields + step.fields.map { ($0.name, .template($0.value)) }
+    }
+
+    /// Neighbours with the same first part of their names as one object, if the scenario nests.
+    private static func grouped(
+        _ fields: [(name: String, value: Value)], isNested: Bool
+    ) -> [(group: String?, members: [(name: String, value: Value)])] {
+        var groups: [(group: String?, members: [(name: String, value: Value)])] = []
+        for field in fields {
+            guard isNested, let dot = field.name.firstIndex(of: ".") else {
+                groups.append((nil, [field]))
+                continue
+            }
+            let group = String(field.name[..<dot])
+            let member = (name: String(field.name[field.name.index(after: dot)...]), value: field.value)
+            if groups.last?.group == group {
+                groups[groups.count - 1].members.append(member)
+            } else {
+                groups.append((group, [member]))
+            }
+        }
+        return groups
     }
 
     /// Whether a field's text is one numeric variable and nothing else, so that it is written without quotes.
@@ -65,7 +97,7 @@ struct RecordLayout {
         else { return false }
         return switch variable.kind {
         case .integer, .decimal: true
-        case .choice, .hexadecimal, .address: false
+        case .choice, .hexadecimal, .uuid, .address: false
         }
     }
 
@@ -79,6 +111,18 @@ struct RecordLayout {
         mutating func value(_ name: String) {
             parts.append(Part(text: text, value: name))
             text = []
+        }
+
+        mutating func add(_ field: Value, _ scenario: Scenario) throws(CorpusError) {
+            switch field {
+            case .json(let ready): add(ready)
+            case .own(let name): value(name)
+            case .template(let template):
+                let quote = RecordLayout.isNumber(template, scenario) ? "" : "\""
+                add(quote)
+                try add(template: template, scenario)
+                add(quote)
+            }
         }
 
         /// Adds text in which `${name}` stands for a value.

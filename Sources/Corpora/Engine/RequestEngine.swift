@@ -164,7 +164,7 @@ struct RequestEngine: Sendable {
             for _ in 1..<skew { power *= unit }
             return from + Int64(power * range)
         case .decimal(let median, let table, _): return Int64(median * program.tables.sample(table, &random))
-        case .hexadecimal: return Int64(bitPattern: random.next())
+        case .hexadecimal, .uuid: return Int64(bitPattern: random.next())
         case .address: return 0
         }
     }
@@ -178,6 +178,7 @@ struct RequestEngine: Sendable {
         case .decimal(_, _, let digits): appendDecimal(value, digits: digits, to: &queue.arena)
         case .hexadecimal(let digits):
             appendHexadecimal(UInt64(bitPattern: value), digits: digits, to: &queue.arena)
+        case .uuid: appendUUID(UInt64(bitPattern: value), to: &queue.arena)
         case .address(let owner): appendAddress(ownedBy: values[owner])
         }
     }

@@ -15,6 +15,21 @@ func appendHexadecimal(_ value: UInt64, digits: Int, to row: inout [UInt8]) {
     row.append(copying: text.span.rawSpan.slice(16 - digits, digits))
 }
 
+/// A random UUID (version 4) that depends on `value` alone.
+func appendUUID(_ value: UInt64, to row: inout [UInt8]) {
+    var stream = RandomStream(seed: value)
+    let low = stream.next()
+    appendHexadecimal(value >> 32, digits: 8, to: &row)
+    row.append(UInt8(ascii: "-"))
+    appendHexadecimal(value >> 16 & 0xFFFF, digits: 4, to: &row)
+    row.append(contentsOf: [UInt8(ascii: "-"), UInt8(ascii: "4")])
+    appendHexadecimal(value & 0xFFF, digits: 3, to: &row)
+    row.append(UInt8(ascii: "-"))
+    appendHexadecimal(low >> 48 & 0x3FFF | 0x8000, digits: 4, to: &row)
+    row.append(UInt8(ascii: "-"))
+    appendHexadecimal(low & 0xFFFF_FFFF_FFFF, digits: 12, to: &row)
+}
+
 @inline(__always)
 func appendInteger(_ value: Int64, to row: inout [UInt8]) {
     var text = InlineArray<20, UInt8>(repeating: 0)

@@ -11,9 +11,12 @@ extension Scenario {
         defaultRows = try root.member("rows").count()
         disorderMilliseconds = try root.member("disorderMilliseconds").count()
         start = try root.member("start").instant()
-        launch = try root.member("launch").instant()
+        launch = try root.optional("launch")?.instant()
+        isNested = root.optional("nested")?.value.flag ?? false
         end = try root.member("end").instant()
-        guard start < launch, launch < end else { throw root.error("start, launch and end must follow one another") }
+        if start >= launch ?? start + 1 || launch ?? start >= end {
+            throw root.error("start, launch and end must follow one another")
+        }
         let profile = try root.member("profile")
         hours = try profile.member("hours").numbers()
         weekdays = try profile.member("weekdays").numbers()
@@ -22,13 +25,14 @@ extension Scenario {
             throw profile.error("24 hours and 7 weekdays, each above 0, expected")
         }
         traffic = []
-        for point in try root.member("traffic").elements() {
+        for point in try root.optional("traffic")?.elements() ?? [] {
             let numbers = try point.numbers()
             guard numbers.count == 2, numbers[1] > 0, numbers[0] >= (traffic.last?.hours ?? 0) else {
                 throw point.error("[hours after launch, factor] expected, in order of time")
             }
             traffic.append((numbers[0], numbers[1]))
         }
+        guard traffic.isEmpty || launch != nil else { throw root.error("traffic needs a launch") }
         services = try root.member("services").members().map { pair throws(CorpusError) in
             try Service(reading: pair.node, name: pair.key)
         }
@@ -89,8 +93,9 @@ extension Scenario.Variable {
             let digits = try node.member("digits").count()
             guard (1...16).contains(digits) else { throw node.error("1 to 16 digits expected") }
             self.kind = .hexadecimal(digits: digits)
+        case "uuid": self.kind = .uuid
         case "address": self.kind = .address(of: try node.member("of").text())
-        default: throw node.error("unknown kind \(kind): choice, integer, decimal, hex or address expected")
+        default: throw node.error("unknown kind \(kind): choice, integer, decimal, hex, uuid or address expected")
         }
     }
 }

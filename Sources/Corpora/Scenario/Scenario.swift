@@ -8,9 +8,12 @@ struct Scenario {
     var defaultRows: Int
     /// Records are handed over up to this much after their own time, as agents do.
     var disorderMilliseconds: Int
+    /// Whether fields such as `http.status` are written as objects, `"http":{"status":…}`.
+    var isNested: Bool
     /// Nanoseconds since the epoch, as are `launch` and `end`.
     var start: Int64
-    var launch: Int64
+    /// Nil for a system that is in use already.
+    var launch: Int64?
     var end: Int64
     /// Relative traffic at each full hour of the day, UTC; 24 values.
     var hours: [Double]
@@ -43,6 +46,7 @@ struct Scenario {
             /// Lognormal, printed with this many digits after the point.
             case decimal(median: Double, sigma: Double, digits: Int)
             case hexadecimal(digits: Int)
+            case uuid
             /// An IPv4 address that belongs to the value of another variable.
             case address(of: String)
         }

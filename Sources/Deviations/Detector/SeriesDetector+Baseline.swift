@@ -47,6 +47,7 @@ extension SeriesDetector {
         residualScale = RobustScale(memory: memory)
         trend = ScaleTrend(memory: 2 * memory)
         histogram = ResidualHistogram(memory: (14 * pointsPerDay).clamped(to: 1_000...20_000))
+        change = ChangeDetector(horizon: (3 * pointsPerDay).clamped(to: 64...6_000))
         season = SeasonalProfile(pointsPerDay: pointsPerDay)
         week = WeeklyProfile(pointsPerDay: pointsPerDay)
         level = onScale(median)
@@ -58,7 +59,7 @@ extension SeriesDetector {
         let residual = onScale(Double(warmUp[index])) - level
         residualScale.learn(residual)
         scale.learn(index == 0 ? residual : residual - (onScale(Double(warmUp[index - 1])) - level))
-        season.learn(residual, at: moment.shareOfDay, clip: 1_000, unitNoise: 0)
+        season.learn(residual, at: moment.shareOfDay, clip: 1_000, scale: abs(residual))
     }
 
     /// The least noise that is believed: half a per cent of the unit's scale, or half a step of a whole number.
@@ -81,7 +82,7 @@ extension SeriesDetector {
         var weekly = week.offset(day: moment.weekday, at: moment.shareOfDay)
         let least = leastNoise(at: level + seasonal + weekly)
         // After a single visit a strange day may have been an incident: the nearer of both expectations counts.
-        if weekly != 0 && Double(week.evidence(day: moment.weekday)) < 1.2 * pointsPerDay {
+        if weekly != 0 && week.visits(day: moment.weekday) < 2 {
             let usual = level + seasonal + episode.offset
             if abs(observed - usual) < abs(observed - usual - weekly) { weekly = 0 }
         }
@@ -110,13 +111,15 @@ extension SeriesDetector {
         let rest = (residual - prediction.carried) / prediction.factor
         let sigma = max(residualScale.standardDeviation, least)
         spread.learn(normal.clamped(to: -3...3))
-        histogram.learn(standardized, weight: slowdown)
+        // The first day had no season to go by: its residuals say little of those to come.
+        if count == UInt32(1.5 * pointsPerDay) { histogram.forget(keeping: 0.05) }
+        histogram.learn(standardized)
         scale.learn(rest, slowdown: slowdown)
         residualScale.learn(even, slowdown: slowdown)
         trend.learn(prediction: prediction.usual, residual: rest * prediction.factor, floor: 0.05 * sigma, slowdown: slowdown)
         whitener.learn(residual, scale: sigma * prediction.factor, clip: 4, adjacent: elapsed < 1.5, slowdown: slowdown)
         learnMeans(residual + episode.offset)
-        learnBaseline(moment, residual: residual, prediction: prediction, sigma: sigma, slowdown: slowdown)
+        learnBaseline(moment, observed: observed, residual: residual, prediction: prediction, sigma: sigma, slowdown: slowdown)
     }
 
     private mutating func learnMeans(_ residual: Float) {
@@ -126,7 +129,7 @@ extension SeriesDetector {
     }
 
     private mutating func learnBaseline(
-        _ moment: Moment, residual: Float, prediction: Prediction, sigma: Float, slowdown: Float
+        _ moment: Moment, observed: Float, residual: Float, prediction: Prediction, sigma: Float, slowdown: Float
     ) {
         let phi = max(whitener.autocorrelation, 0)
         let unitNoise = sigma * sigma * (1 + phi) / (1 - phi)
@@ -140,11 +143,11 @@ extension SeriesDetector {
             level += residual.clamped(to: -clip...clip) * gain * (season.cells == 0 ? slowdown : 1)
         }
         let fromLevel = residual + prediction.seasonal
-        season.learn(fromLevel, at: moment.shareOfDay, clip: clip, unitNoise: unitNoise, slowdown: slowdown)
-        if age > 2 * pointsPerDay && season.cells > 0 {
+        season.learn(
+            fromLevel, at: moment.shareOfDay, clip: clip, scale: sigma * prediction.factor, slowdown: slowdown)
+        if age > 1.5 * pointsPerDay && season.cells > 0 {
             week.learn(
-                residual + prediction.weekly, day: moment.weekday, at: moment.shareOfDay, clip: clip,
-                unitNoise: unitNoise, slowdown: slowdown)
+                observed - prediction.seasonal, day: moment.weekday, at: moment.shareOfDay, unitNoise: unitNoise)
         }
     }
 }

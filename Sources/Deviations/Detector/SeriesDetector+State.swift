@@ -28,12 +28,13 @@ extension SeriesDetector {
         trend.save(to: &writer)
         histogram.save(to: &writer)
         spread.save(to: &writer)
-        shift.save(to: &writer)
+        change.save(to: &writer)
         episode.save(to: &writer)
         for index in recent.indices { writer.write(recent[index]) }
         writer.write(lastSurprise)
         writer.write(lastWasUp)
         writer.write(meanSampling)
+        writer.write(fatigue)
     }
 
     /// Throws `StateError` for a state that is cut short or of an unknown version.
@@ -64,11 +65,12 @@ extension SeriesDetector {
         trend = try ScaleTrend(from: &reader)
         histogram = try ResidualHistogram(from: &reader)
         spread = try VarianceTime(from: &reader)
-        shift = try ShiftDetector(from: &reader)
+        change = try ChangeDetector(from: &reader)
         episode = try Episode(from: &reader)
         for index in recent.indices { recent[index] = try reader.readFloat() }
         lastSurprise = try reader.readFloat()
         lastWasUp = try reader.readBool()
         meanSampling = try reader.readFloat()
+        fatigue = try reader.readFloat()
     }
 }

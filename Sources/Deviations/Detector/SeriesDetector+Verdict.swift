@@ -6,41 +6,40 @@ struct Verdict {
     var logDays: Float
     var isUp: Bool
     var kind: Assessment.Kind
-    /// Of the strongest shift member, in standard deviations.
-    var shift: Float
-    /// Seconds since the detector's origin.
-    var onset: UInt32
+    /// Observations since the change began, the last one included.
+    var age: Float
     var isReported = false
     var score = 0.0
 }
 
 extension SeriesDetector {
     /// Runs the tests: shifts, one far observation, two far observations in a row.
-    mutating func weigh(normal: Float, probability: Double, isUp: Bool, time: Int64) -> Verdict {
-        let now = UInt32(clamping: (time - origin) / 1_000_000_000)
-        let reading = shift.update(normal.clamped(to: -5...5), at: now, spread: spread)
+    mutating func weigh(normal: Float, probability: Double, isUp: Bool, bar: Float) -> Verdict {
+        let reading = change.update(normal.clamped(to: -5...5), spread: spread)
         let surprise = Float(-naturalLogarithm(max(probability, 1e-30)))
-        let single = surprise - 0.693
-        // Two independent −ln p add up to a gamma variable of shape 2.
-        let sum = surprise + lastSurprise
-        let pair = lastWasUp == isUp ? sum - logarithm(1 + sum) - 0.693 : 0
+        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of ten.
+        let single = surprise - 2.993
+        // Both of two in a row at least as far as the nearer one.
+        let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.093 : 0
         lastSurprise = surprise
         lastWasUp = isUp
-        let pointsShare = Float(naturalLogarithm(pointsPerDay)) + 1.0986
-        let spike = max(single, pair)
-        if spike > reading.logRunLength {
-            return Verdict(logDays: spike - pointsShare, isUp: isUp, kind: .spike, shift: 4, onset: now)
-        }
+        // The alarms that are allowed are shared out: three fifths to lasting changes, two fifths to spikes. Below the bar
+        // spikes are discounted, so that a low threshold on the score finds lasting changes first.
+        let perDay = Float(naturalLogarithm(pointsPerDay))
+        let allowed = max(single, pair) - 0.916 - perDay
+        let spike = allowed < bar ? bar + 2 * (allowed - bar) : allowed
+        let lasting = reading.logRunLength - 0.511 - perDay
+        if spike > lasting { return Verdict(logDays: spike, isUp: isUp, kind: .spike, age: 1) }
         return Verdict(
-            logDays: reading.logRunLength - pointsShare, isUp: reading.isUpward,
-            kind: reading.shift < 0.7 ? .drift : .shift, shift: reading.shift, onset: reading.onset)
+            logDays: lasting, isUp: reading.isUpward, kind: reading.isRamp && reading.age > 12 ? .drift : .shift,
+            age: reading.age)
     }
-
-    private func logarithm(_ value: Float) -> Float { Float(naturalLogarithm(Double(value))) }
 
     /// Turns evidence into score and report, and accommodates what was reported.
     mutating func decide(_ verdict: inout Verdict, residual: Float, observed: Float, bar: Float) {
         let isLearning = Double(count) < max(Double(3 * Self.warmUpCount), options.learningDays * pointsPerDay)
+        fatigue *= fatigueDecay
+        verdict.logDays -= fatigue
         verdict.score = score(of: verdict.logDays, bar: bar)
         follow(residual: residual)
         if isLearning {
@@ -51,7 +50,7 @@ extension SeriesDetector {
             if episode.quiet > 0 { verdict.score *= 0.5 }
             return
         }
-        if returns(verdict) {
+        if returns(verdict, residual: residual) {
             close()
             verdict.score *= 0.5
             return
@@ -62,9 +61,12 @@ extension SeriesDetector {
             return
         }
         verdict.isReported = true
+        fatigue = min(fatigue + 0.5, 6)
         if options.axis == .automatic && abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
         open(verdict)
     }
+
+    private var fatigueDecay: Float { 1 - 0.693 / Float(max(4_000, 14 * pointsPerDay)) }
 
     /// 0.5 at the bar, and nearly linear in the logarithm around it.
     private func score(of logDays: Float, bar: Float) -> Double {
@@ -83,20 +85,21 @@ extension SeriesDetector {
 
     /// The baseline moves to where the series now is, for as long as it stays there.
     private mutating func accommodate(_ verdict: Verdict) {
-        let mean = verdict.shift > 2 ? recent[0] : verdict.shift > 0.7 ? recent[1] * 1.2 : recent[2] * 1.5
-        let change = mean - episode.offset
+        let mean = verdict.age < 8 ? recent[0] : verdict.age < 48 ? recent[1] * 1.2 : recent[2] * 1.5
+        let moved = mean - episode.offset
         episode.offset = mean
         episode.isOpen = true
         episode.isPending = false
         episode.calm = 0
         episode.quiet = max(episode.quiet, 12)
-        whitener.shift(by: -change)
-        shift.reset()
+        whitener.shift(by: -moved)
+        change.reset()
     }
 
     /// Whether the alarm says that an open change is over.
-    private func returns(_ verdict: Verdict) -> Bool {
-        episode.isOpen && verdict.isUp != (episode.offset > 0) && abs(recent[0]) < 0.6 * abs(episode.offset)
+    private func returns(_ verdict: Verdict, residual: Float) -> Bool {
+        episode.isOpen && verdict.isUp != (episode.offset > 0)
+            && min(abs(recent[0]), abs(residual + episode.offset)) < 0.6 * abs(episode.offset)
     }
 
     private mutating func close() {
@@ -104,7 +107,7 @@ extension SeriesDetector {
         episode.isOpen = false
         episode.offset = 0
         episode.quiet = 6
-        shift.reset()
+        change.reset()
     }
 
     /// Follows an open change: its offset moves within hours, and within days becomes the level.
@@ -124,7 +127,9 @@ extension SeriesDetector {
             close()
             return
         }
-        let moved = episode.offset / Float(max(12, 1.5 * pointsPerDay))
+        // A weekend is no new level yet.
+        guard Double(episode.age) > 3 * pointsPerDay else { return }
+        let moved = episode.offset / Float(max(12, 5 * pointsPerDay))
         level += moved
         episode.offset -= moved
     }

@@ -20,7 +20,7 @@ public struct SeriesDetector: Sendable {
     /// How a detector is set up. The defaults are for a series of which nothing is known.
     public struct Options: Sendable, Equatable {
         /// Healthy days between false alarms that the thresholds aim at.
-        public var daysBetweenFalseAlarms: Double = 250
+        public var daysBetweenFalseAlarms: Double = 100
         /// Days without reports at the start, while the baseline is learnt.
         public var learningDays: Double = 0
         /// On which axis noise is taken to be even.
@@ -32,6 +32,8 @@ public struct SeriesDetector: Sendable {
     /// The score at which the default flags stand.
     public static let flagScore = 0.5
     static let warmUpCount = 16
+    /// The year 2116; differences of such times do not overflow.
+    private static let farthestTime: Int64 = 1 << 62
 
     public var options: Options
     var warmUp = InlineArray<16, Float>(repeating: 0)
@@ -53,13 +55,15 @@ public struct SeriesDetector: Sendable {
     var trend = ScaleTrend(memory: 2016)
     var histogram = ResidualHistogram(memory: 4032)
     var spread = VarianceTime()
-    var shift = ShiftDetector()
+    var change = ChangeDetector(horizon: 864)
     var episode = Episode()
     /// Residual means over about 4, 24 and 150 observations.
     var recent = InlineArray<3, Float>(repeating: 0)
     /// −ln p and side of the observation before.
     var lastSurprise: Float = 0
     var lastWasUp = false
+    /// Added to the bar by recent reports, in natural logarithms; halves in two weeks or 4,000 observations.
+    var fatigue: Float = 0
     /// The mean variance that is due to sampling alone, where the caller tells it.
     var meanSampling: Float = 0
 
@@ -77,20 +81,23 @@ public struct SeriesDetector: Sendable {
     /// of few, on the detector's axis; 0 if unknown. `bar` replaces the options' ln(days between false alarms).
     public mutating func update(time: Int64, value: Double, sampling: Float = 0, bar: Float? = nil) -> Assessment {
         guard value.isFinite else { return unremarkable(value: 0, time: time) }
+        // Beyond these single precision has no room for differences and means.
+        let value = value.clamped(to: -1e30...1e30)
+        let time = time.clamped(to: -Self.farthestTime...Self.farthestTime)
         if value != value.rounded() { isIntegral = false }
         guard count >= UInt32(Self.warmUpCount) else { return collect(time: time, value: value, sampling: sampling) }
+        let bar = bar ?? Float(naturalLogarithm(options.daysBetweenFalseAlarms))
         let moment = Moment(time)
         let elapsed = time > last ? Float(Double(time - last) / Double(interval)) : 1
         let observed = onScale(value)
         let prediction = predict(moment, observed: observed, elapsed: elapsed, sampling: sampling)
-        let standardized = (observed - prediction.center - prediction.carried) / prediction.noise
+        let standardized = standardize(value, observed: observed, prediction: prediction)
         let tails = histogram.tails(standardized)
         let isUp = tails.upper < tails.lower
         let score = Float(NormalDistribution.upperQuantile(min(tails.upper, tails.lower)).clamped(to: -1...8))
         let normal = isUp ? score : -score
-        var verdict = weigh(normal: normal, probability: min(tails.upper, tails.lower), isUp: isUp, time: time)
+        var verdict = weigh(normal: normal, probability: min(tails.upper, tails.lower), isUp: isUp, bar: bar)
         let residual = observed - prediction.center
-        let bar = bar ?? Float(naturalLogarithm(options.daysBetweenFalseAlarms))
         decide(&verdict, residual: residual, observed: observed, bar: bar)
         learn(
             moment, observed: observed, residual: residual, prediction: prediction, standardized: standardized,
@@ -99,6 +106,19 @@ public struct SeriesDetector: Sendable {
         last = time
         count &+= 1
         return assessment(verdict, prediction: prediction, normal: normal, time: time)
+    }
+
+    /// The residual in standard deviations, on the scaled axis or on the value's own, whichever makes less of it: noise that
+    /// multiplies would look wild upwards on the one, noise that adds would look wild downwards on the other.
+    private func standardize(_ value: Double, observed: Float, prediction: Prediction) -> Float {
+        let center = prediction.center + prediction.carried
+        let scaled = (observed - center) / prediction.noise
+        guard options.axis == .automatic else { return scaled }
+        let expected = offScale(center)
+        let slope = (expected * expected + unit * unit).squareRoot()
+        let plain = Float((value - expected) / slope) / prediction.noise
+        guard plain.isFinite else { return scaled.isFinite ? scaled : 0 }
+        return abs(plain) < abs(scaled) ? plain : scaled
     }
 
     /// The value on the scale on which noise is nearly even.
@@ -126,7 +146,7 @@ public struct SeriesDetector: Sendable {
             expectedLow: low, expectedHigh: high, expected: offScale(prediction.usual),
             score: verdict.score, deviation: verdict.isReported, isOpen: episode.isOpen, kind: verdict.kind,
             direction: verdict.isUp ? .up : .down,
-            onset: verdict.isReported ? origin + Int64(verdict.onset) * 1_000_000_000 : time,
+            onset: verdict.isReported ? time - Int64(Double(verdict.age - 1) * Double(interval)) : time,
             logDays: Double(verdict.logDays), normalScore: normal)
     }
 }

@@ -26,10 +26,11 @@ public final class DeviationEngine: BatchObserver {
     /// Called with every new finding and with every change of one, on the thread that feeds the engine; must not block it.
     public func onChange(_ call: (@Sendable (Deviation) -> Void)?) { listener.withLock { $0 = call } }
 
-    /// Takes in a committed batch. A position at or before one already taken in is ignored. O(cells).
+    /// Takes in a committed batch. A position before one already taken in is ignored; several batches may share one, since
+    /// a commit group holds a batch for each tenant. O(cells).
     public func observe(_ batch: RecordBatch, at position: JournalPosition) {
         let news = state.withLock { state in
-            if position > state.position || position == .beginning { state.observe(batch, at: position) }
+            if position >= state.position { state.observe(batch, at: position) }
             return state.takeNews()
         }
         tell(news)

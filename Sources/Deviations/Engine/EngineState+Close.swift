@@ -24,25 +24,25 @@ extension EngineState {
     private mutating func fold(_ bucket: OpenBucket) {
         for slot in bucket.touched {
             let index = Int(slot)
-            slots[index].add(
-                count: Double(bucket.counts[index]), sum: bucket.sums[index], squares: bucket.squares[index])
+            let sum = bucket.sums[index]
+            slots[index].add(count: Double(sum.count), sum: sum.sum, squares: sum.squares)
         }
     }
 
     /// Feeds every series that is due with what its slot has gathered, then looks after the findings.
     private mutating func evaluate(bucket: Int64) {
         counters.watermark = (bucket + 1) * bucketNanoseconds
-        for index in slots.indices { evaluate(slot: index, bucket: bucket) }
+        for (place, stride) in Self.strides.enumerated() where (bucket + 1) % Int64(stride) == 0 {
+            for slot in due[place] { evaluate(slot: Int(slot), bucket: bucket) }
+        }
+        if (bucket + 1) % 12 == 0 { settleAll(bucket: bucket) }
         refreshFindings(bucketEnd: (bucket + 1) * bucketNanoseconds)
     }
 
+    static let strides: [UInt8] = [1, 6, 12]
+
     private mutating func evaluate(slot index: Int, bucket: Int64) {
         let stride = Int64(slots[index].stride)
-        if stride == 0 {
-            settle(slot: index, bucket: bucket)
-            return
-        }
-        guard (bucket + 1) % stride == 0 else { return }
         let start = (bucket + 1 - stride) * bucketNanoseconds
         let slot = slots[index]
         if slot.rateSeries >= 0 { step(Int(slot.rateSeries), time: start, value: slot.count, weight: 1, sampling: 0) }
@@ -78,24 +78,31 @@ extension EngineState {
         report(series, assessment, time: time)
     }
 
-    /// After an hour decides how often a slot is looked at, and whether it is watched at all.
+    /// Once an hour decides for young slots how often they are looked at, and whether they are watched yet: breakdowns that hardly
+    /// occur are not worth a detector.
+    private mutating func settleAll(bucket: Int64) {
+        let waiting = unsettled
+        unsettled.removeAll(keepingCapacity: true)
+        for slot in waiting {
+            let isReady =
+                bucket - slots[Int(slot)].firstBucket >= 12
+                && (slots[Int(slot)].dimension < 0 || slots[Int(slot)].rows >= 100)
+            if isReady { settle(slot: Int(slot), bucket: bucket) } else { unsettled.append(slot) }
+        }
+    }
+
     private mutating func settle(slot index: Int, bucket: Int64) {
         let slot = slots[index]
-        let age = bucket - slot.firstBucket
-        guard age >= 12 else { return }
         let isBase = slot.dimension < 0
-        // Breakdowns that hardly occur are not worth a detector yet; they are asked again every hour.
-        guard isBase || slot.rows >= 100 else {
-            if age % 12 == 0 { return }
-            return
-        }
-        let isLevel = !isBase && fields[dimensions[Int(slot.dimension)]].role == .level
-        let perBucket = slot.rows / Double(age)
-        slots[index].stride = isBase && perBucket >= 6 ? 1 : perBucket >= 0.5 ? 6 : 12
+        let isLevelPart = !isBase && isLevel[Int(slot.dimension)]
+        let perBucket = slot.rows / Double(bucket - slot.firstBucket)
+        let place = isBase && perBucket >= 6 ? 0 : perBucket >= 0.5 ? 1 : 2
+        slots[index].stride = Self.strides[place]
+        due[place].append(Int32(index))
         slots[index].clear()
         if slot.measure == 0 {
-            if isBase || isLevel { slots[index].rateSeries = watch(index, .records) }
-            if !isLevel { slots[index].valueSeries = watch(index, .errorShare) }
+            if isBase || isLevelPart { slots[index].rateSeries = watch(index, .records) }
+            if !isLevelPart { slots[index].valueSeries = watch(index, .errorShare) }
         } else {
             slots[index].valueSeries = watch(index, .duration)
         }

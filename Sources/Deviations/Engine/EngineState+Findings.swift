@@ -6,6 +6,7 @@ extension EngineState {
     mutating func report(_ series: Int, _ assessment: Assessment, time: Int64) {
         let slot = slots[Int(watched[series].slot)]
         let now = time + Int64(slot.stride) * bucketNanoseconds
+        guard watched[series].quantity != .errorShare || isBackedByErrors(series, since: assessment.onset) else { return }
         let group: Finding.Group =
             switch watched[series].quantity {
             case .records: .traffic
@@ -35,6 +36,19 @@ extension EngineState {
         forgetOldest()
     }
 
+    /// Whether enough errors came since the onset to speak of a share: at least eight, and five standard deviations more than
+    /// expected. One failed request logs in each service it passed, so that single errors come in threes.
+    private func isBackedByErrors(_ series: Int, since onset: Int64) -> Bool {
+        let source = watched[series]
+        var errors = 0.0
+        var expected = 0.0
+        for step in source.ring where step.time >= onset {
+            errors += source.display(Double(step.observed)) * Double(step.weight)
+            expected += source.display(Double(step.expected)) * Double(step.weight)
+        }
+        return errors >= 8 && errors - expected >= 5 * (expected + 1).squareRoot()
+    }
+
     /// The open finding that this is more of: the same kind of change, close in time; traffic anywhere, others in the same service
     /// within a day or in another within half a day.
     private func matchingFinding(_ group: Finding.Group, service: UInt16, at now: Int64) -> UInt64? {
@@ -58,7 +72,8 @@ extension EngineState {
         }
         finding.lastAlarm = now
         finding.score = max(finding.score, score)
-        finding.onset = min(finding.onset, max(member.onset, finding.onset - 86_400_000_000_000))
+        // A change that joins later may date it back a little, but its own dating is rougher.
+        if member.onset < finding.onset { finding.onset = max(member.onset, finding.onset - 7_200_000_000_000) }
         let before = finding.main
         // The one that is drawn changes only for a clearly stronger one.
         if let best = finding.members.indices.max(by: { finding.members[$0].logDays < finding.members[$1].logDays }),

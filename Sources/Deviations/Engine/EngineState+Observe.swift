@@ -38,6 +38,10 @@ extension EngineState {
 
     /// The position of an open bucket, opened if it may be; counts the rows that have none.
     private mutating func openPlace(_ bucket: Int64, rows: Int) -> Int? {
+        guard abs(bucket) < Int64.max / bucketNanoseconds - 1_000 else {
+            counters.ahead += UInt64(rows)
+            return nil
+        }
         if newest != .min && bucket > newest + Int64(EngineLimits.bucketsAhead) {
             rowsAhead += rows
             // A thousand rows in a row are no wrong clock but the time after a pause.
@@ -74,22 +78,9 @@ extension EngineState {
     }
 
     private mutating func addCounts(_ codes: BatchCodes, rows: Range<Int>, to sums: inout OpenBucket) {
-        for row in rows where codes.services[row] != ValueTable.overflow {
-            let slot = baseSlot(measure: 0, service: Int(codes.services[row]), bucket: sums.number)
-            sums.reserve(slots: slots.count)
-            sums.add(slot, codes.isError[row] ? 1 : 0)
-        }
-        for (dimension, column) in codes.parts {
-            for row in rows where column[row] != 0 && codes.services[row] != ValueTable.overflow {
-                guard
-                    let slot = partSlot(
-                        measure: 0, dimension: dimension, service: Int(codes.services[row]), code: Int(column[row]),
-                        bucket: sums.number)
-                else { continue }
-                sums.reserve(slots: slots.count)
-                sums.add(slot, codes.isError[row] ? 1 : 0)
-            }
-        }
+        let present = rows.filter { codes.services[$0] != ValueTable.overflow }
+        let values = present.map { codes.isError[$0] ? 1.0 : 0 }
+        add(values, measure: 0, codes, rows: present, to: &sums)
     }
 
     private mutating func addValues(
@@ -97,36 +88,65 @@ extension EngineState {
     ) {
         let present = rows.filter { !logs[$0].isNaN && codes.services[$0] != ValueTable.overflow }
         guard !present.isEmpty else { return }
-        for row in present {
-            let slot = baseSlot(measure: measure, service: Int(codes.services[row]), bucket: sums.number)
-            sums.reserve(slots: slots.count)
-            sums.add(slot, logs[row])
+        add(present.map { logs[$0] }, measure: measure, codes, rows: present, to: &sums)
+    }
+
+    /// Adds one value a row to the slot of its service and to those of its dimensions' values.
+    private mutating func add(
+        _ values: [Double], measure: Int, _ codes: BatchCodes, rows: [Int], to sums: inout OpenBucket
+    ) {
+        var targets = [Int32](repeating: -1, count: rows.count)
+        for index in rows.indices {
+            let service = Int(codes.services[rows[index]])
+            let known = service < baseSlots[measure].count ? baseSlots[measure][service] : -1
+            targets[index] = known >= 0 ? known : Int32(baseSlot(measure: measure, service: service, bucket: sums.number))
         }
-        for (dimension, column) in codes.parts where fields[dimensions[dimension]].role != .level {
-            for row in present where column[row] != 0 {
-                guard
-                    let slot = partSlot(
-                        measure: measure, dimension: dimension, service: Int(codes.services[row]),
-                        code: Int(column[row]), bucket: sums.number)
-                else { continue }
-                sums.reserve(slots: slots.count)
-                sums.add(slot, logs[row])
-            }
+        sums.reserve(slots: slots.count)
+        sums.add(values, to: targets)
+        for (dimension, column) in codes.parts where measure == 0 || !isLevel[dimension] {
+            find(&targets, measure: measure, dimension: dimension, codes.services, column, rows: rows, bucket: sums.number)
+            sums.reserve(slots: slots.count)
+            sums.add(values, to: targets)
         }
     }
 
-    /// Keeps about 48 rows of a bucket, and up to 16 errors, chosen by their place in the stream.
+    private mutating func find(
+        _ targets: inout [Int32], measure: Int, dimension: Int, _ services: [UInt16], _ column: [UInt16], rows: [Int],
+        bucket: Int64
+    ) {
+        var table = partSlots[measure][dimension]
+        for index in rows.indices {
+            let row = rows[index]
+            let code = Int(column[row])
+            guard code != 0 else {
+                targets[index] = -1
+                continue
+            }
+            let place = Int(services[row]) * Self.codesPerService + code
+            let known = place < table.count ? table[place] : -1
+            if known >= 0 {
+                targets[index] = known
+                continue
+            }
+            let made = partSlot(
+                measure: measure, dimension: dimension, service: Int(services[row]), code: code, bucket: bucket)
+            targets[index] = made.map { Int32($0) } ?? -1
+            table = partSlots[measure][dimension]
+        }
+    }
+
+    /// Keeps about 24 rows of a bucket, and up to 8 errors, chosen by their place in the stream.
     private mutating func keepSamples(_ batch: RecordBatch, _ codes: BatchCodes, rows: Range<Int>) {
-        let every = max(1, rowsInLastBucket / 48)
+        let every = max(1, rowsInLastBucket / 24)
         var row = rows.lowerBound + Int(truncatingIfNeeded: counters.rows &* 31) % every
-        while row < rows.upperBound, samples.keptInBucket < 64 {
+        while row < rows.upperBound, samples.keptInBucket < 32 {
             samples.append(sample(batch, codes, row: row))
             row += every
         }
-        guard errorSamples.keptInBucket < 16 else { return }
+        guard errorSamples.keptInBucket < 8 else { return }
         for row in rows where codes.isError[row] {
             errorSamples.append(sample(batch, codes, row: row))
-            if errorSamples.keptInBucket >= 16 { return }
+            if errorSamples.keptInBucket >= 8 { return }
         }
     }
 

@@ -29,6 +29,10 @@ extension EngineState {
         }
         writer.writeVarint(slots.count)
         for slot in slots { slot.save(to: &writer) }
+        for list in due + [unsettled] {
+            writer.writeVarint(list.count)
+            for slot in list { writer.writeVarint(Int(slot)) }
+        }
         writer.writeVarint(open.count)
         for bucket in open { save(bucket, to: &writer) }
         writer.writeVarint(watched.count)
@@ -53,9 +57,10 @@ extension EngineState {
         writer.writeVarint(bucket.touched.count)
         for slot in bucket.touched {
             writer.writeVarint(Int(slot))
-            writer.write(bucket.counts[Int(slot)].bitPattern)
-            writer.write(bucket.sums[Int(slot)].bitPattern)
-            writer.write(bucket.squares[Int(slot)].bitPattern)
+            let sum = bucket.sums[Int(slot)]
+            writer.write(sum.count.bitPattern)
+            writer.write(sum.sum.bitPattern)
+            writer.write(sum.squares.bitPattern)
         }
     }
 
@@ -135,6 +140,17 @@ extension EngineState {
             guard made == number else { throw CorruptionError("slot \(number) is there twice", offset: start) }
             slots[number] = slot
         }
+        for place in due.indices { due[place] = try readList(&reader) }
+        unsettled = try readList(&reader)
+    }
+
+    @_lifetime(reader: copy reader)
+    private func readList(_ reader: inout ByteReader) throws(CorruptionError) -> [Int32] {
+        var list: [Int32] = []
+        for _ in 0..<(try reader.readCount(limit: slots.count)) {
+            list.append(Int32(try reader.readCount(limit: max(slots.count - 1, 0))))
+        }
+        return list
     }
 
     @_lifetime(reader: copy reader)
@@ -146,9 +162,10 @@ extension EngineState {
             for _ in 0..<(try reader.readCount(limit: slots.count)) {
                 let slot = try reader.readCount(limit: slots.count - 1)
                 bucket.touched.append(Int32(slot))
-                bucket.counts[slot] = Float(bitPattern: try reader.readUInt32())
-                bucket.sums[slot] = Double(bitPattern: try reader.readUInt64())
-                bucket.squares[slot] = Double(bitPattern: try reader.readUInt64())
+                bucket.sums[slot].isNoted = true
+                bucket.sums[slot].count = Float(bitPattern: try reader.readUInt32())
+                bucket.sums[slot].sum = Double(bitPattern: try reader.readUInt64())
+                bucket.sums[slot].squares = Double(bitPattern: try reader.readUInt64())
             }
             open.append(bucket)
         }

@@ -15,10 +15,15 @@ struct EngineState: Sendable {
     /// Field numbers of the dimensions and of the measures (measure m is `measures[m - 1]`).
     var dimensions: [Int] = []
     var measures: [Int] = []
+    /// By dimension: whether it is a level, which only counts are broken down by.
+    var isLevel: [Bool] = []
     var services: ValueTable
     var serviceField = -1
 
     var slots: [Slot] = []
+    /// Slots by how often they are evaluated: every bucket, every 6th, every 12th; and those that are not settled yet.
+    var due: [[Int32]] = [[], [], []]
+    var unsettled: [Int32] = []
     /// `baseSlots[measure][service]`; −1 for none.
     var baseSlots: [[Int32]] = [[]]
     /// `partSlots[measure][dimension][service · 65 + code]`; −1 for none.
@@ -39,7 +44,7 @@ struct EngineState: Sendable {
     var nextFinding: UInt64 = 1
     /// Findings that are new or changed since the callbacks ran.
     var changed: [UInt64] = []
-    var samples = SampleRing(capacity: 3_072)
+    var samples = SampleRing(capacity: 2_048)
     var errorSamples = SampleRing(capacity: 1_024)
     var rowsInLastBucket = 0
 
@@ -62,6 +67,7 @@ struct EngineState: Sendable {
             if dimensions.count < EngineLimits.dimensions {
                 field.position = dimensions.count
                 dimensions.append(number)
+                isLevel.append(field.role == .level)
                 for measure in partSlots.indices { partSlots[measure].append([]) }
             } else {
                 field.isClosed = true
@@ -91,6 +97,7 @@ struct EngineState: Sendable {
         slots.append(
             Slot(measure: UInt8(measure), dimension: -1, service: UInt16(service), code: 0, firstBucket: bucket))
         baseSlots[measure][service] = Int32(number)
+        unsettled.append(Int32(number))
         return number
     }
 
@@ -110,6 +117,7 @@ struct EngineState: Sendable {
                 measure: UInt8(measure), dimension: Int16(dimension), service: UInt16(service), code: UInt16(code),
                 firstBucket: bucket))
         partSlots[measure][dimension][place] = Int32(number)
+        unsettled.append(Int32(number))
         return number
     }
 

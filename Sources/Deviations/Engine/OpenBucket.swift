@@ -1,10 +1,17 @@
 /// The sums of one bucket of event time that may still receive records.
 struct OpenBucket: Sendable {
+    struct Sum: Sendable {
+        var count: Float = 0
+        /// Whether the slot is among the touched.
+        var isNoted = false
+        var sum = 0.0
+        var squares = 0.0
+    }
+
     /// Event time divided by the bucket's length.
     var number: Int64
-    var counts: [Float] = []
-    var sums: [Double] = []
-    var squares: [Double] = []
+    /// By slot.
+    var sums: [Sum] = []
     /// Slots with records, in order of their first.
     var touched: [Int32] = []
     var rows = 0
@@ -12,29 +19,38 @@ struct OpenBucket: Sendable {
     init(number: Int64) { self.number = number }
 
     mutating func reserve(slots: Int) {
-        guard counts.count < slots else { return }
-        let room = max(slots, counts.count * 2, 256)
-        counts += [Float](repeating: 0, count: room - counts.count)
-        sums += [Double](repeating: 0, count: room - sums.count)
-        squares += [Double](repeating: 0, count: room - squares.count)
+        guard sums.count < slots else { return }
+        let room = max(slots, sums.count * 2, 256)
+        sums += [Sum](repeating: Sum(), count: room - sums.count)
     }
 
-    /// Adds one record. O(1).
-    @inline(__always)
-    mutating func add(_ slot: Int, _ value: Double) {
-        if counts[slot] == 0 { touched.append(Int32(slot)) }
-        counts[slot] += 1
-        sums[slot] += value
-        squares[slot] += value * value
+    /// Adds `values[i]` to slot `slots[i]`, for each i; a negative slot takes nothing. O(values).
+    mutating func add(_ values: [Double], to slots: [Int32]) {
+        precondition(values.count == slots.count)
+        var fresh = 0
+        do {
+            var cells = sums.mutableSpan
+            for index in slots.indices where slots[index] >= 0 {
+                let slot = Int(slots[index])
+                var cell = cells[slot]
+                if cell.count == 0 { fresh += 1 }
+                cell.count += 1
+                let value = values[index]
+                cell.sum += value
+                cell.squares += value * value
+                cells[slot] = cell
+            }
+        }
+        guard fresh > 0 else { return }
+        for slot in slots where slot >= 0 && !sums[Int(slot)].isNoted {
+            sums[Int(slot)].isNoted = true
+            touched.append(slot)
+        }
     }
 
     /// Makes it another, empty bucket and keeps the memory. O(touched).
     mutating func reuse(number: Int64) {
-        for slot in touched {
-            counts[Int(slot)] = 0
-            sums[Int(slot)] = 0
-            squares[Int(slot)] = 0
-        }
+        for slot in touched { sums[Int(slot)] = Sum() }
         touched.removeAll(keepingCapacity: true)
         rows = 0
         self.number = number

@@ -4,8 +4,8 @@ import Records
 /// Filling one row at a time, for the formats whose speed does not depend on it.
 extension BatchAssembler {
     /// Opens a row; a batch that is full is completed first.
-    mutating func beginRow(bytes: Int) {
-        if rowsLeft <= 0 || arena.count + bytes > Limits.bytesPerBatch { close() }
+    mutating func beginRow(bytes: Int, records: Int) {
+        if rowsLeft <= 0 || arena.count + bytes > Limits.bytesPerBatch { close(records: records) }
         reserveRows(1)
     }
 
@@ -24,8 +24,8 @@ extension BatchAssembler {
         cells[column * stride + rows] = slice.length == 0 ? .missing : slice
     }
 
-    /// Settles time and message of the open row and counts it in. False if a strict time field holds no time: then the row is
-    /// cleared.
+    /// Settles time and message of the open row and counts it in. False if a strict time field holds no time: then
+    /// the row is cleared.
     mutating func finishRow(time ownTime: Int64?, arrival: Int64, clock: inout TimestampText, mistimed: inout Int)
         -> Bool
     {

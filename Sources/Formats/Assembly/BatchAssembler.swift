@@ -3,8 +3,8 @@ import Records
 
 /// Collects rows into columns until a batch is taken: the part that all parsers share.
 ///
-/// Cells stand column by column in one array, `stride` rows to a column, so that a parser fills them through one span; a
-/// batch gets copies of the rows that are used. Column 0 is `_msg`.
+/// Cells stand column by column in one array, `stride` rows to a column, so that a parser fills them through one
+/// span; a batch gets copies of the rows that are used. Column 0 is `_msg`.
 struct BatchAssembler: Sendable {
     typealias Slice = RecordBatch.Slice
 
@@ -26,7 +26,8 @@ struct BatchAssembler: Sendable {
     /// Best first.
     private(set) var timeCandidates: [Candidate] = []
     private(set) var messageCandidates: [Candidate] = []
-    private var finished: [RecordBatch] = []
+    /// Complete batches with the number of records, accepted or not, up to their ends.
+    private var finished: [(batch: RecordBatch, records: Int)] = []
 
     /// Set in a column position for a field that the options drop.
     static let ignored = -1
@@ -39,8 +40,8 @@ struct BatchAssembler: Sendable {
 
     // MARK: Columns
 
-    /// The position of a column, made if it is new; `ignored` if the options drop the field. The empty name means `_msg`, as
-    /// in VictoriaLogs.
+    /// The position of a column, made if it is new; `ignored` if the options drop the field. The empty name means
+    /// `_msg`, as in VictoriaLogs.
     mutating func column(named name: ByteString) -> Int {
         if let position = positions[name] { return position }
         if name.isEmpty { return Self.messageColumn }
@@ -105,14 +106,18 @@ struct BatchAssembler: Sendable {
 
     // MARK: Batches
 
-    /// The oldest batch that is complete, or the rows at hand as a batch, or nil.
-    mutating func takeBatch() -> RecordBatch? {
-        if finished.isEmpty { close() }
+    /// The oldest batch that is complete, or the rows at hand as a batch, or nil; and how many of the `records` read
+    /// so far it reaches to.
+    mutating func takeBatch(records: Int) -> (batch: RecordBatch, records: Int)? {
+        if finished.isEmpty { close(records: records) }
         return finished.isEmpty ? nil : finished.removeFirst()
     }
 
-    /// Completes the current batch, if it has rows. O(columns × rows).
-    mutating func close() {
+    /// Whether a batch waits that will not grow any more.
+    var hasFinished: Bool { !finished.isEmpty }
+
+    /// Completes the current batch, if it has rows; it ends with record number `records`. O(columns × rows).
+    mutating func close(records: Int) {
         guard rows > 0 else { return }
         var batch = RecordBatch(tenant: options.tenant)
         batch.times = Array(times[..<rows])
@@ -128,7 +133,7 @@ struct BatchAssembler: Sendable {
         rows = 0
         batch.addExtraFields(options.extraFields)
         if let fields = options.streamFields { batch.addStream(of: fields) }
-        finished.append(batch)
+        finished.append((batch, records))
         if names.count > 256 && used < names.count / 2 { forgetColumns() }
     }
 

@@ -4,8 +4,8 @@ import CZstd
 
 /// One unpacking state of a C library, freed with this object.
 ///
-/// Sendable although unchecked: only its owner, a non-copyable `Decompressor`, calls it, one call at a time; the states are
-/// bound to no thread.
+/// Sendable although unchecked: only its owner, a non-copyable `Decompressor`, calls it, one call at a time; the
+/// states are bound to no thread.
 @safe
 final class Codec: @unchecked Sendable {
     struct Step {

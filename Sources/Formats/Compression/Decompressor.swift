@@ -3,8 +3,8 @@ import CLZ4
 import CZlib
 import CZstd
 
-/// Unpacks a stream that arrives in pieces, and hands it out in pieces of bounded size, so that a small packed input cannot
-/// fill the memory.
+/// Unpacks a stream that arrives in pieces, and hands it out in pieces of bounded size, so that a small packed input
+/// cannot fill the memory.
 ///
 ///     decompressor.feed(chunk)
 ///     while try decompressor.next(into: &piece) { parser.feed(piece.rawSpan, arrival: now) }

@@ -1,7 +1,7 @@
 import Bytes
 
-/// Appends the text of a JSON string, given without its quotes, to `output`. A lone surrogate becomes U+FFFD. Returns the
-/// position of an escape that JSON does not know, or nil if all were good. O(length).
+/// Appends the text of a JSON string, given without its quotes, to `output`. A lone surrogate becomes U+FFFD. Returns
+/// the position of an escape that JSON does not know, or nil if all were good. O(length).
 public func appendUnescapedJSON(_ text: RawSpan, to output: inout [UInt8]) -> Int? {
     var place = 0
     while place < text.byteCount {

@@ -3,10 +3,10 @@ import Records
 
 /// Parses JSON lines (NDJSON) that arrive in pieces of any size into batches of columns.
 ///
-/// Objects flatten with dots; arrays keep their JSON text and numbers theirs, byte for byte; `true` and `false` are text;
-/// `null` and the empty string are missing; of equal keys the last wins. Lines end with LF or CRLF, and blank ones are
-/// passed over. A line that is no record is refused alone and described. Unlike the JSON grammar, control bytes other than
-/// a line feed may stand unescaped in strings, as careless writers leave them there.
+/// Objects flatten with dots; arrays keep their JSON text and numbers theirs, byte for byte; `true` and `false` are
+/// text; `null` and the empty string are missing; of equal keys the last wins. Lines end with LF or CRLF, and blank
+/// ones are passed over. A line that is no record is refused alone and described. Unlike the JSON grammar, control
+/// bytes other than a line feed may stand unescaped in strings, as careless writers leave them there.
 public struct JSONLinesParser: Sendable {
     var assembler: BatchAssembler
     private var graph = KeyGraph()
@@ -28,7 +28,8 @@ public struct JSONLinesParser: Sendable {
         assembler = BatchAssembler(options: options)
     }
 
-    /// Reads more input; an unfinished last line waits for its rest. `arrival` is in nanoseconds since the epoch. O(bytes).
+    /// Reads more input; an unfinished last line waits for its rest. `arrival` is in nanoseconds since the epoch.
+    /// O(bytes).
     public mutating func feed(_ bytes: RawSpan, arrival: Int64) {
         state.arrival = arrival
         var offset = 0
@@ -53,7 +54,24 @@ public struct JSONLinesParser: Sendable {
     }
 
     /// The rows at hand as a batch, or nil without any; call it after each feed until it answers nil.
-    public mutating func takeBatch() -> RecordBatch? { assembler.takeBatch() }
+    public mutating func takeBatch() -> RecordBatch? {
+        guard let taken = assembler.takeBatch(records: counts.records) else {
+            recordsTaken = counts.records
+            return nil
+        }
+        recordsTaken = taken.records
+        return taken.batch
+    }
+
+    /// The number of the last record, accepted, refused or passed over, that the batches taken so far reach to; all
+    /// that were read once `takeBatch` has answered nil.
+    public private(set) var recordsTaken = 0
+
+    /// Whether a full batch waits to be taken. Feeding on is allowed, but only holds memory.
+    public var hasFullBatch: Bool { assembler.hasFinished || assembler.rowsLeft <= 0 }
+
+    /// Bytes of the rows that wait to be taken in a batch that still grows.
+    public var waitingBytes: Int { assembler.arena.count }
 
     /// The examples of refused lines so far, which are then forgotten.
     public mutating func takeRejections() -> [Rejection] {
@@ -94,7 +112,7 @@ public struct JSONLinesParser: Sendable {
         if assembler.arena.count + window.byteCount > Limits.bytesPerBatch || assembler.rowsLeft <= 0
             || graph.nodes.count > KeyGraph.nodeLimit
         {
-            assembler.close()
+            assembler.close(records: counts.records)
             if graph.nodes.count > KeyGraph.nodeLimit { assembler.forgetColumns() }
         }
         if generation != assembler.generation {
@@ -118,7 +136,7 @@ public struct JSONLinesParser: Sendable {
             state.scratch.removeAll(keepingCapacity: true)
         }
         // The rest of the window begins a new batch, which is less wide.
-        if taken < window.byteCount { assembler.close() }
+        if taken < window.byteCount { assembler.close(records: counts.records) }
         return taken
     }
 
@@ -171,7 +189,7 @@ public struct JSONLinesParser: Sendable {
             counts.mistimed += state.mistimed
             counts.lines += state.accepted + state.blankLines
             switch stop {
-            case .end?, nil: return state.lineStart
+            case .end: return state.lineStart
             case .unknownKey(let start, let length):
                 if let fault = addKey(window, start, length) { reject(fault, at: start, window) }
             case .needsColumn(let node):
@@ -187,9 +205,9 @@ public struct JSONLinesParser: Sendable {
         }
     }
 
-    /// A span into a part of `self` would borrow all of it, so the arrays stand in locals while the walker runs; none is
-    /// copied.
-    private mutating func runWalker(count: Int, entries: Int) -> JSONWalkStop? {
+    /// A span into a part of `self` would borrow all of it, so the arrays stand in locals while the walker runs; none
+    /// is copied.
+    private mutating func runWalker(count: Int, entries: Int) -> JSONWalkStop {
         let arena = assembler.arena
         let index = index
         let keyBytes = graph.keyBytes
@@ -261,6 +279,7 @@ public struct JSONLinesParser: Sendable {
     private mutating func note(_ reason: String, _ line: RawSpan) {
         counts.rejected += 1
         guard rejections.count < Limits.rejectionExamples else { return }
-        rejections.append(Rejection(line: counts.lines, reason: reason, sample: rejectionSample(line)))
+        rejections.append(
+            Rejection(line: counts.lines, record: counts.records, reason: reason, sample: rejectionSample(line)))
     }
 }

@@ -1,7 +1,7 @@
 import Bytes
 
-/// Appends UTF-8 text as a JSON string, quotes included. Only quotes, backslashes and control bytes are escaped. O(length),
-/// eight bytes a step where nothing needs an escape.
+/// Appends UTF-8 text as a JSON string, quotes included. Only quotes, backslashes and control bytes are escaped.
+/// O(length), eight bytes a step where nothing needs an escape.
 public func appendJSONString(_ text: RawSpan, to output: inout [UInt8]) {
     output.append(.quote)
     let count = text.byteCount

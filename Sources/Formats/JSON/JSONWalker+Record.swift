@@ -2,20 +2,21 @@ import Bytes
 import Records
 
 extension JSONWalker {
-    /// Behind the closing brace of a record: checks the rest of its line, settles its time and its message, and counts it.
+    /// Behind the closing brace of a record: checks the rest of its line, settles its time and its message, and
+    /// counts it.
     @inline(__always)
-    mutating func finishRecord(_ state: inout JSONWalkState) -> JSONWalkStop? {
+    mutating func finishRecord(_ state: inout JSONWalkState) -> Bool {
         let mark = entries[state.cursor.entry]
         let place = Int(mark & entryOffset)
         let end = state.cursor.end
         guard place == end || isBlank(end, place), UInt8(truncatingIfNeeded: mark >> 24) == .lineFeed else {
-            return .fault(.trailing, place: end)
+            return fail(.trailing, end) != .stopped
         }
-        guard place - state.lineStart <= Limits.recordBytes else { return .fault(.tooLong, place: state.lineStart) }
+        guard place - state.lineStart <= Limits.recordBytes else { return fail(.tooLong, state.lineStart) != .stopped }
         guard state.cursor.fields <= Limits.fieldsPerRecord else {
-            return .fault(.tooManyFields, place: state.lineStart)
+            return fail(.tooManyFields, state.lineStart) != .stopped
         }
-        guard let time = recordTime(&state) else { return .fault(.badTime, place: state.lineStart) }
+        guard let time = recordTime(&state) else { return fail(.badTime, state.lineStart) != .stopped }
         times[state.row] = time
         settleMessage(state.row)
         state.row += 1
@@ -23,7 +24,7 @@ extension JSONWalker {
         state.lineStart = place + 1
         state.cursor.entry += 1
         state.isInRecord = false
-        return nil
+        return true
     }
 
     /// The record's own time, taken out of its column, or the arrival time. Nil if a strict time field holds no time.

@@ -2,11 +2,7 @@ import Bytes
 import Records
 
 extension JSONWalker {
-    @inline(__always)
-    private func kind(_ entry: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: entry >> 24) }
-
     /// Reads the value behind a colon into its cell, or opens the object that stands there.
-    @inline(__always)
     mutating func readValue(
         _ node: UInt32, after start: Int, _ cursor: inout JSONCursor, _ state: inout JSONWalkState
     ) -> Step {
@@ -15,18 +11,21 @@ extension JSONWalker {
         let mode = kind(mark)
         if mode == .openBrace { return openObject(node, start, place, &cursor, &state) }
         let column = nodes[Int(node)].column
-        if column == KeyNode.unassigned { return .needsColumn(Int(node)) }
+        if column == KeyNode.unassigned {
+            stop = .needsColumn(node: Int(node))
+            return .stopped
+        }
         let slice: Slice
         switch mode {
         case .quote:
             let closing = entries[cursor.entry + 4]
             let end = Int(closing & entryOffset)
-            guard place == start || isBlank(start, place) else { return .fault(.badLiteral, start) }
-            guard kind(closing) == .quote else { return .fault(.unterminatedString, place) }
+            guard place == start || isBlank(start, place) else { return fail(.badLiteral, start) }
+            guard kind(closing) == .quote else { return fail(.unterminatedString, place) }
             while Int(backslashes[cursor.slash]) < place { cursor.slash += 1 }
             if Int(backslashes[cursor.slash]) < end {
                 guard let text = unescape(place + 1, end, &state) else {
-                    return .fault(.badEscape, Int(backslashes[cursor.slash]))
+                    return fail(.badEscape, Int(backslashes[cursor.slash]))
                 }
                 slice = text
             } else {
@@ -40,25 +39,25 @@ extension JSONWalker {
             var last = place
             while first < last && isJSONBlank(bytes[first]) { first += 1 }
             while last > first && isJSONBlank(bytes[last - 1]) { last -= 1 }
-            guard first < last else { return .fault(.expectedValue, first) }
+            guard first < last else { return fail(.expectedValue, first) }
             switch classifyScalar(bytes, from: first, to: last) {
             case .text: slice = window(first, last, state)
             case .null: slice = .missing
-            case .badNumber: return .fault(.badNumber, first)
-            case .badLiteral: return .fault(.badLiteral, first)
+            case .badNumber: return fail(.badNumber, first)
+            case .badLiteral: return fail(.badLiteral, first)
             }
             cursor.entry += 3
             cursor.end = place
         case .openBracket:
-            guard isBlank(start, place) else { return .fault(.badLiteral, start) }
+            guard isBlank(start, place) else { return fail(.badLiteral, start) }
             var entry = cursor.entry + 3
-            if let fault = skipArray(&entry, depth: cursor.depth) { return fault }
+            if let fault = skipArray(&entry, depth: cursor.depth) { return fail(fault.0, fault.1) }
             let end = Int(entries[entry - 1] & entryOffset) + 1
             slice = window(place, end, state)
             cursor.entry = entry
             cursor.end = end
         default:
-            return .fault(mode == .lineFeed ? .unterminatedRecord : .expectedValue, start)
+            return fail(mode == .lineFeed ? .unterminatedRecord : .expectedValue, start)
         }
         cursor.fields += 1
         if column >= 0 { cells[Int(column) * stride + state.row] = slice }
@@ -75,14 +74,14 @@ extension JSONWalker {
     private mutating func openObject(
         _ node: UInt32, _ start: Int, _ place: Int, _ cursor: inout JSONCursor, _ state: inout JSONWalkState
     ) -> Step {
-        guard isBlank(start, place) else { return .fault(.badLiteral, start) }
+        guard isBlank(start, place) else { return fail(.badLiteral, start) }
         // The record itself is the first level.
-        guard cursor.depth + 1 < Limits.nestingDepth else { return .fault(.tooDeep, place) }
+        guard cursor.depth + 1 < Limits.nestingDepth else { return fail(.tooDeep, place) }
         cursor.entry += 4
         cursor.end = place + 1
         if kind(entries[cursor.entry]) == .closeBrace {
             let closing = Int(entries[cursor.entry] & entryOffset)
-            guard isBlank(place + 1, closing) else { return .fault(.expectedKey, place + 1) }
+            guard isBlank(place + 1, closing) else { return fail(.expectedKey, place + 1) }
             cursor.entry += 1
             cursor.end = closing + 1
             return .next
@@ -104,7 +103,7 @@ extension JSONWalker {
 
     /// Passes over the array whose bracket is `entries[entry]` and checks its form on the way; `entry` ends behind the
     /// closing bracket. O(entries).
-    private func skipArray(_ entry: inout Int, depth: Int) -> Step? {
+    private func skipArray(_ entry: inout Int, depth: Int) -> (JSONFault, Int)? {
         // Bit *d* tells whether level *d* is an object; the walk ends when the first level is closed.
         var objects: UInt64 = 0
         var level = 0
@@ -114,9 +113,9 @@ extension JSONWalker {
             let place = Int(mark & entryOffset)
             switch kind(mark) {
             case .openBracket, .openBrace:
-                guard isBlank(end, place) else { return .fault(.badLiteral, end) }
+                guard isBlank(end, place) else { return (.badLiteral, end) }
                 level += 1
-                guard depth + 1 + level <= Limits.nestingDepth else { return .fault(.tooDeep, place) }
+                guard depth + 1 + level <= Limits.nestingDepth else { return (.tooDeep, place) }
                 let isObject = kind(mark) == .openBrace
                 objects = isObject ? objects | 1 << UInt64(level - 1) : objects & ~(1 << UInt64(level - 1))
                 entry += 1
@@ -127,64 +126,66 @@ extension JSONWalker {
                 if isObject, let fault = skipKey(&entry, &end) { return fault }
                 continue
             case .quote:
-                guard isBlank(end, place) else { return .fault(.badLiteral, end) }
-                guard kind(entries[entry + 1]) == .quote else { return .fault(.unterminatedString, place) }
+                guard isBlank(end, place) else { return (.badLiteral, end) }
+                guard kind(entries[entry + 1]) == .quote else { return (.unterminatedString, place) }
                 end = Int(entries[entry + 1] & entryOffset) + 1
                 entry += 2
             case .comma, .closeBrace, .closeBracket:
                 if let fault = checkScalar(&end, place) { return fault }
             default:
-                return .fault(kind(mark) == .lineFeed ? .unterminatedRecord : .expectedValue, place)
+                return (kind(mark) == .lineFeed ? .unterminatedRecord : .expectedValue, place)
             }
             if let fault = closeLevels(&entry, &end, &level, objects) { return fault }
             if level == 0 { return nil }
         }
     }
 
-    private func skipKey(_ entry: inout Int, _ end: inout Int) -> Step? {
+    private func skipKey(_ entry: inout Int, _ end: inout Int) -> (JSONFault, Int)? {
         let open = Int(entries[entry] & entryOffset)
-        guard kind(entries[entry]) == .quote, isBlank(end, open) else { return .fault(.expectedKey, end) }
-        guard kind(entries[entry + 1]) == .quote else { return .fault(.unterminatedString, open) }
+        guard kind(entries[entry]) == .quote, isBlank(end, open) else { return (.expectedKey, end) }
+        guard kind(entries[entry + 1]) == .quote else { return (.unterminatedString, open) }
         let close = Int(entries[entry + 1] & entryOffset)
         let colon = Int(entries[entry + 2] & entryOffset)
         guard kind(entries[entry + 2]) == .colon, isBlank(close + 1, colon) else {
-            return .fault(.expectedColon, close + 1)
+            return (.expectedColon, close + 1)
         }
         entry += 3
         end = colon + 1
         return nil
     }
 
-    private func checkScalar(_ end: inout Int, _ place: Int) -> Step? {
+    private func checkScalar(_ end: inout Int, _ place: Int) -> (JSONFault, Int)? {
         var first = end
         var last = place
         while first < last && isJSONBlank(bytes[first]) { first += 1 }
         while last > first && isJSONBlank(bytes[last - 1]) { last -= 1 }
-        guard first < last else { return .fault(.expectedValue, first) }
+        guard first < last else { return (.expectedValue, first) }
         switch classifyScalar(bytes, from: first, to: last) {
         case .text, .null: break
-        case .badNumber: return .fault(.badNumber, first)
-        case .badLiteral: return .fault(.badLiteral, first)
+        case .badNumber: return (.badNumber, first)
+        case .badLiteral: return (.badLiteral, first)
         }
         end = place
         return nil
     }
 
     /// After a value within an array: a comma (and a key, in an object), or the ends of levels.
-    private func closeLevels(_ entry: inout Int, _ end: inout Int, _ level: inout Int, _ objects: UInt64) -> Step? {
+    private func closeLevels(_ entry: inout Int, _ end: inout Int, _ level: inout Int, _ objects: UInt64) -> (
+        JSONFault, Int
+    )? {
         while level > 0 {
             let mark = entries[entry]
             let place = Int(mark & entryOffset)
             let isObject = objects >> UInt64(level - 1) & 1 == 1
             let expected: JSONFault = isObject ? .expectedCommaOrBrace : .expectedCommaOrBracket
-            guard isBlank(end, place) else { return .fault(expected, end) }
+            guard isBlank(end, place) else { return (expected, end) }
             if kind(mark) == .comma {
                 entry += 1
                 end = place + 1
                 return isObject ? skipKey(&entry, &end) : nil
             }
             guard kind(mark) == (isObject ? UInt8.closeBrace : .closeBracket) else {
-                return .fault(kind(mark) == .lineFeed ? .unterminatedRecord : expected, place)
+                return (kind(mark) == .lineFeed ? .unterminatedRecord : expected, place)
             }
             entry += 1
             end = place + 1

@@ -23,8 +23,9 @@ struct KeyNode: Sendable {
     static let unassigned: Int32 = -2
 }
 
-/// The keys that a sender uses. Records of one source repeat the same keys in nearly the same order, so the parser compares
-/// the next key with the one that followed last time, and with the one before that, before it asks the hash table.
+/// The keys that a sender uses. Records of one source repeat the same keys in nearly the same order, so the parser
+/// compares the next key with the one that followed last time, and with the one before that, before it asks the hash
+/// table.
 struct KeyGraph: Sendable {
     var nodes: [KeyNode] = [KeyNode()]
     /// The keys as they are written, escapes not resolved, one behind the other.
@@ -37,8 +38,20 @@ struct KeyGraph: Sendable {
     /// Nodes after which the graph is forgotten at the next occasion: no honest sender has so many.
     static let nodeLimit = 20_000
 
+    /// Of a short key, the hash of the two words that hold it whole; of a long one, of all its bytes.
     @inline(__always)
-    static func hash(_ key: RawSpan, parent: UInt32) -> UInt64 { hash64(key, seed: UInt64(parent)) }
+    static func hash(_ key: RawSpan, _ word0: UInt64, _ word1: UInt64, parent: UInt32) -> UInt64 {
+        let seed = UInt64(parent) << 32 | UInt64(key.byteCount)
+        if key.byteCount > 16 { return hash64(key, seed: seed) }
+        let product = (word0 ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: word1 ^ 0xD1B5_4A32_D192_ED03 ^ seed)
+        return product.high ^ product.low
+    }
+
+    /// Keeps the first `length` bytes of a word that was loaded from where a key begins.
+    @inline(__always)
+    static func mask(_ length: Int) -> UInt64 {
+        length >= 8 ? .max : length <= 0 ? 0 : (1 << UInt64(8 * length)) - 1
+    }
 
     /// Adds a key that is not there yet. O(length), amortised.
     mutating func add(_ key: RawSpan, name: ByteString, parent: UInt32) {
@@ -51,7 +64,7 @@ struct KeyGraph: Sendable {
         keyBytes.append(copying: key)
         nodes.append(node)
         names.append(name)
-        insert(UInt32(nodes.count - 1), hash: Self.hash(key, parent: parent))
+        insert(UInt32(nodes.count - 1), hash: Self.hash(key, node.word0, node.word1, parent: parent))
         if nodes.count * 2 > table.count { grow() }
     }
 
@@ -75,7 +88,8 @@ struct KeyGraph: Sendable {
         table = [UInt32](repeating: 0, count: table.count * 2)
         for index in 1..<nodes.count {
             let node = nodes[index]
-            let hash = Self.hash(keyBytes.rawSpan.slice(Int(node.offset), Int(node.length)), parent: node.parent)
+            let hash = Self.hash(
+                keyBytes.rawSpan.slice(Int(node.offset), Int(node.length)), node.word0, node.word1, parent: node.parent)
             insert(UInt32(index), hash: hash)
         }
     }

@@ -11,20 +11,25 @@ public struct LineParser: Sendable {
 
     private var engine: Engine
     private let options: ParseOptions
+    private let joinsLines: Bool
     private var recordsToSkip = 0
 
     /// Bytes that are held back to find the form, at most.
     static let detectionBytes = 64 << 10
 
     /// Without a format it is found from the first lines, which then wait for 64 KiB or the end of the input.
-    public init(format: LineFormat? = nil, options: ParseOptions = ParseOptions()) {
+    /// `joinsLines`: whether indented lines of plain text, and partial lines of containers, make one record with their
+    /// neighbours; without it every line that is not blank is a record.
+    public init(format: LineFormat? = nil, options: ParseOptions = ParseOptions(), joinsLines: Bool = true) {
         self.options = options
-        engine = format.map { Self.engine($0, options) } ?? .detecting([])
+        self.joinsLines = joinsLines
+        engine = format.map { Self.engine($0, options, joinsLines) } ?? .detecting([])
     }
 
-    private static func engine(_ format: LineFormat, _ options: ParseOptions) -> Engine {
+    private static func engine(_ format: LineFormat, _ options: ParseOptions, _ joinsLines: Bool) -> Engine {
         format == .json
-            ? .json(JSONLinesParser(options: options)) : .text(TextLinesParser(format: format, options: options))
+            ? .json(JSONLinesParser(options: options))
+            : .text(TextLinesParser(format: format, options: options, joinsLines: joinsLines))
     }
 
     /// The form; nil while it is not known yet.
@@ -68,7 +73,7 @@ public struct LineParser: Sendable {
     }
 
     private mutating func settle(_ held: [UInt8], arrival: Int64) {
-        engine = Self.engine(LineFormat.detect(held.rawSpan), options)
+        engine = Self.engine(LineFormat.detect(held.rawSpan), options, joinsLines)
         skip(records: exchange(&recordsToSkip, 0))
         feed(held.rawSpan, arrival: arrival)
     }

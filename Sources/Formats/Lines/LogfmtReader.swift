@@ -1,6 +1,7 @@
 import Bytes
 
-/// Reads `key=value key="quoted \"value\"" flag` from left to right. A key without `=` is true, as in logfmt's own reader.
+/// Reads `key=value key="quoted \"value\"" flag` from left to right. A key without `=` is true, as in logfmt's own
+/// reader.
 struct LogfmtReader {
     /// Byte ranges within the line.
     var key: Range<Int> = 0..<0

@@ -1,8 +1,8 @@
 import Bytes
 import Records
 
-/// A syslog line: RFC 5424, or RFC 3164 as it is found in the wild (priority, host and process optional; the time also in
-/// RFC 3339, as rsyslog's files have it).
+/// A syslog line: RFC 5424, or RFC 3164 as it is found in the wild (priority, host and process optional; the time
+/// also in RFC 3339, as rsyslog's files have it).
 struct SyslogLine {
     /// 0…191, or nil.
     var priority: Int?
@@ -16,7 +16,8 @@ struct SyslogLine {
     var structured: Range<Int> = 0..<0
     var message: Range<Int> = 0..<0
 
-    /// `arrival` tells the year that RFC 3164 leaves out: the one that brings the time nearest before arrival plus a day.
+    /// `arrival` tells the year that RFC 3164 leaves out: the one that brings the time nearest before arrival plus a
+    /// day.
     init?(_ line: RawSpan, arrival: Int64, clock: inout TimestampText) {
         var place = 0
         guard readPriority(line, &place) else { return nil }

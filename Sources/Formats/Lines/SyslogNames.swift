@@ -14,7 +14,8 @@ enum SyslogNames {
 
 /// The structured data of RFC 5424: `[id name="value" …][…]`.
 enum SyslogData {
-    /// Calls `body` with each `id.name` and its value, escapes resolved. Stops at text that has another form. O(length).
+    /// Calls `body` with each `id.name` and its value, escapes resolved. Stops at text that has another form.
+    /// O(length).
     static func forEach(_ text: RawSpan, _ body: ([UInt8], [UInt8]) -> Void) {
         var place = 0
         while place < text.byteCount && text[place] == .openBracket {

@@ -5,6 +5,8 @@ import Records
 /// message, and nothing is lost.
 struct TextLinesParser: Sendable {
     let format: LineFormat
+    /// Whether lines that go on are joined to one record.
+    let joinsLines: Bool
     private var assembler: BatchAssembler
     private var splitter = LineSplitter()
     private var columns: TextColumns
@@ -19,8 +21,9 @@ struct TextLinesParser: Sendable {
     private(set) var counts = ParseCounts()
     private(set) var rejections: [Rejection] = []
 
-    init(format: LineFormat, options: ParseOptions) {
+    init(format: LineFormat, options: ParseOptions, joinsLines: Bool) {
         self.format = format
+        self.joinsLines = joinsLines
         assembler = BatchAssembler(options: options)
         columns = TextColumns(&assembler)
     }
@@ -48,7 +51,7 @@ struct TextLinesParser: Sendable {
         closeOpenRecord()
     }
 
-    mutating func takeBatch() -> RecordBatch? { assembler.takeBatch() }
+    mutating func takeBatch() -> RecordBatch? { assembler.takeBatch(records: counts.records)?.batch }
 
     mutating func takeRejections() -> [Rejection] {
         defer { rejections = [] }
@@ -88,7 +91,7 @@ struct TextLinesParser: Sendable {
             counts.skipped += 1
             return
         }
-        assembler.beginRow(bytes: line.byteCount + 64)
+        assembler.beginRow(bytes: line.byteCount + 64, records: counts.records)
         let time: Int64?
         switch format {
         case .logfmt: time = readLogfmt(line)
@@ -100,7 +103,7 @@ struct TextLinesParser: Sendable {
                 break
             }
             open.append(copying: line.slice(read.message.lowerBound, read.message.count))
-            if read.isPartial && open.count < Limits.recordBytes { return }
+            if joinsLines && read.isPartial && open.count < Limits.recordBytes { return }
             assembler.set(BatchAssembler.messageColumn, open)
             assembler.set(columns.stream, slice(line, read.stream))
             open.removeAll(keepingCapacity: true)
@@ -199,7 +202,7 @@ struct TextLinesParser: Sendable {
     /// An indented line, and a Java cause, go on with the record before.
     private mutating func readPlain(_ line: RawSpan) {
         let isContinuation =
-            !open.isEmpty && line.byteCount > 0
+            joinsLines && !open.isEmpty && line.byteCount > 0
             && (line[0] == 0x20 || line[0] == 0x09 || startsWithCause(line))
         if isContinuation && open.count + line.byteCount < Limits.recordBytes {
             open.append(.lineFeed)
@@ -225,7 +228,7 @@ struct TextLinesParser: Sendable {
             counts.skipped += 1
             return
         }
-        assembler.beginRow(bytes: record.count)
+        assembler.beginRow(bytes: record.count, records: counts.records)
         assembler.set(BatchAssembler.messageColumn, record.rawSpan)
         finishRow(openTime, record.rawSpan)
         openTime = nil
@@ -255,6 +258,7 @@ struct TextLinesParser: Sendable {
     private mutating func reject(_ reason: String, _ line: RawSpan) {
         counts.rejected += 1
         guard rejections.count < Limits.rejectionExamples else { return }
-        rejections.append(Rejection(line: counts.lines, reason: reason, sample: rejectionSample(line)))
+        rejections.append(
+            Rejection(line: counts.lines, record: counts.records, reason: reason, sample: rejectionSample(line)))
     }
 }

@@ -65,7 +65,7 @@ struct EncodedEntry: Sendable {
     var rawBytes: Int
     var marks: [SourceMark]
     var block: [UInt8]
-    /// The rows themselves where observers want them.
+    /// The rows themselves, for those who follow along; nil without rows.
     var batch: RecordBatch?
     var waiters: [Waiter]
 }

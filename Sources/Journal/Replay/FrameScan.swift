@@ -1,7 +1,7 @@
 import Bytes
 
-/// Walks the frames of one file and tells an unfinished end from damage: since a frame is written only when the one before
-/// it is durable, a bad frame with a good one behind it was good once.
+/// Walks the frames of one file and tells an unfinished end from damage: since a frame is written only when the one
+/// before it is durable, a bad frame with a good one behind it was good once.
 struct FrameScan {
     enum Step: Equatable {
         case frame(FrameHeader, offset: Int)

@@ -38,9 +38,9 @@ public struct JournalReplay: Sendable {
     /// Groups up to this one are stored elsewhere; if they are missing here nothing is lost.
     private let stored: UInt64
 
-    /// Reads the journal in `directory`, which may be missing. Groups up to `floor` are stored elsewhere. They are left out
-    /// unless `observed` is lower: groups behind `observed` are answered too, as far as they are still here. Reads only;
-    /// checks the checksum of every frame it answers. O(bytes of those groups).
+    /// Reads the journal in `directory`, which may be missing. Groups up to `floor` are stored elsewhere. They are left
+    /// out unless `observed` is lower: groups behind `observed` are answered too, as far as they are still here. Reads
+    /// only; checks the checksum of every frame it answers. O(bytes of those groups).
     public init(
         _ system: any FileSystem, directory: String, after floor: JournalPosition, observed: JournalPosition? = nil
     ) throws {
@@ -65,7 +65,8 @@ public struct JournalReplay: Sendable {
         for index in files.indices { read(files[index], before: files[(index + 1)...], floor: start.group) }
     }
 
-    /// Reads one file. `later`: the files after it, whose headers overrule what a failed sync may have left in this one.
+    /// Reads one file. `later`: the files after it, whose headers overrule what a failed sync may have left in this
+    /// one.
     private mutating func read(_ file: JournalFile, before later: ArraySlice<JournalFile>, floor: UInt64) {
         let overruledBeyond = later.compactMap { $0.header?.previousGroup }.min() ?? UInt64.max
         if let header = file.header { checkContinuity(header, of: file) }

@@ -3,10 +3,10 @@ import Synchronization
 
 /// A disk in memory that forgets what was not synced, fills up and fails on command: the proof ground for durability.
 ///
-/// It is harsher than real disks on purpose. Of unsynced bytes a crash keeps nothing, all, a prefix torn at any byte, or any
-/// subset of sectors; of unsynced names in a folder it keeps any prefix of the changes; after a failed `sync` the unsynced
-/// bytes are still read but no later `sync` stores them, as Linux page caches do it. Folders themselves are durable
-/// at once. Everything that happens follows from the seed and the order of the calls.
+/// It is harsher than real disks on purpose. Of unsynced bytes a crash keeps nothing, all, a prefix torn at any byte,
+/// or any subset of sectors; of unsynced names in a folder it keeps any prefix of the changes; after a failed `sync`
+/// the unsynced bytes are still read but no later `sync` stores them, as Linux page caches do it. Folders themselves
+/// are durable at once. Everything that happens follows from the seed and the order of the calls.
 public final class CrashableFileSystem: FileSystem {
     let disk: Mutex<Disk>
 
@@ -18,7 +18,8 @@ public final class CrashableFileSystem: FileSystem {
     /// Operations so far that change something or make it durable: crash points lie between them.
     public var operations: Int { disk.withLock { $0.operations } }
 
-    /// Power goes off when operation number `operations`, from 0, is asked for: it and all later ones fail with no effect.
+    /// Power goes off when operation number `operations`, from 0, is asked for: it and all later ones fail with no
+    /// effect.
     public func losePower(at operation: Int) { disk.withLock { $0.lastOperation = operation } }
 
     /// The disk as the next start finds it, of which `self` knows nothing any more.

@@ -7,8 +7,8 @@ extension FileSystem {
         return try file.read(at: 0, count: file.size())
     }
 
-    /// Replaces a file's contents so that a crash leaves the old or the new, whole: writes `path.new`, syncs it, renames it,
-    /// syncs the folder. O(size).
+    /// Replaces a file's contents so that a crash leaves the old or the new, whole: writes `path.new`, syncs it,
+    /// renames it, syncs the folder. O(size).
     public func replace(_ path: String, with bytes: RawSpan) throws(FileError) {
         let temporary = path + ".new"
         if exists(temporary) { try remove(temporary) }

@@ -1,9 +1,10 @@
 import Bytes
 
-/// The only door to files. Two implementations behave alike: `RealFileSystem`, and `CrashableFileSystem`, which tests make
-/// fail, fill up and lose power.
+/// The only door to files. Two implementations behave alike: `RealFileSystem`, and `CrashableFileSystem`, which tests
+/// make fail, fill up and lose power.
 ///
-/// Nothing is durable before it is synced: bytes by `File.sync`, names by `syncDirectory` on the folder that holds them.
+/// Nothing is durable before it is synced: bytes by `File.sync`, names by `syncDirectory` on the folder that holds
+/// them.
 public protocol FileSystem: Sendable {
     /// Opens a file; the file is closed when the last reference goes.
     func open(_ path: String, _ mode: FileMode) throws(FileError) -> any File
@@ -19,12 +20,14 @@ public protocol FileSystem: Sendable {
     func remove(_ path: String) throws(FileError)
     /// Makes the names in a folder durable: files created, renamed, linked and removed there.
     func syncDirectory(_ path: String) throws(FileError)
-    /// The file's bytes as they are now, read as they are touched. The file must not be truncated while they are in use.
+    /// The file's bytes as they are now, read as they are touched. The file must not be truncated while they are in
+    /// use.
     func map(_ path: String) throws(FileError) -> SharedBytes
     /// Bytes of a file; `.notFound` if there is none.
     func size(of path: String) throws(FileError) -> Int
     func exists(_ path: String) -> Bool
-    /// Takes an exclusive lock that ends with the process, and writes the process ID into the file for whoever is refused.
+    /// Takes an exclusive lock that ends with the process, and writes the process ID into the file for whoever is
+    /// refused.
     func lock(_ path: String) throws(FileError) -> any FileLock
     /// Bytes that an ordinary process may still write on the disk that holds `path`.
     func freeBytes(at path: String) throws(FileError) -> Int

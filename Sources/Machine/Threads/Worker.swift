@@ -22,6 +22,7 @@ public final class Worker: Sendable {
                     defer { state.jobs = [] }
                     return state.jobs
                 }
+                monitor.wake()
                 guard let jobs, !jobs.isEmpty else { return }
                 for job in jobs { job() }
             }
@@ -31,12 +32,14 @@ public final class Worker: Sendable {
     /// Queues a job; waits while the queue is full. False once closed: the job will not run.
     @discardableResult
     public func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
-        monitor.wait { state -> Bool? in
+        let isTaken = monitor.wait { state -> Bool? in
             if state.closed { return false }
             guard state.jobs.count < self.capacity else { return nil }
             state.jobs.append(job)
             return true
-        } ?? false
+        }
+        monitor.wake()
+        return isTaken ?? false
     }
 
     /// Queues a job unless the queue is full or closed.

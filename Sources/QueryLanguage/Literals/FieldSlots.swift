@@ -1,6 +1,6 @@
 import Bytes
 
-/// Cuts a pattern with `<field>` in it into texts and slots: what `extract` and `format` have in common.
+/// Cuts a pattern with `<field>` in it into texts and slots.
 enum FieldSlots {
     struct Step: Hashable {
         /// Before the slot, HTML entities resolved.

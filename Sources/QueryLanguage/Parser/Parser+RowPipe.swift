@@ -91,7 +91,7 @@ extension Parser {
         var top = TopPipe(count: count, fields: try takeBy(bare: isBare) ?? [])
         while !isAtPipeEnd {
             if try takeKeyword("hits") {
-                try requireKeyword("as")
+                _ = try takeKeyword("as")
                 top.hits = try requireName()
             } else if let rank = try takeRank() {
                 top.rank = rank

@@ -70,7 +70,7 @@ public struct ExtractPipe: Hashable, Sendable {
 /// `format if (…) "pattern" as field`.
 public struct FormatPipe: Hashable, Sendable {
     public var condition: Filter?
-    /// As written; `FormatPattern` reads it.
+    /// Text and `<field>` or `<option:field>`.
     public var pattern: ByteString
     public var result: ByteString
     public var overwrite: OverwriteRule

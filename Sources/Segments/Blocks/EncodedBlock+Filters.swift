@@ -53,9 +53,10 @@ extension EncodedBlock {
         return answer ?? true
     }
 
-    /// The rows that have `id` as the value of any identifier column, ascending; hex case and a UUID's dashes do not
-    /// matter. Reads identifier columns only. O(rows).
-    public func rows(withIdentifier id: ByteString) throws -> [Int] {
+    /// Never nil. Hex case and a UUID's dashes do not matter; reads identifier columns only. O(rows).
+    public func rows(withIdentifier id: ByteString) throws -> [Int]? { try identifierRows(id) }
+
+    func identifierRows(_ id: ByteString) throws -> [Int] {
         guard mayContain(identifier: id) else { return [] }
         let search = IdentifierSearch(id)
         var found: [Int] = []

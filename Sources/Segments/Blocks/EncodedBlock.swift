@@ -8,7 +8,7 @@ public struct EncodedBlock: ColumnBlock {
     /// Where the block stands in `bytes`.
     public let range: Range<Int>
     /// The file that errors name.
-    private let file: String?
+    let file: String?
     let header: BlockHeader
     private let positions: [ByteString: Int]
 
@@ -46,35 +46,6 @@ public struct EncodedBlock: ColumnBlock {
         guard let position = positions[name] else { return .missing }
         let column = header.columns[position]
         return try decode(column, depth: 0)
-    }
-
-    /// Columns decide one another over this many steps at most: what is written never comes near.
-    private static let deepestDerivation = 64
-
-    private func decode(_ column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> ColumnVector {
-        if column.statistics.encoding == .derived { return try derivedColumn(column, depth: depth) }
-        return try read(column.values) { reader throws(CorruptionError) in
-            try ColumnDecoder.decode(&reader, count: header.rowCount)
-        }
-    }
-
-    private func derivedColumn(_ column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> ColumnVector {
-        let start = range.lowerBound + column.values.offset
-        let other = try read(column.values) { reader throws(CorruptionError) in
-            let length = reader.remaining
-            try reader.skip(length)
-            return try DerivedCodec.position(reader.bytes) ?? header.columns.count
-        }
-        guard other < header.columns.count, depth < Self.deepestDerivation else {
-            throw CorruptionError("derived from no column", offset: start, file: file)
-        }
-        let decider = try decode(header.columns[other], depth: depth + 1)
-        guard case .dictionary(let codes, let values) = decider else {
-            throw CorruptionError("derived from a column without codes", offset: start, file: file)
-        }
-        return try readPart(column.values, 0..<column.values.length) { reader throws(CorruptionError) in
-            try DerivedCodec.decode(&reader, other: codes, otherCount: values.count)
-        }
     }
 
     /// What the header says of a column; nil if the block does not have it.

@@ -36,6 +36,7 @@ struct IdentifierSearch {
             }
         case .dictionary where depth < 8:
             let size = try peek.readCount(limit: Limits.dictionaryValues)
+            _ = try peek.readCount(limit: peek.remaining)
             let matching = try rows(&peek, count: size, depth: depth + 1)
             let codes = try CodeCodec.decode(&peek, count: count, limit: size)
             reader = peek

@@ -39,8 +39,18 @@ enum ColumnDecoder {
     ) throws(CorruptionError) -> ColumnVector {
         let size = try reader.readCount(limit: Limits.dictionaryValues)
         guard size > 0 else { throw CorruptionError("empty dictionary", offset: reader.offset) }
-        let values = try decode(&reader, count: size, depth: depth + 1).texts(count: size)
+        let values = try decodeValues(&reader, size: size, depth: depth + 1)
         let codes = try CodeCodec.decode(&reader, count: count, limit: size)
         return .dictionary(codes: codes, values: values)
+    }
+
+    /// The values of a dictionary: `length varint | payload`.
+    static func decodeValues(_ reader: inout ByteReader, size: Int, depth: Int) throws(CorruptionError) -> StringColumn
+    {
+        let length = try reader.readCount(limit: reader.remaining)
+        let end = reader.offset + length
+        let values = try decode(&reader, count: size, depth: depth).texts(count: size)
+        guard reader.offset == end else { throw CorruptionError("dictionary values do not end", offset: reader.offset) }
+        return values
     }
 }

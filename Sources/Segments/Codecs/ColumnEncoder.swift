@@ -125,7 +125,7 @@ struct ColumnEncoder {
         var writer = ByteWriter()
         writer.write(ColumnEncoding.dictionary.rawValue)
         writer.writeVarint(dictionary.values.count)
-        writer.write(values.bytes)
+        writer.writeCounted(values.bytes)
         CodeCodec.encode(dictionary.codes, counts: dictionary.counts, effort: effort, to: &writer)
         var statistics = inner
         statistics.encoding = .dictionary

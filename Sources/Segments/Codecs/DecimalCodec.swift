@@ -73,17 +73,28 @@ enum DecimalCodec {
         return true
     }
 
-    static func decode(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> StringColumn {
+    /// The fewest and the most fraction digits of a column.
+    typealias Shape = (fewest: Int, most: Int)
+
+    static func readShape(_ reader: inout ByteReader) throws(CorruptionError) -> Shape {
         let start = reader.offset
         let fewest = Int(try reader.readUInt8())
         let most = Int(try reader.readUInt8())
         guard fewest <= most, most <= 18 else {
             throw CorruptionError("decimals of \(fewest) to \(most) digits", offset: start)
         }
-        let scaled = try IntegerCodec.decode(&reader, count: count)
-        var text = TextBuilder(rows: count, bytes: count * 8)
+        return (fewest, most)
+    }
+
+    static func decode(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> StringColumn {
+        let shape = try readShape(&reader)
+        return texts(try IntegerCodec.decode(&reader, count: count), shape)
+    }
+
+    static func texts(_ scaled: [Int64], _ shape: Shape) -> StringColumn {
+        var text = TextBuilder(rows: scaled.count, bytes: scaled.count * 8)
         for value in scaled {
-            append(value, fewest: fewest, most: most, to: &text.arena)
+            append(value, fewest: shape.fewest, most: shape.most, to: &text.arena)
             text.endValue()
         }
         return text.column

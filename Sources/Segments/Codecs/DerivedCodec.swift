@@ -4,7 +4,7 @@ import Records
 /// A column whose values follow from another's: the pod decides the service, the trace decides the user. It keeps a
 /// dictionary of its own, one code for every distinct value of the other column, and the rows that are exceptions.
 ///
-/// `other column's position varint | distinct values varint | values payload | codes by the other's codes |
+/// `other column's position varint | distinct values varint | length varint, values payload | codes by the other's codes |
 /// exceptions varint | [their rows as integers, their codes as integers]`.
 enum DerivedCodec {
     /// A dependency that was found: what each code of the other column stands for, and the rows that differ.
@@ -68,7 +68,7 @@ enum DerivedCodec {
         writer.write(ColumnEncoding.derived.rawValue)
         writer.writeVarint(position)
         writer.writeVarint(parts.dictionary.values.count)
-        writer.write(parts.values)
+        writer.writeCounted(parts.values)
         CodeCodec.encode(dependency.codes, counts: counts, effort: .seal, to: &writer)
         writer.writeVarint(dependency.exceptions.count)
         guard !dependency.exceptions.isEmpty else { return }
@@ -92,7 +92,7 @@ enum DerivedCodec {
         _ = try reader.readVarint()
         let size = try reader.readCount(limit: Limits.dictionaryValues)
         guard size > 0 else { throw CorruptionError("empty dictionary", offset: start) }
-        let values = try ColumnDecoder.decode(&reader, count: size, depth: 1).texts(count: size)
+        let values = try ColumnDecoder.decodeValues(&reader, size: size, depth: 1)
         let map = try CodeCodec.decode(&reader, count: otherCount, limit: size)
         var codes = other.map { map[Int($0)] }
         let exceptions = try reader.readCount(limit: other.count)

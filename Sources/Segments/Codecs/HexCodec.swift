@@ -83,7 +83,10 @@ enum HexCodec {
         let start = reader.offset
         let head = try readHead(&reader)
         guard !uuid || head.digits == uuidDigits else { throw CorruptionError("UUID width", offset: start) }
-        let binary = try readBinary(&reader, head, count: count)
+        return texts(try readBinary(&reader, head, count: count), head, count: count, uuid: uuid)
+    }
+
+    static func texts(_ binary: [UInt8], _ head: Head, count: Int, uuid: Bool) -> StringColumn {
         let text = SliceKernels.encodeHex(
             binary.rawSpan, digits: head.digits, upperCase: head.upperCase, dashes: uuid)
         let length = head.digits + (uuid ? 4 : 0)

@@ -101,6 +101,30 @@ enum IntegerCodec {
         return values
     }
 
+    /// Some rows of bit-packed offsets or of a constant, read in place; nil for other forms, the reader unmoved.
+    static func decodeSome(
+        _ reader: inout ByteReader, count: Int, rows: [Int]
+    ) throws(CorruptionError) -> [Int64]? {
+        var peek = reader
+        let mode = try peek.readUInt8()
+        guard mode & 8 == 0, mode >> 4 <= 3, mode & planesFlag == 0 else { return nil }
+        let factor = powersOfTen[3 * Int(mode >> 4)]
+        let base = try peek.readZigzag()
+        switch Form(rawValue: mode & 3) {
+        case .constant:
+            reader = peek
+            return [Int64](repeating: base &* factor, count: rows.count)
+        case .offsets:
+            let width = try readWidth(&peek, limit: 64)
+            let packed = try peek.readSpan(PackedBits.byteCount(count, width: width))
+            reader = peek
+            return rows.map { row in
+                (base &+ Int64(bitPattern: PackedBits.value(packed, at: row, width: width))) &* factor
+            }
+        default: return nil
+        }
+    }
+
     private static func decodeResiduals(
         _ reader: inout ByteReader, count: Int, planes: Bool
     ) throws(CorruptionError) -> [UInt64] {

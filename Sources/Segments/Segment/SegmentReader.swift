@@ -88,7 +88,7 @@ public struct SegmentReader: Sendable {
     /// The rows that have the identifier in whichever field, block by block, earliest first.
     public func rows(withIdentifier id: ByteString) throws -> [(block: EncodedBlock, rows: [Int])] {
         try blocks(withIdentifier: id).compactMap { block in
-            let rows = try block.rows(withIdentifier: id)
+            let rows = try block.identifierRows(id)
             return rows.isEmpty ? nil : (block, rows)
         }
     }

@@ -12,7 +12,8 @@ public struct Prewhitener: Sendable {
     /// The autocorrelation, −0.5…0.98; pulled to 0 by the weight of 20 observations.
     public var autocorrelation: Float {
         guard square > 0 else { return 0 }
-        return (product * weight / (square * (weight + 20))).clamped(to: -0.5...0.98)
+        let count = effectiveCount(weight, memory: memory)
+        return (product * count / (square * (count + 20))).clamped(to: -0.5...0.98)
     }
 
     /// What the last residual lets one expect of this one, `steps` after it. O(1).
@@ -29,10 +30,10 @@ public struct Prewhitener: Sendable {
         let now = residual.clamped(to: -bound...bound)
         if hasPrevious && adjacent {
             let before = previous.clamped(to: -bound...bound)
-            let gain = 1 / min(weight + 1, memory) * (weight < 32 ? 1 : slowdown)
+            let gain = 1 / effectiveCount(weight + 1, memory: memory) * (weight < 32 ? 1 : slowdown)
             product += (now * before - product) * gain
             square += (before * before - square) * gain
-            weight = min(weight + 1, memory)
+            weight = min(weight + 1, 3 * memory)
         }
         previous = residual.clamped(to: -clip * scale...clip * scale)
         hasPrevious = true

@@ -19,9 +19,9 @@ public struct RobustScale: Sendable {
         let bound = weight < 12 ? Float.greatestFiniteMagnitude : 3 * standardDeviation + Float.leastNormalMagnitude
         // A scale of 0 must be able to grow: ten percent beyond the bound still counts.
         let clipped = min(abs(deviation), max(bound, abs(deviation) * 0.1))
-        let gain = 1 / min(weight + 1, memory) * (weight < 24 ? 1 : slowdown)
+        let gain = 1 / effectiveCount(weight + 1, memory: memory) * (weight < 24 ? 1 : slowdown)
         meanAbsolute += (clipped - meanAbsolute) * gain
-        weight = min(weight + 1, memory)
+        weight = min(weight + 1, 3 * memory)
     }
 
     public func save(to writer: inout StateWriter) {

@@ -21,7 +21,7 @@ public struct ScaleTrend: Sendable {
         guard variance > 1e-9, weight > 48 else { return 0 }
         // The log of an absolute normal has variance 1.23: a slope is worth no more than its standard error allows.
         let slope = covariance / variance
-        let noise = 1.23 / (weight * variance)
+        let noise = 1.23 / (effectiveCount(weight, memory: memory) * variance)
         return slope * max(0, 1 - 2 * noise / (slope * slope + 1e-12))
     }
 
@@ -34,8 +34,8 @@ public struct ScaleTrend: Sendable {
     /// `residual` in any fixed unit; a residual of 0 counts as `floor`. O(1).
     public mutating func learn(prediction: Float, residual: Float, floor: Float, slowdown: Float = 1) {
         let value = log(max(abs(residual), floor, 1e-12))
-        let gain = 1 / min(weight + 1, memory) * (weight < 48 ? 1 : slowdown)
-        weight = min(weight + 1, memory)
+        let gain = 1 / effectiveCount(weight + 1, memory: memory) * (weight < 48 ? 1 : slowdown)
+        weight = min(weight + 1, 3 * memory)
         let apart = prediction - meanPrediction
         meanPrediction += apart * gain
         // A residual of nearly nothing must not pull harder than a huge one.

@@ -1,15 +1,21 @@
 /// What a series does at each time of day: up to 48 cells on a ring, interpolated, each a robust mean that forgets slowly.
 ///
-/// Cells hold offsets from the series' level. How far they are believed is estimated from the data (James and Stein, 1961):
-/// offsets no larger than the noise of their means are shrunk to nothing, so that a flat series has no invented season.
+/// Cells hold offsets from the series' level. How far they are believed is measured by prediction: the slope of what came on
+/// what the cells had said the day before. A flat or wandering series has a slope near 0 and so no invented season, a series
+/// with a season has a slope near 1.
 public struct SeasonalProfile: Sendable {
     public static let cellLimit = 48
 
     private var offsets = InlineArray<48, Float>(repeating: 0)
     private var weights = InlineArray<48, Float>(repeating: 0)
     /// 0…1 for all cells together.
-    private var trust: Float = 0
-    private var noise: Float = 0
+    public private(set) var trust: Float = 0
+    /// Decayed sums of what came times what was said, and of the square of what was said.
+    private var agreement: Float = 0
+    private var power: Float = 0
+    /// What the cell being visited, and the next one, said before this visit; not-a-number for nothing.
+    private var anchor: Float = .nan
+    private var nextAnchor: Float = .nan
     private var lastCell: UInt32 = 0
     /// Cells in use: 0 for a series too slow to have a time of day.
     public private(set) var cells: UInt32 = 0
@@ -32,13 +38,7 @@ public struct SeasonalProfile: Sendable {
         return (left, right, Float(position - floor))
     }
 
-    private func believed(_ cell: Int) -> Float {
-        let offset = offsets[cell]
-        let square = offset * offset
-        guard square > 0, weights[cell] > 0 else { return 0 }
-        let own = 1 - 4 * noise / (weights[cell] * square)
-        return offset * max(trust, own, 0)
-    }
+    private func believed(_ cell: Int) -> Float { offsets[cell] * trust }
 
     /// The expected offset at `share` of the day, 0..<1. An unvisited cell takes the last visited one's. O(1).
     public func offset(at share: Double) -> Float {
@@ -58,20 +58,33 @@ public struct SeasonalProfile: Sendable {
     }
 
     /// Moves the cells around `share` of the day towards `value`, an offset from the level, but at most by a step that
-    /// `clip` bounds once a cell knows its place. `unitNoise` is the variance of one independent observation. O(1), O(cells) once a
-    /// cell.
-    public mutating func learn(
-        _ value: Float, at share: Double, clip: Float, unitNoise: Float, slowdown: Float = 1
-    ) {
+    /// `clip` bounds once a cell knows its place. `scale` is the standard deviation of one observation. O(1).
+    public mutating func learn(_ value: Float, at share: Double, clip: Float, scale: Float, slowdown: Float = 1) {
         guard cells > 0 else { return }
         let (left, right, rightShare) = place(share)
         let nearest = rightShare < 0.5 ? left : right
-        if nearest != Int(lastCell) {
-            lastCell = UInt32(nearest)
-            refreshTrust(unitNoise)
-        }
+        if nearest != Int(lastCell) { enter(nearest) }
+        weighTrust(value, scale: scale)
         move(left, towards: value, share: 1 - rightShare, clip: clip, slowdown: slowdown)
         move(right, towards: value, share: rightShare, clip: clip, slowdown: slowdown)
+    }
+
+    /// A cell is touched half a cell before it is entered, so what it said the day before is noted one cell ahead.
+    private mutating func enter(_ cell: Int) {
+        let next = cell + 1 == Int(cells) ? 0 : cell + 1
+        let wasNext = Int(lastCell) + 1 == Int(cells) ? 0 : Int(lastCell) + 1
+        anchor = cell == wasNext ? nextAnchor : .nan
+        nextAnchor = weights[next] > 0 ? offsets[next] : .nan
+        lastCell = UInt32(cell)
+    }
+
+    private mutating func weighTrust(_ value: Float, scale: Float) {
+        guard !anchor.isNaN else { return }
+        let bound = 2 * abs(anchor) + 3 * scale
+        let keep = 1 - 10 / (memory * Float(cells))
+        agreement = agreement * keep + value.clamped(to: -bound...bound) * anchor
+        power = power * keep + anchor * anchor
+        trust = (agreement / (power + 4 * scale * scale + 1e-12)).clamped(to: 0...1)
     }
 
     private mutating func move(_ cell: Int, towards value: Float, share: Float, clip: Float, slowdown: Float) {
@@ -82,17 +95,6 @@ public struct SeasonalProfile: Sendable {
         let gain = share / min(weight + share, memory)
         offsets[cell] += error * (weight < memory / 10 ? gain : gain * slowdown)
         weights[cell] = min(weight + share, memory)
-    }
-
-    private mutating func refreshTrust(_ unitNoise: Float) {
-        noise = unitNoise
-        var power: Float = 0
-        var chance: Float = 0
-        for cell in 0..<Int(cells) where weights[cell] > 0 {
-            power += offsets[cell] * offsets[cell]
-            chance += unitNoise / weights[cell]
-        }
-        trust = power > 0 ? max(0, 1 - 1.2 * chance / power) : 0
     }
 
     /// Moves all cells by `shift`, when the level moves the other way. O(cells).
@@ -114,8 +116,7 @@ public struct SeasonalProfile: Sendable {
     public func save(to writer: inout StateWriter) {
         offsets.save(to: &writer)
         weights.save(to: &writer)
-        writer.write(trust)
-        writer.write(noise)
+        for value in [trust, agreement, power, anchor, nextAnchor] { writer.write(value) }
         writer.write(lastCell)
         writer.write(cells)
         writer.write(memory)
@@ -125,7 +126,10 @@ public struct SeasonalProfile: Sendable {
         try offsets.restore(from: &reader)
         try weights.restore(from: &reader)
         trust = try reader.readFloat()
-        noise = try reader.readFloat()
+        agreement = try reader.readFloat()
+        power = try reader.readFloat()
+        anchor = try reader.readFloat()
+        nextAnchor = try reader.readFloat()
         lastCell = try reader.readUInt32()
         cells = try reader.readUInt32()
         memory = try reader.readFloat()

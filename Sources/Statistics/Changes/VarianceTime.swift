@@ -31,14 +31,16 @@ public struct VarianceTime: Sendable {
         let square = min(sums[scale] * sums[scale] / length, 9 * inflations[scale])
         sums[scale] = 0
         // A square clipped at nine variances loses 3 percent of its mean.
-        means[scale] += (square * 1.03 - means[scale]) / min(blocks[scale] + 1, 200)
+        means[scale] += (square * 1.03 - means[scale]) / (blocks[scale] < 3 ? blocks[scale] + 1 : max(3, 0.5 * blocks[scale]))
         blocks[scale] = min(blocks[scale] + 1, 200)
         var inherited: Float = 1
         for index in 0..<4 {
-            let estimate =
-                (Self.priorBlocks * inherited + blocks[index] * means[index]) / (Self.priorBlocks + blocks[index])
+            let seen = blocks[index] < 3 ? blocks[index] : max(3, 0.5 * blocks[index])
+            let estimate = (Self.priorBlocks * inherited + seen * means[index]) / (Self.priorBlocks + seen)
             inherited = max(estimate, 0.5)
-            inflations[index] = max(estimate, 1)
+            // What chance alone may add to an estimate from so few blocks is not held against the series.
+            let chance = (2 / (Self.priorBlocks + seen)).squareRoot()
+            inflations[index] = estimate > 1 + chance ? estimate - chance * 0.5 : 1
         }
     }
 

@@ -1,6 +1,7 @@
 import Bytes
 
-/// Where segments live: immutable objects with names. The local folder is the default; object storage fits the same verbs.
+/// Where segments live: immutable objects with names. The local folder is the default; object storage fits the same
+/// verbs.
 public protocol BlobStore: Sendable {
     /// Stores what `write` hands to its sink, whole or not at all, durably. `FileError` with `.exists` if the name is
     /// taken. O(bytes).

@@ -11,7 +11,8 @@ public struct CatalogState: Sendable, Equatable {
     public var segments: [SegmentEntry] = []
     /// The highest durable sequence number of each agent, so that marks outlive the journal.
     public var marks: [String: UInt64] = [:]
-    /// Bytes of segments written since the beginning, by sealing and by merging: their ratio is the write amplification.
+    /// Bytes of segments written since the beginning, by sealing and by merging: their ratio is the write
+    /// amplification.
     public var sealedBytes: UInt64 = 0
     public var mergedBytes: UInt64 = 0
     /// Rows that retention removed since the beginning.
@@ -25,6 +26,7 @@ public protocol Catalog: Sendable {
     /// Nil for a store that has never sealed anything. `CorruptionError` for a catalog that is damaged or of a newer
     /// version.
     func load() throws -> CatalogState?
-    /// Replaces the state atomically and durably. After an error it is unknown which of the two the next `load` answers.
+    /// Replaces the state atomically and durably. After an error it is unknown which of the two the next `load`
+    /// answers.
     func replace(with state: CatalogState) throws
 }

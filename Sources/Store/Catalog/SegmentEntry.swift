@@ -17,6 +17,20 @@ public struct SegmentEntry: Sendable, Equatable {
     /// How many merges its rows have been through, at most.
     public var level: Int
 
+    public init(
+        number: UInt64, tenant: Tenant, day: Int, rows: Int, bytes: Int, rawBytes: Int,
+        timeRange: ClosedRange<Int64>, level: Int
+    ) {
+        self.number = number
+        self.tenant = tenant
+        self.day = day
+        self.rows = rows
+        self.bytes = bytes
+        self.rawBytes = rawBytes
+        self.timeRange = timeRange
+        self.level = level
+    }
+
     public var blobName: String { Self.blobName(number) }
 
     static let suffix = ".pls"

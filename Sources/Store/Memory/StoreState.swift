@@ -9,6 +9,9 @@ struct StoreState: Sendable {
     var sealedThrough: JournalPosition
     /// The last group that ought to be in segments; sealing has work while it is ahead of `sealedThrough`.
     var sealWanted: JournalPosition
+    /// The durable mark of each agent as of `lastGroup`, and as of `sealWanted`.
+    var marks: [String: UInt64]
+    var marksToSeal: [String: UInt64]
     /// Encoded bytes and rows of the memory table.
     var memoryBytes = 0
     var memoryRows = 0
@@ -22,7 +25,8 @@ struct StoreState: Sendable {
     var counters = Counters()
 
     struct Counters: Sendable {
-        /// Rows refused because they are older than retention, and rows accepted from more than a day ahead of the clock.
+        /// Rows refused because they are older than retention, and rows accepted from more than a day ahead of the
+        /// clock.
         var lateRows = 0
         var futureRows = 0
         var seals = 0
@@ -31,7 +35,10 @@ struct StoreState: Sendable {
         var mergeNanoseconds: Int64 = 0
     }
 
-    mutating func add(_ blocks: [(Tenant, MemoryBlock)], at position: JournalPosition, uptime: Int64) {
+    mutating func add(
+        _ blocks: [(Tenant, MemoryBlock)], marks: [SourceMark] = [], at position: JournalPosition, uptime: Int64
+    ) {
+        for mark in marks { self.marks[mark.agent] = max(self.marks[mark.agent] ?? 0, mark.lastSequence) }
         for (tenant, block) in blocks {
             views[tenant, default: TenantView()].memory.append(block)
             memoryBytes += block.byteCount
@@ -45,6 +52,7 @@ struct StoreState: Sendable {
     /// All that is visible now is to be sealed.
     mutating func wishToSeal() {
         sealWanted = lastGroup
+        marksToSeal = marks
         bytesSinceSeal = 0
         oldestArrival = nil
     }
@@ -57,6 +65,13 @@ struct StoreState: Sendable {
         for handle in segments { views[handle.entry.tenant, default: TenantView()].segments.append(handle) }
         sealedThrough = max(sealedThrough, position)
         recountMemory()
+    }
+
+    /// One block in the place of several neighbours, which are all still there.
+    mutating func replaceMemory(of tenant: Tenant, _ blocks: [MemoryBlock], with joined: MemoryBlock) {
+        let first = views[tenant]!.memory.firstIndex { $0.groups.lowerBound == joined.groups.lowerBound }!
+        views[tenant]!.memory.replaceSubrange(first..<(first + blocks.count), with: [joined])
+        memoryBytes += joined.byteCount - blocks.reduce(0) { $0 + $1.byteCount }
     }
 
     mutating func replaceSegments(_ gone: Set<UInt64>, with segments: [SegmentHandle]) {

@@ -1,12 +1,12 @@
 /// Which segments to merge next: those of one tenant and day that have been through equally many merges, once there are
-/// enough of them. A row is rewritten once a level, so the write amplification is the number of levels, the logarithm of
-/// the number of seals a day to the base of the fan-in.
-struct MergePlan: Equatable {
-    var inputs: [SegmentEntry]
-    var level: Int
+/// enough of them. A row is rewritten once a level, so the write amplification is the number of levels, the logarithm
+/// of the number of seals a day to the base of the fan-in.
+package struct MergePlan: Equatable {
+    package var inputs: [SegmentEntry]
+    package var level: Int
 
     /// The most pressing merge, smallest bytes first; nil when all is well. O(segments · log).
-    static func next(_ segments: [SegmentEntry], fanIn: Int, maximumBytes: Int) -> MergePlan? {
+    package static func next(_ segments: [SegmentEntry], fanIn: Int, maximumBytes: Int) -> MergePlan? {
         let small = segments.filter { $0.bytes < maximumBytes }
         let plans = groups(small) { "\($0.tenant)/\($0.day)/\($0.level)" }.compactMap { group -> MergePlan? in
             guard group.count >= fanIn else { return nil }

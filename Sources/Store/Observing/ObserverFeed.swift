@@ -4,8 +4,8 @@ import Records
 
 /// Hands every committed group to the observers, in order, from one thread of its own.
 ///
-/// The queue is bounded by bytes: whoever commits waits when the observers fall behind. At the start it replays what each
-/// observer's saved state does not cover yet.
+/// The queue is bounded by bytes: whoever commits waits when the observers fall behind. At the start it replays what
+/// each observer's saved state does not cover yet.
 final class ObserverFeed: Sendable {
     /// A group as the observers get it: batches, or blocks from a replay that are decoded only here.
     struct Item: Sendable {
@@ -66,6 +66,7 @@ final class ObserverFeed: Sendable {
             state.bytes += item.bytes
             return true
         }
+        monitor.wake()
     }
 
     /// Asks for a checkpoint once what waits has been observed. Does not wait.

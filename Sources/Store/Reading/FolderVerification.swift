@@ -60,13 +60,8 @@ public struct FolderVerification: Sendable {
         problems += contents.replay.damage.map(\.description)
         for group in contents.replay.groups {
             do {
-                for (entry, (_, memory)) in zip(group.entries.filter { $0.rowCount > 0 }, try group.memoryBlocks()) {
+                for (_, memory) in try group.memoryBlocks() {
                     try memory.block.verify()
-                    if memory.block.rowCount != entry.rowCount {
-                        problems.append(
-                            "\(group.path): group \(group.position.group) holds \(memory.block.rowCount) rows, "
-                                + "its head says \(entry.rowCount)")
-                    }
                     journalRows += memory.block.rowCount
                     bytes += memory.byteCount
                 }

@@ -3,8 +3,8 @@ import Records
 import Segments
 import Traces
 
-/// One tenant's rows at the moment it was taken: journal blocks and segments, none twice. Keeps what it sees alive, so it
-/// should not outlive its query by long. Taking one is O(1).
+/// One tenant's rows at the moment it was taken: journal blocks and segments, none twice. Keeps what it sees alive, so
+/// it should not outlive its query by long. Taking one is O(1).
 public struct StoreSnapshot: BlockSnapshot {
     let view: TenantView
 
@@ -22,12 +22,12 @@ public struct StoreSnapshot: BlockSnapshot {
     /// Asks every segment's identifier index and every journal block's filter. O(segments + journal blocks + hits).
     public func blocks(withIdentifier id: ByteString) -> [any ColumnBlock] { encodedBlocks(withIdentifier: id) }
 
-    /// The rows that have the identifier in whichever field, block by block, earliest block first; hex case and a UUID's
-    /// dashes do not matter. O(segments + journal blocks + rows of the blocks hit).
+    /// The rows that have the identifier in whichever field, block by block, earliest block first; hex case and a
+    /// UUID's dashes do not matter. O(segments + journal blocks + rows of the blocks hit).
     public func rows(withIdentifier id: ByteString) throws -> [(block: any ColumnBlock, rows: [Int])] {
         try encodedBlocks(withIdentifier: id).compactMap { block in
-            let rows = try block.rows(withIdentifier: id)
-            return rows.isEmpty ? nil : (block, rows)
+            guard let rows = try block.rows(withIdentifier: id), !rows.isEmpty else { return nil }
+            return (block, rows)
         }
     }
 

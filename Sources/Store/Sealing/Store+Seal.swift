@@ -22,6 +22,7 @@ extension Store {
                 ticks += 1
                 visible.monitor.update { $0.sealingFailure = nil }
                 wishToSealWhenOld()
+                note { try joinSmallBlocks() }
                 if ticks % Self.retentionTicks == 0 { note { try enforceRetention() } }
             }
             note { try sealNow() }
@@ -56,10 +57,10 @@ extension Store {
     func sealNow() throws {
         try sealing.withLock { _ in
             let start = clock.uptime()
-            let (through, memory) = visible.monitor.withLock { state in
+            let (through, marks, memory) = visible.monitor.withLock { state in
                 let through = state.sealWanted
                 return (
-                    through,
+                    through, state.marksToSeal,
                     state.views.mapValues { view in view.memory.filter { $0.groups.upperBound <= through.group } }
                 )
             }
@@ -68,8 +69,6 @@ extension Store {
                 try writeSegment(part.blocks, tenant: part.tenant, day: part.day, level: 0)
             }
             let handles = entries.map { SegmentHandle($0, blobs: blobs, damage: damage) }
-            // Marks that are ahead of the segments are durable in the journal, which outlives this catalog.
-            let marks = journal.durableMarks
             try keeper.change(adding: entries.map(\.blobName)) { state in
                 state.segments += entries
                 state.sealedThrough = through

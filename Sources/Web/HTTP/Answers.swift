@@ -16,7 +16,8 @@ struct AnswerError: Error, HTTPResponseError {
     func response(from request: Request, context: some RequestContext) -> Response {
         var headers: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
         if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: message + "\n")))
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: message + "\n")))
     }
 }
 
@@ -51,5 +52,13 @@ extension Response {
                     throw error
                 }
             })
+    }
+}
+
+extension TimeArgumentError: HTTPResponseError {
+    public var status: HTTPResponse.Status { .badRequest }
+
+    public func response(from request: Request, context: some RequestContext) -> Response {
+        .text(description + "\n", status: .badRequest)
     }
 }

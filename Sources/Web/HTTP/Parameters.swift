@@ -66,12 +66,20 @@ extension Tenant {
     /// From the headers `AccountID` and `ProjectID`, each 0 where it is missing.
     init(_ headers: HTTPFields) throws {
         func number(_ name: String) throws -> UInt32 {
-            guard let field = HTTPField.Name(name), let text = headers[field] else { return 0 }
+            guard let text = headers.value(name) else { return 0 }
             guard let number = UInt32(text) else {
                 throw AnswerError(.badRequest, "\(name) must be a number from 0 to 4294967295, not \"\(text)\"")
             }
             return number
         }
         self.init(account: try number("AccountID"), project: try number("ProjectID"))
+    }
+}
+
+extension HTTPFields {
+    /// The value of the first field of a name, whose case does not matter.
+    func value(_ name: String) -> String? {
+        let folded = name.lowercased()
+        return first { $0.name.canonicalName == folded }?.value
     }
 }

@@ -43,7 +43,7 @@ public final class QueryThreads: Sendable {
     }
 
     /// Queues a job; false if too many wait already.
-    func start(_ job: @escaping @Sendable () -> Void) -> Bool {
+    public func start(_ job: @escaping @Sendable () -> Void) -> Bool {
         state.update { state in
             guard !state.isClosed, state.jobs.count < waiting else { return false }
             state.jobs.append(job)

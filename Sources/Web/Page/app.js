@@ -74,7 +74,7 @@ async function refresh() {
       askJSON("/select/logsql/hits", { ...range, step: step / 1000 + "s", field: "level" }),
       askRows("/select/logsql/query", { ...range, limit: 200 }),
       askJSON("/api/v1/deviations"),
-      askJSON("/api/v1/alerts"),
+      askJSON("/api/v1/alerts", { resolved: "1" }),
     ]);
     if (serial !== state.serial) return;
     state.deviations = deviations.deviations;
@@ -82,7 +82,7 @@ async function refresh() {
     drawLane(state.deviations, from, to);
     drawRows(rows, hits.hits.reduce((sum, h) => sum + h.total, 0));
     drawDeviations(state.deviations);
-    drawAlerts(alerts.alerts);
+    drawAlerts(alerts.data.alerts);
     if (state.trace) await showTrace(state.trace); else $("trace").hidden = true;
   } catch (problem) { say(problem.message); }
 }
@@ -224,7 +224,7 @@ function chart(d) {
 
 function drawAlerts(alerts) {
   $("alertCount").textContent = alerts.length ? `${alerts.filter((a) => a.state === "firing").length} firing` : "";
-  $("alerts").innerHTML = alerts.map((a) => `<div class="finding"><h3><span class="score">${escapeHTML(a.state)}</span>${escapeHTML(a.name)}</h3><p class="quiet">since ${clock(Date.parse(a.active_at))}</p><p>${escapeHTML(a.annotations?.summary || "")}</p></div>`).join("") || `<p class="quiet">Nothing fires.</p>`;
+  $("alerts").innerHTML = alerts.map((a) => `<div class="finding"><h3><span class="score">${escapeHTML(a.state)}</span>${escapeHTML(a.labels.alertname)}</h3><p class="quiet">since ${clock(Date.parse(a.activeAt))}</p><p>${escapeHTML(a.annotations?.summary || "")}</p></div>`).join("") || `<p class="quiet">Nothing fires.</p>`;
 }
 
 $("search").onsubmit = (event) => {

@@ -90,7 +90,7 @@ struct QueryRunner {
 
 extension SearchError {
     /// Whether another query would have been answered.
-    var isTheQuerysFault: Bool {
+    public var isTheQuerysFault: Bool {
         switch self {
         case .regexp, .unsupported: true
         case .memory, .subqueryRows, .cancelled: false

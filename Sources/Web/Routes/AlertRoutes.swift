@@ -1,43 +1,57 @@
+import Alerts
 import Hummingbird
 import Records
 
-/// `GET /api/v1/alerts` and `/api/v1/incidents`.
+/// Alerts and rules in the form of Prometheus' API, incidents, and what people do with them.
 struct AlertRoutes {
     let backend: Backend
 
     func add(to router: Router<BasicRequestContext>) {
-        router.get("/api/v1/alerts") { _, _ in
-            let alerts = await backend.alerts.alerts()
-            return Response.json { json in json.array("alerts", alerts, Self.write) }
+        router.get("/api/v1/alerts") { request, _ in
+            let includesResolved = Parameters(request)["resolved"] == "1"
+            return answer(await backend.alerts.alertsJSON(includingResolved: includesResolved))
         }
-        router.get("/api/v1/incidents") { _, _ in
-            let incidents = await backend.alerts.incidents()
-            return Response.json { json in json.array("incidents", incidents, Self.write) }
+        router.get("/api/v1/rules") { _, _ in answer(await backend.alerts.rulesJSON()) }
+        router.get("/api/v1/incidents") { _, _ in answer(await backend.alerts.incidentsJSON()) }
+        router.get("/api/v1/notifications") { _, _ in answer(await backend.alerts.statusJSON()) }
+        router.post("/api/v1/notifications/test") { request, _ in try await test(try await Parameters.reading(request))
         }
-    }
-
-    private static func write(to json: inout JSONText, _ alert: AlertView) {
-        json.object { json in
-            json.field("name", alert.name)
-            json.field("state", alert.state)
-            json.field("active_at", Timestamp(nanoseconds: alert.activeAt).description)
-            json.object("labels") { json in for (name, value) in alert.labels { json.field(name, value) } }
-            json.object("annotations") { json in for (name, value) in alert.annotations { json.field(name, value) } }
+        router.post("/api/v1/incidents/{id}/{action}") { request, context in
+            try await act(
+                on: try context.parameters.require("id"), action: try context.parameters.require("action"),
+                try await Parameters.reading(request))
         }
     }
 
-    private static func write(to json: inout JSONText, _ incident: IncidentView) {
-        json.object { json in
-            json.field("id", incident.id)
-            json.field("title", incident.title)
-            json.field("state", incident.state)
-            json.field("onset", Timestamp(nanoseconds: incident.onset).description)
-            json.field("detected_at", Timestamp(nanoseconds: incident.detectedAt).description)
-            json.field("time_to_detect_seconds", Double(incident.detectedAt - incident.onset) / 1e9)
-            if let resolved = incident.resolvedAt {
-                json.field("resolved_at", Timestamp(nanoseconds: resolved).description)
-                json.field("time_to_resolve_seconds", Double(resolved - incident.onset) / 1e9)
+    private func answer(_ json: JSONValue) -> Response { .bytes(json.bytes, type: "application/json") }
+
+    private func test(_ parameters: Parameters) async throws -> Response {
+        let name = parameters["receiver"] ?? "default"
+        guard let addresses = await backend.alerts.test(receiver: name) else {
+            throw AnswerError(.notFound, "no receiver is called \"\(name)\"")
+        }
+        return .json { json in
+            json.field("receiver", name)
+            json.field("addresses", addresses)
+        }
+    }
+
+    /// `acknowledge`, `resolve` or `comment`, by whoever the argument `by` names.
+    private func act(on id: String, action: String, _ parameters: Parameters) async throws -> Response {
+        let who = parameters["by"] ?? "someone"
+        do {
+            switch action {
+            case "acknowledge": return answer(try await backend.alerts.acknowledge(incident: id, by: who).json)
+            case "resolve": return answer(try await backend.alerts.resolve(incident: id, by: who).json)
+            case "comment":
+                guard let text = parameters["text"] else {
+                    throw AnswerError(.badRequest, "the argument text is missing")
+                }
+                return answer(try await backend.alerts.comment(incident: id, text, by: who).json)
+            default: throw AnswerError(.notFound, "an incident can be acknowledged, resolved or commented on")
             }
+        } catch let error as IncidentError {
+            throw AnswerError(.conflict, error.description)
         }
     }
 }

@@ -19,7 +19,7 @@ struct InsertRoutes {
     private func insert(_ request: Request) async throws -> Response {
         let parameters = Parameters(request)
         func argument(_ name: String, header: String) -> String? {
-            parameters[name] ?? HTTPField.Name(header).flatMap { request.headers[$0] }
+            parameters[name] ?? request.headers.value(header)
         }
         let options = ParseOptions(
             timeField: argument("_time_field", header: "VL-Time-Field"),
@@ -29,7 +29,8 @@ struct InsertRoutes {
             extraFields: argument("extra_fields", header: "VL-Extra-Fields"), tenant: try Tenant(request.headers))
         let encoding = request.headers[.contentEncoding] ?? ""
         guard let compression = Compression(contentEncoding: encoding) else {
-            throw AnswerError(.unsupportedMediaType, "Content-Encoding \(encoding) is not understood: gzip, zstd or lz4")
+            throw AnswerError(
+                .unsupportedMediaType, "Content-Encoding \(encoding) is not understood: gzip, zstd or lz4")
         }
         var upload = try Upload(backend, options: options, compression: compression, limit: Self.requestBytes)
         do {

@@ -21,7 +21,9 @@ struct OperationRoutes {
 
     /// 200 while records are accepted and durable; 503 with the reason otherwise.
     private func ready() -> Response {
-        if let reason = backend.store.failure { return .text("not accepting: \(reason)\n", status: .serviceUnavailable) }
+        if let reason = backend.store.failure {
+            return .text("not accepting: \(reason)\n", status: .serviceUnavailable)
+        }
         return .text("OK\n")
     }
 
@@ -50,6 +52,20 @@ struct OperationRoutes {
         add(
             "insert_refused_total", "counter", "Inserts answered 429 or 503.",
             counters.refusedInserts.load(ordering: .relaxed))
+        let intake = backend.intake
+        add("tcp_bytes_total", "counter", "Bytes read over TCP.", intake.bytesRead)
+        add("tcp_records_total", "counter", "Records accepted over TCP.", intake.acceptedRecords)
+        add("tcp_rejected_total", "counter", "Records rejected over TCP.", intake.rejectedRecords)
+        add("tcp_repeated_total", "counter", "Records that came again and were dropped.", intake.repeatedRecords)
+        add(
+            "tcp_stalled_reads_total", "counter", "Times a socket was not read since the disk was slow.",
+            intake.stalledReads)
+        add("tcp_connections", "gauge", "Open TCP connections.", intake.openConnections)
+        add("late_rows_total", "counter", "Rows refused as older than retention.", statistics.lateRows)
+        add(
+            "observer_backlog_groups", "gauge", "Commit groups the watching layer has still to see.",
+            statistics.observerBacklogGroups)
+        add("damage_total", "counter", "Places on disk that could not be read.", statistics.damageCount)
         add("queries_total", "counter", "Queries run.", counters.queries.load(ordering: .relaxed))
         add("queries_failed_total", "counter", "Queries that failed.", counters.failedQueries.load(ordering: .relaxed))
         add(

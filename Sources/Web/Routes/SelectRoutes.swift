@@ -13,13 +13,16 @@ struct SelectRoutes {
 
     func add(to router: Router<BasicRequestContext>) {
         add("query", to: router) { try query($0, $1) }
+        add("tail", to: router) { request, _ in try TailRunner(backend: backend).stream(request) }
         add("hits", to: router) { try await hits($0, $1) }
         add("stats_query", to: router) { try await statistics($0, $1) }
         add("field_names", to: router) { request, _ in
             try await values(request.adding([.fieldNames(result: "value")]), named: "value")
         }
         add("field_values", to: router) { request, parameters in
-            guard let field = parameters["field"] else { throw AnswerError(.badRequest, "the argument field is missing") }
+            guard let field = parameters["field"] else {
+                throw AnswerError(.badRequest, "the argument field is missing")
+            }
             return try await fieldValues(request, of: ByteString(field), parameters)
         }
         add("streams", to: router) { try await fieldValues($0, of: StandardFields.stream, $1) }

@@ -17,7 +17,7 @@ struct TraceRoutes {
         let backend = self.backend
         let (found, elapsed) = try await backend.threads.run {
             let start = backend.clock.uptime()
-            let found = try TraceLookup.find(ByteString(id), in: backend.store.snapshot(tenant: tenant))
+            let found = try TraceLookup.find(ByteString(id), in: backend.store.snapshot(tenant))
             return (found, backend.clock.uptime() - start)
         }
         let waterfall = Waterfall(found.records)

@@ -21,7 +21,8 @@ struct ServerClient: Sendable {
     }
 
     /// A JSON document.
-    func document<Answer: Decodable>(_ path: String, _ arguments: [(String, String)] = [], as type: Answer.Type) async throws
+    func document<Answer: Decodable>(_ path: String, _ arguments: [(String, String)] = [], as type: Answer.Type)
+        async throws
         -> Answer
     {
         let body = try await send(request(path, arguments)).body.collect(upTo: Self.documentBytes)

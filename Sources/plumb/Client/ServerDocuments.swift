@@ -52,16 +52,20 @@ struct DeviationsDocument: Decodable {
     var deviations: [Deviation]
 }
 
+/// Prometheus' form.
 struct AlertsDocument: Decodable {
     struct Alert: Decodable {
-        var name: String
         var state: String
-        var active_at: String
+        var activeAt: String
         var labels: [String: String]
         var annotations: [String: String]
     }
 
-    var alerts: [Alert]
+    struct List: Decodable {
+        var alerts: [Alert]
+    }
+
+    var data: List
 }
 
 struct StatisticsDocument: Decodable {
@@ -77,8 +81,6 @@ struct StatisticsDocument: Decodable {
     var bytes_raw: Int
     var bytes_stored: Int
     var journal_bytes: Int
-    var identifiers: Int
-    var templates: Int
     var columns: [Column]
 }
 

@@ -38,8 +38,11 @@ struct DeviationsCommand: AsyncParsableCommand {
         var table = Table(
             ["onset", "found", "series", "observed", "expected", "score", "likely cause"], rightAligned: [3, 4, 5])
         for one in deviations.sorted(by: { $0.onset < $1.onset }) {
-            let range = [one.expected_low, one.expected_high].map { $0.map(Numbers.short) ?? "–" }.joined(separator: "–")
-            let cause = one.causes.first.map { $0.fields.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ") }
+            let range = [one.expected_low, one.expected_high].map { $0.map(Numbers.short) ?? "–" }.joined(
+                separator: "–")
+            let cause = one.causes.first.map {
+                $0.fields.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
+            }
             table.add([
                 minute(one.onset), minute(one.detected_at), one.title, one.observed.map(Numbers.short) ?? "–", range,
                 Numbers.fixed(one.score, 3), cause ?? "",

@@ -46,7 +46,9 @@ struct Input {
         var bytes = [UInt8](repeating: 0, count: Self.chunkBytes)
         while true {
             // The array is as long as the count given.
-            let count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            let count = unsafe bytes.withUnsafeMutableBytes {
+                unsafe Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count)
+            }
             if count < 0 && errno == EINTR { continue }
             bytes.removeLast(bytes.count - max(0, count))
             return bytes

@@ -1,0 +1,161 @@
+import Deviations
+import Records
+import Synchronization
+import Testing
+
+/// State in memory.
+final class MemoryStorage: StateStorage {
+    private let bytes = Mutex<[UInt8]?>(nil)
+
+    func load() -> [UInt8]? { bytes.withLock { $0 } }
+    func save(_ saved: [UInt8]) { bytes.withLock { $0 = saved } }
+}
+
+@Suite struct EngineTests {
+    private static let day = 288
+
+    private func run(_ shop: inout Shop, _ engine: DeviationEngine, _ buckets: Range<Int>) {
+        for bucket in buckets {
+            engine.observe(shop.batch(bucket: bucket), at: JournalPosition(group: UInt64(bucket + 1)))
+        }
+    }
+
+    private func time(_ bucket: Int) -> Int64 { Shop.start + Int64(bucket) * Shop.bucket }
+
+    @Test func healthyWeeksAreQuiet() throws {
+        var shop = Shop(seed: 1)
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(Self.day * 14))
+        #expect(engine.deviations().count <= 1, "\(engine.deviations().map(\.title))")
+        #expect(engine.counters.series > 20)
+        #expect(engine.counters.late == 0)
+    }
+
+    @Test func driftOfOneCategoryIsFoundAndNamed() throws {
+        var shop = Shop(seed: 2)
+        let onset = Self.day * 10
+        shop.slowness = { service, category, bucket in
+            service == "catalog" && category == "garden" && bucket >= onset
+                ? 1 + 0.02 * Double(bucket - onset) / 12 : 1
+        }
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(onset + Self.day))
+        let finding = try #require(engine.deviations().first { $0.kind == .latency })
+        #expect(finding.onset > time(onset) - 6 * 3_600_000_000_000)
+        #expect(finding.detectedAt < time(onset + Self.day))
+        #expect(finding.causes.contains { $0.field == "service" && $0.value == "catalog" })
+        let category = try #require(finding.causes.first { $0.field == "category" })
+        #expect(category.value == "garden" && category.change > 1.05)
+        #expect(!finding.causes.contains { $0.field == "category" && $0.value == "books" })
+        #expect(!finding.samples.isEmpty && finding.samples.allSatisfy { $0.service == "catalog" && !$0.traceID.isEmpty })
+        #expect(finding.points.count > 20)
+        #expect(engine.deviation(id: finding.id) == finding)
+    }
+
+    @Test func trafficJumpOfAllServicesIsOneFinding() throws {
+        var shop = Shop(seed: 3)
+        let jump = Self.day * 9
+        shop.trafficFactor = { $0 >= jump ? 2.5 : 1 }
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(jump + Self.day))
+        let findings = engine.deviations()
+        #expect(findings.count { $0.kind == .traffic } == 1, "\(findings.map(\.title))")
+        #expect(findings.count <= 2)
+        let finding = try #require(findings.first { $0.kind == .traffic })
+        #expect(finding.detectedAt <= time(jump + 6))
+        #expect(Set(finding.related.map(\.service)).count == 3)
+    }
+
+    @Test func silentServiceIsFound() throws {
+        var shop = Shop(seed: 4)
+        let stop = Self.day * 9
+        shop.isSilent = { service, bucket in service == "cart" && bucket >= stop }
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(stop + 24))
+        let finding = try #require(engine.deviations().first)
+        #expect(finding.series.service == "cart" && finding.direction == .down)
+        #expect(finding.detectedAt <= time(stop + 6))
+    }
+
+    @Test func burstOfErrorsIsFound() throws {
+        var shop = Shop(seed: 5)
+        let burst = Self.day * 9
+        shop.errors = { service, bucket in service == "catalog" && bucket >= burst ? 150 : 4 }
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(burst + 24))
+        let finding = try #require(engine.deviations().first { $0.kind == .errors })
+        #expect(finding.series.service == "catalog")
+        #expect(finding.detectedAt <= time(burst + 8))
+        #expect(finding.observed > 0.05)
+    }
+
+    @Test func restartNeitherForgetsNorCountsTwice() throws {
+        var shop = Shop(seed: 6)
+        shop.slowness = { _, category, bucket in category == "toys" && bucket >= 2_500 ? 1.5 : 1 }
+        let batches = (0..<2_700).map { shop.batch(bucket: $0) }
+        let whole = try DeviationEngine()
+        for (index, batch) in batches.enumerated() { whole.observe(batch, at: JournalPosition(group: UInt64(index + 1))) }
+
+        let storage = MemoryStorage()
+        var engine = try DeviationEngine(storage: storage)
+        for (index, batch) in batches.enumerated() {
+            engine.observe(batch, at: JournalPosition(group: UInt64(index + 1)))
+            guard [100, 1_333, 2_510, 2_600].contains(index) else { continue }
+            let covered = try engine.checkpoint()
+            #expect(covered.group == UInt64(index + 1))
+            engine = try DeviationEngine(storage: storage)
+            #expect(engine.checkpointedPosition == covered)
+            // The store replays the last group again: it must not count.
+            engine.observe(batch, at: JournalPosition(group: UInt64(index + 1)))
+        }
+        #expect(engine.counters == whole.counters)
+        #expect(!whole.deviations().isEmpty)
+        #expect(engine.deviations().map(\.id) == whole.deviations().map(\.id))
+        #expect(engine.deviations().map(\.onset) == whole.deviations().map(\.onset))
+        #expect(engine.deviations().map(\.causes) == whole.deviations().map(\.causes))
+    }
+
+    @Test("A damaged state is refused", arguments: [0, 5, 1_000])
+    func damaged(offset: Int) throws {
+        var shop = Shop(seed: 7)
+        let storage = MemoryStorage()
+        let engine = try DeviationEngine(storage: storage)
+        run(&shop, engine, 0..<50)
+        _ = try engine.checkpoint()
+        var bytes = try #require(storage.load())
+        bytes[offset] ^= 0x40
+        storage.save(bytes)
+        #expect(throws: (any Error).self) { try DeviationEngine(storage: storage) }
+        storage.save(Array(bytes.prefix(offset)))
+        #expect(throws: (any Error).self) { try DeviationEngine(storage: storage) }
+    }
+
+    @Test func lateAndFutureRecordsAreCounted() throws {
+        let engine = try DeviationEngine()
+        func batch(_ seconds: Int64, rows: Int = 10) -> RecordBatch {
+            RecordBatch(rows: (0..<rows).map { (Shop.start + seconds * 1_000_000_000 + Int64($0), [("service", "a")]) })
+        }
+        engine.observe(batch(0), at: JournalPosition(group: 1))
+        engine.observe(batch(3_600), at: JournalPosition(group: 2))
+        engine.observe(batch(60), at: JournalPosition(group: 3))
+        #expect(engine.counters.late == 10)
+        engine.observe(batch(400 * 86_400), at: JournalPosition(group: 4))
+        #expect(engine.counters.ahead == 10)
+        engine.observe(batch(400 * 86_400, rows: 1_200), at: JournalPosition(group: 5))
+        #expect(engine.counters.ahead == 10)
+        engine.observe(batch(3_700), at: JournalPosition(group: 6))
+        #expect(engine.counters.late == 20)
+    }
+
+    @Test func callbackTellsOfNewFindings() throws {
+        var shop = Shop(seed: 8)
+        shop.trafficFactor = { $0 >= 2_400 ? 3 : 1 }
+        let engine = try DeviationEngine()
+        let seen = Mutex<[String]>([])
+        engine.onChange { deviation in seen.withLock { $0.append(deviation.id) } }
+        run(&shop, engine, 0..<2_420)
+        #expect(seen.withLock { $0.first } == engine.deviations().last?.id)
+        #expect(engine.feedback(id: "d-1", isUseful: false))
+        #expect(!engine.feedback(id: "d-99", isUseful: true))
+    }
+}
