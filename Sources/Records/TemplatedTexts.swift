@@ -1,7 +1,7 @@
 import Bytes
 
-/// A column of texts held as what they have in common and what varies, so that a search can answer from the common parts
-/// and put together only the texts that it must see.
+/// A column of texts held as what they have in common and what varies, so that a search can answer from the common
+/// parts and put together only the texts that it must see.
 ///
 /// A text of template *t* is `pieces[0] variable[0] pieces[1] … variable[n - 1] pieces[n]`; no variable is empty.
 public protocol TemplatedTexts: Sendable {

@@ -48,6 +48,9 @@ final class BlockSource: ChunkSource {
         return column
     }
 
+    /// `_stream` as the block holds it, `.missing` if it does not.
+    func storedStreams() throws -> Column { Column(try block.column(StandardFields.stream)) }
+
     private func load(_ name: ByteString) throws -> Column {
         if shape == .records, name == StandardFields.time { return .times(try times()) }
         let vector = Column(try block.column(name))
@@ -87,10 +90,14 @@ final class PickedSource: ChunkSource {
     private let rows: [Row]
     let names: [ByteString]
     private var loaded: [ByteString: Column] = [:]
+    private var memory: MemoryMeter?
+    private var loadedBytes = 0
 
-    init(_ chunks: [Chunk], rows: [Row]) {
+    /// What is gathered is charged to `budget`, where there is one.
+    init(_ chunks: [Chunk], rows: [Row], budget: MemoryBudget? = nil) {
         self.chunks = chunks
         self.rows = rows
+        memory = budget.map { MemoryMeter($0) }
         var seen: Set<ByteString> = []
         var names: [ByteString] = []
         for chunk in chunks {
@@ -120,6 +127,8 @@ final class PickedSource: ChunkSource {
             scratch.removeAll(keepingCapacity: true)
             columns[Int(row.chunk)].append(Int(row.row), to: &scratch)
             output.append(scratch.rawSpan)
+            loadedBytes += scratch.count + 4
+            try memory?.set(loadedBytes)
         }
         return .strings(output)
     }

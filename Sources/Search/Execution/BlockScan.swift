@@ -84,12 +84,14 @@ struct BlockWork {
     private let context: QueryContext
     private let transforms: [any ChunkTransform]
     let blocks: [any ColumnBlock]
+    /// The place of each block in the order of time.
+    private let sequence: [Int]
 
     init(plan: QueryPlan, context: QueryContext, transforms: [any ChunkTransform]) {
         self.plan = plan
         self.context = context
         self.transforms = transforms
-        var blocks: [any ColumnBlock]
+        let blocks: [any ColumnBlock]
         if let identifier = plan.identifier {
             blocks = context.snapshot.blocks(withIdentifier: identifier).filter {
                 $0.timeRange.overlaps(plan.timeRange)
@@ -97,8 +99,12 @@ struct BlockWork {
         } else {
             blocks = context.snapshot.blocks(in: plan.timeRange)
         }
-        if plan.cutoff?.isDescending == true { blocks.sort { $0.timeRange.upperBound > $1.timeRange.upperBound } }
-        self.blocks = blocks
+        var sequence = Array(blocks.indices)
+        if plan.cutoff?.isDescending == true {
+            sequence.sort { blocks[$0].timeRange.upperBound > blocks[$1].timeRange.upperBound }
+        }
+        self.blocks = sequence.map { blocks[$0] }
+        self.sequence = sequence
     }
 
     func chunk(_ index: Int) throws -> Chunk? {
@@ -109,7 +115,7 @@ struct BlockWork {
         }
         let source = BlockSource(block, shape: context.executor.shape, tenant: context.executor.tenant)
         var chunk = Chunk(source, rowCount: block.rowCount)
-        chunk.sequence = index
+        chunk.sequence = sequence[index]
         try plan.filter.narrow(&chunk.rows, of: chunk)
         let matched = chunk.rows.setCount
         context.outcome.update { outcome in
@@ -123,7 +129,7 @@ struct BlockWork {
         }
         for transform in transforms {
             guard let next = try transform.apply(chunk), !next.rows.isEmpty else { return nil }
-            next.sequence = index
+            next.sequence = sequence[index]
             chunk = next
         }
         return chunk

@@ -8,8 +8,11 @@ public struct QueryLimits: Sendable, Equatable {
     /// Values of a subquery in `in(…)` and its kin, and rows of the right side of `join`. Past it the query fails.
     public var subqueryRows: Int
 
+    /// Columns of text address their bytes with 32 bits: no query gets more than this, whatever is configured.
+    public static let mostMemoryBytes = 3 << 30
+
     public init(memoryBytes: Int = 512 << 20, resultRows: Int = .max, subqueryRows: Int = 5_000_000) {
-        self.memoryBytes = memoryBytes
+        self.memoryBytes = min(memoryBytes, Self.mostMemoryBytes)
         self.resultRows = resultRows
         self.subqueryRows = subqueryRows
     }

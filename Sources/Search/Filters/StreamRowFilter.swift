@@ -31,6 +31,8 @@ struct StreamRowFilter: RowFilter {
     }
 
     private let filter: FieldFilter<LabelsMatcher>
+    private let byFields: any RowFilter
+    private let byDefaultFields: any RowFilter
     /// Labels that must have an exact, non-empty value whichever alternative holds: their columns are asked first.
     private let required: [FieldFilter<ExactMatcher>]
 
@@ -50,6 +52,8 @@ struct StreamRowFilter: RowFilter {
             alternatives.append(tests)
         }
         filter = FieldFilter(field: StandardFields.stream, matcher: LabelsMatcher(alternatives: alternatives))
+        byFields = Self.onFields(alternatives) { _ in true }
+        byDefaultFields = Self.onFields(alternatives) { StandardFields.defaultStream.contains($0) }
         required = selector.alternatives.count == 1 ? Self.exactLabels(selector.alternatives[0]) : []
     }
 
@@ -60,8 +64,31 @@ struct StreamRowFilter: RowFilter {
         }
     }
 
-    func narrow(_ rows: inout Bitmap, of chunk: Chunk) throws { try filter.narrow(&rows, of: chunk) }
+    /// Blocks that hold no streams of their own are asked field by field: no name of a stream is made.
+    func narrow(_ rows: inout Bitmap, of chunk: Chunk) throws {
+        guard let source = chunk.blockSource, chunk.isStored(StandardFields.stream),
+            try source.storedStreams().isMissing
+        else { return try filter.narrow(&rows, of: chunk) }
+        try (source.shape == .records ? byDefaultFields : byFields).narrow(&rows, of: chunk)
+    }
 
     /// A stream's labels are also the row's fields.
     func mayMatch(_ block: any ColumnBlock) -> Bool { required.allSatisfy { $0.mayMatch(block) } }
+
+    /// The same tests on the fields themselves. A field that `isLabel` denies is no label and has the empty value.
+    private static func onFields(_ alternatives: [[Test]], isLabel: (ByteString) -> Bool) -> any RowFilter {
+        AnyOf(
+            parts: alternatives.map { tests in
+                AllOf(
+                    parts: tests.map { test -> any RowFilter in
+                        if !isLabel(test.label) { return test.matches([]) ? EveryRow() : NoRow() }
+                        let part = test.matcher.filter(on: test.label)
+                        return test.isNegated ? Negation(part: part) : part
+                    })
+            })
+    }
+}
+
+extension ValueMatcher {
+    fileprivate func filter(on field: ByteString) -> any RowFilter { FieldFilter(field: field, matcher: self) }
 }

@@ -20,6 +20,7 @@ final class SortAccumulator: PipeAccumulator {
     /// Keys of each entry, `pipe.keys.count` (or one, without keys) an entry.
     private var values: [SortValue] = []
     private var heapBytes = 0
+    private let budget: MemoryBudget
     private var memory: MemoryMeter
     /// First key of the last entry that can still be wanted.
     private var worst: SortValue?
@@ -30,6 +31,7 @@ final class SortAccumulator: PipeAccumulator {
         let keys = pipe.keys.isEmpty ? [false] : pipe.keys.map(\.isDescending)
         descending = keys.map { $0 != pipe.isDescending }
         partitions = GroupKeys(pipe.partition.map { StatsGroup($0) })
+        self.budget = budget
         memory = MemoryMeter(budget)
     }
 
@@ -161,7 +163,7 @@ final class SortAccumulator: PipeAccumulator {
             ranks.append(Int64(clamping: taken[Int(entry.partition)]))
         }
         guard !rows.isEmpty else { return }
-        let chunk = Chunk(PickedSource(chunks, rows: rows), rowCount: rows.count)
+        let chunk = Chunk(PickedSource(chunks, rows: rows, budget: budget), rowCount: rows.count)
         if let rank = pipe.rank { chunk.set(rank, .integers(ranks)) }
         try emit(chunk)
     }
