@@ -38,10 +38,10 @@ import Testing
         #expect(parsed.rows.filter { $0["good"] != nil }.count == judged.count, "seed \(seed)")
         for (line, isRecord) in judged {
             let alone = parse(line)
+            let reason = alone.rejections.first?.reason ?? "accepted"
             #expect(
                 alone.counts.accepted == (isRecord ? 1 : 0),
-                "seed \(seed): \(String(decoding: line, as: UTF8.self)): \(alone.rejections.first?.reason ?? "accepted")"
-            )
+                "seed \(seed): \(String(decoding: line, as: UTF8.self)): \(reason)")
         }
     }
 
