@@ -1,9 +1,9 @@
 import CKernels
 
 extension SliceKernels {
-    /// Codes of which each new one is the next number and each other one is so far back from that: what recurs soon after
-    /// it appeared. `low` and `high` are the distances' two bytes, a plane each, `high` empty where one byte does. Nil
-    /// where a distance reaches before the first code. O(rows).
+    /// Codes of which each new one is the next number and each other one is so far back from that: what recurs soon
+    /// after it appeared. `low` and `high` are the distances' two bytes, a plane each, `high` empty where one byte
+    /// does. Nil where a distance reaches before the first code. O(rows).
     public static func codesFromDistances(low: RawSpan, high: RawSpan) -> (codes: [UInt32], largest: UInt32)? {
         let rows = low.byteCount
         precondition(high.byteCount == rows || high.byteCount == 0)

@@ -3,8 +3,8 @@ import Testing
 
 /// What is acknowledged survives SIGKILL, once.
 @Suite(.serialized) struct KillTests {
-    /// The server is killed at random moments while an agent ships; it starts again on the same folder and ports, and the
-    /// agent goes on by itself. In the end every record is there exactly once.
+    /// The server is killed at random moments while an agent ships; it starts again on the same folder and ports, and
+    /// the agent goes on by itself. In the end every record is there exactly once.
     @Test func everyAcknowledgedRecordIsThereOnceAfterTwentyKills() throws {
         let folder = try Folder()
         let rows = 300_000
