@@ -80,7 +80,7 @@ enum PlatformBatch {
                 case 0: "upstream \(service) timed out after \(number)ms, attempt \(number % 3) of 3"
                 case 1, 2: "slow query on table \(service)_items took \(number)us rows=\(user)"
                 case 3...8:
-                    "GET /api/v1/\(service)/\(number) completed with status 200 in \(number % 977).\(100 + user % 900)ms"
+                    "GET /api/v1/\(service)/\(number) completed with status 200 in \(number % 977).\(user % 900)ms"
                 case 9...13: "user \(user) session refreshed"
                 default: "request handled by worker \(number % 16) queue depth \(user % 40)"
                 }

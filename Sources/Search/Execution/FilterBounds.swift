@@ -65,6 +65,7 @@ enum FilterBounds {
     /// Seconds that the query's time range spans; 0 if it is open.
     static func seconds(_ range: ClosedRange<Int64>) -> Double {
         guard range.lowerBound > .min, range.upperBound < .max else { return 0 }
-        return (Double(range.upperBound) - Double(range.lowerBound) + 1) / 1e9
+        let (length, overflow) = range.upperBound.subtractingReportingOverflow(range.lowerBound)
+        return overflow ? 0 : (Double(length) + 1) / 1e9
     }
 }
