@@ -216,9 +216,9 @@ function chart(d) {
   const low = Math.min(...values), high = Math.max(...values), x = (t) => 44 + ((t - from) / (to - from || 1)) * (w - 48), y = (v) => h - 14 - ((v - low) / (high - low || 1)) * (h - 22);
   const line = (i) => points.filter((p) => isFinite(p[i])).map((p) => `${x(p[0]).toFixed(1)},${y(p[i]).toFixed(1)}`);
   const onset = Date.parse(d.onset), found = Date.parse(d.detected_at);
-  const rule = (t, color, label) => t >= from && t <= to ? `<line x1="${x(t)}" x2="${x(t)}" y1="2" y2="${h - 14}" stroke="${color}" stroke-dasharray="3 2"/><text x="${x(t) + 3}" y="10">${label}</text>` : "";
+  const rule = (t, color, label, row = 10) => t >= from && t <= to ? `<line x1="${x(t)}" x2="${x(t)}" y1="2" y2="${h - 14}" stroke="${color}" stroke-dasharray="3 2"/><text x="${x(t) + 3}" y="${row}">${label}</text>` : "";
   return `<svg viewBox="0 0 ${w} ${h}" preserveAspectRatio="none" role="img" aria-label="Observed against expected range"><polygon points="${line(2).join(" ")} ${line(3).reverse().join(" ")}" fill="var(--band)"/>`
-    + `<polyline points="${line(1).join(" ")}" fill="none" stroke="var(--accent)" stroke-width="1.5" vector-effect="non-scaling-stroke"/>${rule(onset, "var(--accent)", "onset")}${rule(found, "var(--text)", "found")}`
+    + `<polyline points="${line(1).join(" ")}" fill="none" stroke="var(--accent)" stroke-width="1.5" vector-effect="non-scaling-stroke"/>${rule(onset, "var(--accent)", "onset")}${rule(found, "var(--text)", "found", x(found) - x(onset) < 45 ? 21 : 10)}`
     + `<text x="40" y="${y(high) + 4}" text-anchor="end">${number(high)}</text><text x="40" y="${y(low) + 2}" text-anchor="end">${number(low)}</text><text x="44" y="${h - 2}">${clock(from)}</text><text x="${w - 4}" y="${h - 2}" text-anchor="end">${clock(to)}</text></svg>`;
 }
 
