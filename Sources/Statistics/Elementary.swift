@@ -44,7 +44,9 @@ extension Comparable {
 }
 
 /// 1 − 2^(−steps / halfLife): the weight of one new observation in a mean that forgets half of the past in `halfLife`.
-@inlinable public func forgettingGain(halfLife: Double) -> Double { 1 - libraryExp(-0.693_147_180_559_945_3 / halfLife) }
+@inlinable public func forgettingGain(halfLife: Double) -> Double {
+    1 - libraryExp(-0.693_147_180_559_945_3 / halfLife)
+}
 /// The sine.
 public func sineOf(_ x: Double) -> Double { sin(x) }
 /// The arc sine of the square root of a share: its noise hardly depends on the share (Anscombe, 1948).

@@ -62,7 +62,9 @@ public final class DeviationEngine: BatchObserver {
     public func deviations(from start: Int64 = .min, to end: Int64 = .max) -> [Deviation] {
         state.withLock { state in
             state.findingOrder.reversed().compactMap { number in
-                guard let finding = state.findings[number], finding.onset <= end, finding.lastSeen >= start else { return nil }
+                guard let finding = state.findings[number], finding.onset <= end, finding.lastSeen >= start else {
+                    return nil
+                }
                 return state.deviation(finding)
             }
         }

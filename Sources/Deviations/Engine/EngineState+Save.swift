@@ -116,7 +116,9 @@ extension EngineState {
         for _ in 0..<(try reader.readCount(limit: EngineLimits.fields)) {
             let name = ByteString(try reader.readCounted())
             let isClosed = try reader.readUInt8() != 0
-            guard let number = fieldNumber(name) else { throw CorruptionError("too many fields", offset: reader.offset) }
+            guard let number = fieldNumber(name) else {
+                throw CorruptionError("too many fields", offset: reader.offset)
+            }
             fields[number].values = try Self.table(from: &reader, limit: fields[number].values.limit)
             fields[number].isClosed = isClosed
             fields[number].refreshErrorCodes()

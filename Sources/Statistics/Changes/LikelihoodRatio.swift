@@ -2,7 +2,9 @@
 public enum LikelihoodRatio {
     /// G² of a 2 × 2 table: `hits` of `total` before and after; chi-squared with one degree of freedom if nothing changed
     /// (Dunning, 1993). O(1).
-    public static func gSquared(hitsBefore: Double, totalBefore: Double, hitsAfter: Double, totalAfter: Double) -> Double {
+    public static func gSquared(hitsBefore: Double, totalBefore: Double, hitsAfter: Double, totalAfter: Double)
+        -> Double
+    {
         let total = totalBefore + totalAfter
         guard totalBefore > 0, totalAfter > 0 else { return 0 }
         let hits = hitsBefore + hitsAfter

@@ -31,7 +31,8 @@ public struct VarianceTime: Sendable {
         let square = min(sums[scale] * sums[scale] / length, 9 * inflations[scale])
         sums[scale] = 0
         // A square clipped at nine variances loses 3 percent of its mean.
-        means[scale] += (square * 1.03 - means[scale]) / (blocks[scale] < 3 ? blocks[scale] + 1 : max(3, 0.5 * blocks[scale]))
+        means[scale] +=
+            (square * 1.03 - means[scale]) / (blocks[scale] < 3 ? blocks[scale] + 1 : max(3, 0.5 * blocks[scale]))
         blocks[scale] = min(blocks[scale] + 1, 200)
         var inherited: Float = 1
         for index in 0..<4 {

@@ -51,7 +51,8 @@ extension EngineState {
         }
     }
 
-    private mutating func encodePart(_ batch: RecordBatch, column: Int, field number: Int, into codes: inout BatchCodes) {
+    private mutating func encodePart(_ batch: RecordBatch, column: Int, field number: Int, into codes: inout BatchCodes)
+    {
         let slices = batch.columns[column].slices
         let arena = batch.arena.rawSpan
         var column = [UInt16](repeating: 0, count: slices.count)
