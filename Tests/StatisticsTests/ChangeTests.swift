@@ -34,6 +34,8 @@ import Testing
         let hit = try #require(found)
         #expect(Double(hit.steps) < 40 / (size * size) + 4)
         #expect(hit.reading.isUpward == (size > 0))
+        // A step of a third of the noise leaves its beginning open.
+        guard abs(size) >= 1 else { return }
         #expect(abs(Double(hit.reading.age) - Double(hit.steps)) <= 0.6 * Double(hit.steps) + 3)
     }
 

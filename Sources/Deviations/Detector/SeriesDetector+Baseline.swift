@@ -37,7 +37,7 @@ extension SeriesDetector {
         let median = Double(sorted[Self.warmUpCount / 2])
         // The middle half of the steps: neither repeats nor one jump decide.
         let noise = Double(steps[4..<12].reduce(0, +)) / 8 / 0.95
-        interval = max(1, (last - origin) / Int64(Self.warmUpCount - 1))
+        interval = max(1, last / Int64(Self.warmUpCount - 1) - origin / Int64(Self.warmUpCount - 1))
         pointsPerDay = (86_400e9 / Double(interval)).clamped(to: 0.01...86_400)
         let automatic = max(2 * noise, 0.02 * abs(median))
         unit = automatic > 0 ? automatic : 1
@@ -55,7 +55,7 @@ extension SeriesDetector {
     }
 
     private mutating func replay(_ index: Int) {
-        let moment = Moment(origin + interval * Int64(index))
+        let moment = Moment(origin &+ interval &* Int64(index))
         let residual = onScale(Double(warmUp[index])) - level
         residualScale.learn(residual)
         scale.learn(index == 0 ? residual : residual - (onScale(Double(warmUp[index - 1])) - level))

@@ -17,17 +17,17 @@ extension SeriesDetector {
     mutating func weigh(normal: Float, probability: Double, isUp: Bool, bar: Float) -> Verdict {
         let reading = change.update(normal.clamped(to: -5...5), spread: spread)
         let surprise = Float(-naturalLogarithm(max(probability, 1e-30)))
-        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of ten.
-        let single = surprise - 2.993
+        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of thirty.
+        let single = surprise - 4.193
         // Both of two in a row at least as far as the nearer one.
-        let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.093 : 0
+        let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.393 : 0
         lastSurprise = surprise
         lastWasUp = isUp
         // The alarms that are allowed are shared out: three fifths to lasting changes, two fifths to spikes. Below the
         // bar spikes are discounted, so that a low threshold on the score finds lasting changes first.
         let perDay = Float(naturalLogarithm(pointsPerDay))
         let allowed = max(single, pair) - 0.916 - perDay
-        let spike = allowed < bar ? bar + 2 * (allowed - bar) : allowed
+        let spike = allowed < bar ? bar + 3 * (allowed - bar) : allowed
         let lasting = reading.logRunLength - 0.511 - perDay
         if spike > lasting { return Verdict(logDays: spike, isUp: isUp, kind: .spike, age: 1) }
         return Verdict(
@@ -85,7 +85,13 @@ extension SeriesDetector {
 
     /// The baseline moves to where the series now is, for as long as it stays there.
     private mutating func accommodate(_ verdict: Verdict) {
-        let mean = verdict.age < 8 ? recent[0] : verdict.age < 48 ? recent[1] * 1.2 : recent[2] * 1.5
+        let place = verdict.age < 8 ? 0 : verdict.age < 48 ? 1 : 2
+        let gain: Float = place == 0 ? 0.35 : place == 1 ? 0.06 : 0.01
+        // The decayed mean still holds what was before the change: taken out.
+        let kept = Float(power(Double(1 - gain), Double(verdict.age)))
+        var mean = (recent[place] - kept * episode.offset) / (1 - kept)
+        // A ramp has come twice as far as its mean.
+        if verdict.kind == .drift { mean += 0.7 * (mean - episode.offset) }
         let moved = mean - episode.offset
         episode.offset = mean
         episode.isOpen = true
@@ -119,7 +125,7 @@ extension SeriesDetector {
         guard episode.isOpen else { return }
         episode.age &+= 1
         let sigma = max(residualScale.standardDeviation, 0.005)
-        let hours = Float(max(6, pointsPerDay / 8))
+        let hours = min(Float(max(6, pointsPerDay / 8)), Float(episode.age) + 4)
         episode.offset += residual.clamped(to: -3 * sigma...3 * sigma) / hours
         let isCalm = abs(residual + episode.offset) < 2 * sigma && abs(episode.offset) > 2 * sigma
         episode.calm = isCalm ? episode.calm + 1 : 0

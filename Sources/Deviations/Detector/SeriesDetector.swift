@@ -33,7 +33,7 @@ public struct SeriesDetector: Sendable {
     /// The score at which the default flags stand.
     public static let flagScore = 0.5
     static let warmUpCount = 16
-    /// The year 2116; differences of such times do not overflow.
+    /// The year 2116.
     private static let farthestTime: Int64 = 1 << 62
 
     public var options: Options
@@ -90,7 +90,7 @@ public struct SeriesDetector: Sendable {
         guard count >= UInt32(Self.warmUpCount) else { return collect(time: time, value: value, sampling: sampling) }
         let bar = bar ?? Float(naturalLogarithm(options.daysBetweenFalseAlarms))
         let moment = Moment(time)
-        let elapsed = time > last ? Float(Double(time - last) / Double(interval)) : 1
+        let elapsed = time > last ? Float((Double(time) - Double(last)) / Double(interval)) : 1
         let observed = onScale(value)
         let prediction = predict(moment, observed: observed, elapsed: elapsed, sampling: sampling)
         let standardized = standardize(value, observed: observed, prediction: prediction)
@@ -123,6 +123,10 @@ public struct SeriesDetector: Sendable {
         return abs(plain) < abs(scaled) ? plain : scaled
     }
 
+    private func date(_ time: Int64, back steps: Float) -> Int64 {
+        max(time - Int64(min(Double(steps) * Double(interval), 4e18)), origin)
+    }
+
     /// The value on the scale on which noise is nearly even.
     func onScale(_ value: Double) -> Float {
         options.axis == .asGiven ? Float(value) : Float(areaSine(value / unit))
@@ -148,7 +152,7 @@ public struct SeriesDetector: Sendable {
             expectedLow: low, expectedHigh: high, expected: offScale(prediction.usual),
             score: verdict.score, deviation: verdict.isReported, isOpen: episode.isOpen, kind: verdict.kind,
             direction: verdict.isUp ? .up : .down,
-            onset: verdict.isReported ? time - Int64(Double(verdict.age - 1) * Double(interval)) : time,
+            onset: verdict.isReported ? date(time, back: verdict.age - 1) : time,
             logDays: Double(verdict.logDays), normalScore: normal)
     }
 }

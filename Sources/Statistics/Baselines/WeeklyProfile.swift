@@ -100,7 +100,6 @@ public struct WeeklyProfile: Sendable {
         variance = max(variance + (bounded - variance) / max(days, 2), floor)
     }
 
-    public var debug: String { "week \((0..<7).map { dayOffsets[$0] }) dv \(dayVariance) pv \(partVariance)" }
     public func save(to writer: inout StateWriter) {
         dayOffsets.save(to: &writer)
         partOffsets.save(to: &writer)

@@ -74,8 +74,6 @@ extension EngineState {
         }
         finding.lastAlarm = now
         finding.score = max(finding.score, score)
-        // A change that joins later may date it back a little, but its own dating is rougher.
-        if member.onset < finding.onset { finding.onset = max(member.onset, finding.onset - 7_200_000_000_000) }
         let before = finding.main
         // The one that is drawn changes only for a clearly stronger one.
         if let best = finding.members.indices.max(by: { finding.members[$0].logDays < finding.members[$1].logDays }),
@@ -124,6 +122,8 @@ extension EngineState {
     /// Brings observed, expected, causes and samples up to date, and marks the finding as changed.
     private mutating func describe(_ number: UInt64) {
         guard var finding = findings[number] else { return }
+        let isYoung = finding.lastSeen - finding.detectedAt < 12 * 3_600_000_000_000
+        if isYoung, let onset = onset(of: finding) { finding.onset = onset }
         measure(&finding)
         let causes = explain(finding)
         if !causes.isEmpty || finding.causes.isEmpty { finding.causes = causes }
