@@ -65,8 +65,7 @@ extension EncodedBlock {
                 let size = try reader.readCount(limit: Limits.dictionaryValues)
                 let length = try reader.readCount(limit: reader.remaining)
                 try reader.skip(length)
-                let all = try CodeCodec.decode(&reader, count: header.rowCount, limit: size)
-                return (rows.map { all[$0] }, size)
+                return (try CodeCodec.decode(&reader, count: header.rowCount, limit: size, rows: rows), size)
             }
         }
         let decider = try decider(of: column, depth: depth)

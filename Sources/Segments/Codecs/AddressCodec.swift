@@ -43,8 +43,11 @@ enum AddressCodec {
     }
 
     static func decode(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> StringColumn {
-        let addresses = try IntegerCodec.decode(&reader, count: count)
-        var text = TextBuilder(rows: count, bytes: count * 14)
+        texts(try IntegerCodec.decode(&reader, count: count))
+    }
+
+    static func texts(_ addresses: [Int64]) -> StringColumn {
+        var text = TextBuilder(rows: addresses.count, bytes: addresses.count * 14)
         for value in addresses {
             let address = UInt64(truncatingIfNeeded: value)
             for shift: UInt64 in [24, 16, 8, 0] {

@@ -140,6 +140,34 @@ enum CodeCodec {
         return codes
     }
 
+    /// The codes of some rows of `count`: packed ones are read in place. The reader moves to the codes' end.
+    static func decode(
+        _ reader: inout ByteReader, count: Int, limit: Int, rows: [Int]
+    ) throws(CorruptionError) -> [UInt32] {
+        let start = reader.offset
+        var peek = reader
+        let form = Form(rawValue: try peek.readUInt8())
+        guard form == .packed || form == .compressed else {
+            let all = try decode(&reader, count: count, limit: limit)
+            return rows.map { all[$0] }
+        }
+        let width = try IntegerCodec.readWidth(&peek, limit: 32)
+        let length = PackedBits.byteCount(count, width: width)
+        var some: [UInt32] = []
+        if form == .packed {
+            let packed = try peek.readSpan(length)
+            for row in rows { some.append(UInt32(PackedBits.value(packed, at: row, width: width))) }
+        } else {
+            let packed = try ByteFrame.read(&peek, length: length)
+            for row in rows { some.append(UInt32(PackedBits.value(packed.rawSpan, at: row, width: width))) }
+        }
+        reader = peek
+        guard some.allSatisfy({ $0 < limit }) else {
+            throw CorruptionError("code beyond a dictionary of \(limit)", offset: start)
+        }
+        return some
+    }
+
     private static func codesFromDistances(
         _ reader: inout ByteReader, count: Int, width: Int
     ) throws(CorruptionError) -> [UInt32] {

@@ -21,6 +21,10 @@ enum RowGather {
         case .decimals:
             let shape = try DecimalCodec.readShape(&peek)
             return DecimalCodec.texts(try integers(&peek, count: count, rows: rows), shape)
+        case .ipv4: return AddressCodec.texts(try integers(&peek, count: count, rows: rows))
+        case .timestamps:
+            let shape = try TimestampCodec.readShape(&peek)
+            return TimestampCodec.texts(try integers(&peek, count: count, rows: rows), shape)
         case .hexadecimal:
             if let texts = try hexTexts(&peek, count: count, rows: rows, uuid: false) { return texts }
         case .uuid:
@@ -66,8 +70,8 @@ enum RowGather {
         let size = try reader.readCount(limit: Limits.dictionaryValues)
         let length = try reader.readCount(limit: reader.remaining)
         var values = ByteReader(try reader.readSpan(length))
-        let codes = try CodeCodec.decode(&reader, count: count, limit: size)
-        return try Self.values(&values, size: size, codes: rows.map { codes[$0] }, depth: depth)
+        let codes = try CodeCodec.decode(&reader, count: count, limit: size, rows: rows)
+        return try Self.values(&values, size: size, codes: codes, depth: depth)
     }
 
     /// Rows of integers: in place where they are bit-packed offsets.

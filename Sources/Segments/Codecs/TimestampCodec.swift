@@ -91,16 +91,24 @@ enum TimestampCodec {
         return true
     }
 
-    static func decode(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> StringColumn {
+    static func readShape(_ reader: inout ByteReader) throws(CorruptionError) -> Shape {
         let start = reader.offset
         let separator = try reader.readUInt8()
         let mark = try reader.readUInt8()
         let digits = Int(try reader.readUInt8())
         let zone = try reader.readCounted()
         guard digits <= 9, zone.count <= longestZone else { throw CorruptionError("timestamp shape", offset: start) }
-        let shape = Shape(separator: separator, fractionMark: mark, fractionDigits: digits, zone: zone)
-        let moments = try IntegerCodec.decode(&reader, count: count)
-        var text = TextBuilder(rows: count, bytes: count * (20 + digits + zone.count))
+        return Shape(separator: separator, fractionMark: mark, fractionDigits: digits, zone: zone)
+    }
+
+    static func decode(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> StringColumn {
+        let shape = try readShape(&reader)
+        return texts(try IntegerCodec.decode(&reader, count: count), shape)
+    }
+
+    static func texts(_ moments: [Int64], _ shape: Shape) -> StringColumn {
+        let length = 20 + shape.fractionDigits + shape.zone.count
+        var text = TextBuilder(rows: moments.count, bytes: moments.count * length)
         for moment in moments {
             append(moment, shape, to: &text.arena)
             text.endValue()
