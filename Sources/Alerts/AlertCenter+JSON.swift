@@ -14,7 +14,7 @@ extension AlertCenter {
             let rules = entry.rules.map { Self.json($0.rule, $0.health, active[$0.rule.key] ?? []) }
             return [
                 "name": .string(entry.group.name),
-                "file": .string(entry.group.rules.first?.file ?? ""),
+                "file": .string(entry.group.file),
                 "interval": .number(Double(entry.group.interval) / 1e9),
                 "limit": .number(entry.group.limit),
                 "rules": .array(rules),

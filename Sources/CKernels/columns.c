@@ -245,3 +245,19 @@ void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *
         output += length;
     }
 }
+
+// ---- codes ----
+
+int plumb_codes_from_distances(const uint8_t *low, const uint8_t *high, size_t rows, uint32_t *codes, uint32_t *largest) {
+    uint32_t newest = 0;
+    int fine = 1;
+    for (size_t row = 0; row < rows; row++) {
+        uint32_t distance = low[row];
+        if (high) distance |= (uint32_t)high[row] << 8;
+        fine &= distance <= newest;
+        codes[row] = newest - distance;
+        newest += distance == 0;
+    }
+    *largest = newest ? newest - 1 : 0;
+    return fine;
+}

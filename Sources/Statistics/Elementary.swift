@@ -44,7 +44,9 @@ extension Comparable {
 }
 
 /// 1 − 2^(−steps / halfLife): the weight of one new observation in a mean that forgets half of the past in `halfLife`.
-@inlinable public func forgettingGain(halfLife: Double) -> Double { 1 - libraryExp(-0.693_147_180_559_945_3 / halfLife) }
+@inlinable public func forgettingGain(halfLife: Double) -> Double {
+    1 - libraryExp(-0.693_147_180_559_945_3 / halfLife)
+}
 /// The sine.
 public func sineOf(_ x: Double) -> Double { sin(x) }
 /// The arc sine of the square root of a share: its noise hardly depends on the share (Anscombe, 1948).
@@ -52,7 +54,8 @@ public func stabilizedShare(hits: Double, total: Double) -> Double {
     asin(((hits + 0.375) / (total + 0.75)).clamped(to: 0...1).squareRoot())
 }
 
-/// The observations that a decayed mean should rest on after `count` of them: all at first, later the last third, at most
+/// The observations that a decayed mean should rest on after `count` of them: all at first, later the last third, at
+/// most
 /// `memory`. A baseline is wrong on its first day, and what was learnt from it must not stay.
 @inlinable public func effectiveCount(_ count: Float, memory: Float) -> Float {
     min(max(min(count, 24), 0.35 * count), memory)

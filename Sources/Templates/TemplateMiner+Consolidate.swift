@@ -56,8 +56,8 @@ extension TemplateMiner {
         }
     }
 
-    /// Templates of at least so many shapes, two or more, become patterns; their shapes are forgotten. Ends, because each
-    /// turn but the last leaves fewer shapes.
+    /// Templates of at least so many shapes, two or more, become patterns; their shapes are forgotten. Ends, because
+    /// each turn but the last leaves fewer shapes.
     private mutating func absorb(in group: Int, from least: Int, _ moves: inout Moves) {
         while true {
             let full = groups[group].leaves.indices.filter { groups[group].leaves[$0].members.count >= least }

@@ -1,8 +1,8 @@
 import Bytes
 
-/// A static map from 64-bit keys to small numbers that stores no keys: a key that is in it finds its number, another one
-/// is told apart by a fingerprint of a few bits. Binary fuse construction with three places a key (Graf and Lemire,
-/// "Binary Fuse Filters", 2022): about 1.13 cells a key, three memory accesses a question.
+/// A static map from 64-bit keys to small numbers that stores no keys: a key that is in it finds its number, another
+/// one is told apart by a fingerprint of a few bits. Binary fuse construction with three places a key (Graf and
+/// Lemire, "Binary Fuse Filters", 2022): about 1.13 cells a key, three memory accesses a question.
 ///
 /// `seed u64 | cells' segment length as a power of two u8 | fingerprint bits u8 | value bits u8 | segments u32 | cells,
 /// bit-packed | 8 spare bytes`. Without keys: nothing at all.

@@ -1,8 +1,8 @@
 import Bytes
 
-/// A Bloom filter whose bits for one key all lie in one 64-bit word (Putze, Sanders, Singler, 2007), so that building and
-/// asking cost one memory access a key: for blocks that live briefly. Twelve bits a key, five set: about one false
-/// positive in 60.
+/// A Bloom filter whose bits for one key all lie in one 64-bit word (Putze, Sanders, Singler, 2007), so that building
+/// and asking cost one memory access a key: for blocks that live briefly. Twelve bits a key, five set: about one
+/// false positive in 60.
 ///
 /// `words u64 …`, a power of two not needed: a key's word is the high part of a product.
 public enum BlockedBloom {

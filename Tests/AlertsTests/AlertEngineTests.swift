@@ -105,6 +105,14 @@ import Testing
         #expect(engine.due(at: start + 5 * minute).isEmpty)
     }
 
+    @Test func groupsOfOneNameInTwoFilesAreTwo() throws {
+        let other = try RuleSet(parsing: Array(Self.text.utf8), file: "other.yaml")
+        var engine = AlertEngine(rules: RuleSet(merging: [rules, other]))
+        #expect(engine.due(at: start).count == 2)
+        _ = engine.received(notice("1"), at: start)
+        #expect(engine.active.count == 2)
+    }
+
     @Test func findingsPassThroughTheSameStates() {
         var engine = AlertEngine(rules: rules)
         #expect(names(engine.received(notice("1"), at: start)) == ["pending"])

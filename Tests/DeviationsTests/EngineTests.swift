@@ -47,7 +47,8 @@ final class MemoryStorage: StateStorage {
         let category = try #require(finding.causes.first { $0.field == "category" })
         #expect(category.value == "garden" && category.change > 1.05)
         #expect(!finding.causes.contains { $0.field == "category" && $0.value == "books" })
-        #expect(!finding.samples.isEmpty && finding.samples.allSatisfy { $0.service == "catalog" && !$0.traceID.isEmpty })
+        #expect(
+            !finding.samples.isEmpty && finding.samples.allSatisfy { $0.service == "catalog" && !$0.traceID.isEmpty })
         #expect(finding.points.count > 20)
         #expect(engine.deviation(id: finding.id) == finding)
     }
@@ -94,7 +95,9 @@ final class MemoryStorage: StateStorage {
         shop.slowness = { _, category, bucket in category == "toys" && bucket >= 2_500 ? 1.5 : 1 }
         let batches = (0..<2_700).map { shop.batch(bucket: $0) }
         let whole = try DeviationEngine()
-        for (index, batch) in batches.enumerated() { whole.observe(batch, at: JournalPosition(group: UInt64(index + 1))) }
+        for (index, batch) in batches.enumerated() {
+            whole.observe(batch, at: JournalPosition(group: UInt64(index + 1)))
+        }
 
         let storage = MemoryStorage()
         var engine = try DeviationEngine(storage: storage)

@@ -25,20 +25,25 @@ import Testing
     @Test func times() {
         let expected: Int64 = 1_392_388_200_000_000_000
         for text in [
-            "2014-02-14 14:30:00", "2014-02-14T14:30:00Z", "2014-02-14T15:30:00+01:00", "2014-02-14 14:30", "1392388200",
-            "1392388200000", "1392388200000000", "1392388200000000000", "2014/02/14 14:30:00.000", "2014-02-14T12:30:00-0200",
+            "2014-02-14 14:30:00", "2014-02-14T14:30:00Z", "2014-02-14T15:30:00+01:00", "2014-02-14 14:30",
+            "1392388200",
+            "1392388200000", "1392388200000000", "1392388200000000000", "2014/02/14 14:30:00.000",
+            "2014-02-14T12:30:00-0200",
         ] {
             #expect(TimeText.nanoseconds(ByteString(text)) == expected, "\(text)")
         }
         #expect(TimeText.nanoseconds("2014-02-14 14:30:00.25") == expected + 250_000_000)
         #expect(TimeText.nanoseconds("2014-02-14") == 1_392_336_000_000_000_000)
-        for text in ["", "yesterday", "2014-13-01", "2014-02-30", "2014-02-14 25:00:00", "2014-02-14 14:30:00 x", "9e99"] {
+        for text in [
+            "", "yesterday", "2014-13-01", "2014-02-30", "2014-02-14 25:00:00", "2014-02-14 14:30:00 x", "9e99",
+        ] {
             #expect(TimeText.nanoseconds(ByteString(text)) == nil, "\(text)")
         }
     }
 
     @Test func judgesOddRowsWithoutLosingThem() throws {
-        let input = "timestamp,value\r\n2026-03-02 00:00:00,1\r\n\"2026-03-02, five past\",2\nnot a time,3\n2026-03-02 00:10:00,\n1772410500,x\n"
+        let input =
+            "timestamp,value\r\n2026-03-02 00:00:00,1\r\n\"2026-03-02, five past\",2\nnot a time,3\n2026-03-02 00:10:00,\n1772410500,x\n"
         let output = String(decoding: try DetectCommand().run(Array(input.utf8)), as: UTF8.self)
         let lines = output.split(separator: "\n")
         #expect(lines.count == 6)
@@ -60,7 +65,10 @@ import Testing
         var noise = Noise(seed: seed)
         var text = "time,value,name\n"
         for step in 0..<3_000 {
-            for series in 0..<2 { text += "\(1_772_409_600 + step * 300),\(10 + noise.normal() + Double(step / 1_000 * series)),s\(series)\n" }
+            for series in 0..<2 {
+                text +=
+                    "\(1_772_409_600 + step * 300),\(10 + noise.normal() + Double(step / 1_000 * series)),s\(series)\n"
+            }
         }
         let command = DetectCommand(seriesColumn: "name")
         let whole = try command.run(Array(text.utf8)).split(separator: 10)

@@ -17,7 +17,8 @@ import Testing
         }
     }
 
-    /// Queries with bytes changed, dropped and doubled, and plain noise: an error or a tree that prints back, never a crash.
+    /// Queries with bytes changed, dropped and doubled, and plain noise: an error or a tree that prints back, never a
+    /// crash.
     @Test(arguments: 0..<40) func damagedQueriesFailOrPrintBack(_ batch: Int) throws {
         let alphabet = Array("()[]{}|,:*!-=~<>\"'`#\\ ./_abinor019\n\u{0}".utf8)
         for round in 0..<150 {

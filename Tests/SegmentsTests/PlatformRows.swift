@@ -1,8 +1,8 @@
 import Bytes
 import Records
 
-/// Rows like a microservice platform's: 14 services, traces of about eight rows that interleave, spans that never recur,
-/// HTTP fields, messages with variables. Deterministic for a seed.
+/// Rows like a microservice platform's: 14 services, traces of about eight rows that interleave, spans that never
+/// recur, HTTP fields, messages with variables. Deterministic for a seed.
 struct PlatformRows {
     private var random: Random
     private var time: Int64 = 1_767_225_600_000_000_000
@@ -99,7 +99,7 @@ struct PlatformRows {
         case (_, 2): return "user \(user) session refreshed"
         case (_, 3):
             return
-                "published event order.updated to partition \(random.below(48)) offset \(9_000_000 + random.below(500_000))"
+                "published event order.updated to shard \(random.below(48)) offset \(9_000_000 + random.below(500_000))"
         default: return "request handled by worker \(random.below(16)) queue depth \(random.below(40))"
         }
     }

@@ -103,8 +103,8 @@ enum ValueKind: CaseIterable {
         case 0:
             return "user \(random.below(500)) logged in from 10.0.0.\(random.below(255)) after \(random.below(90))ms"
         case 1:
-            return
-                "GET /api/items/\(random.hex(8)) took \(Double(random.below(9_000)) / 10)ms status=\(200 + random.below(4))"
+            let took = Double(random.below(9_000)) / 10
+            return "GET /api/items/\(random.hex(8)) took \(took)ms status=\(200 + random.below(4))"
         case 2: return "cache miss for key=\"session:\(random.hex(12))\" in node\(random.below(20))"
         default: return "payment of \(random.below(10_000)) EUR accepted, order=\(random.below(100_000))"
         }

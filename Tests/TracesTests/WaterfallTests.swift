@@ -24,7 +24,8 @@ import Traces
 
     @Test func recordsThatNameEachOtherInACircleAreAllShown() {
         let waterfall = Waterfall([
-            record(1, [("span_id", "a"), ("parent_span_id", "b")]), record(2, [("span_id", "b"), ("parent_span_id", "a")]),
+            record(1, [("span_id", "a"), ("parent_span_id", "b")]),
+            record(2, [("span_id", "b"), ("parent_span_id", "a")]),
             record(3, [("span_id", "e"), ("parent_span_id", "e")]),
         ])
         #expect(waterfall.rows.map(\.record).sorted() == [0, 1, 2])

@@ -3,8 +3,8 @@ import Testing
 
 /// What is acknowledged survives SIGKILL, once.
 @Suite(.serialized) struct KillTests {
-    /// The server is killed at random moments while an agent ships; it starts again on the same folder and ports, and the
-    /// agent goes on by itself. In the end every record is there exactly once.
+    /// The server is killed at random moments while an agent ships; it starts again on the same folder and ports, and
+    /// the agent goes on by itself. In the end every record is there exactly once.
     @Test func everyAcknowledgedRecordIsThereOnceAfterTwentyKills() throws {
         let folder = try Folder()
         let rows = 300_000
@@ -17,7 +17,7 @@ import Testing
             numbered += line.dropFirst()
             numbered.append(UInt8(ascii: "\n"))
         }
-        FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(numbered))
+        _ = FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(numbered))
 
         var server = try RunningServer(data: folder("data"), folder: folder)
         let ports = ["--http", String(server.url.dropFirst(7)), "--tcp", server.tcp]
@@ -52,7 +52,7 @@ import Testing
         let folder = try Folder()
         let rows = 200_000
         let corpus = try Program.run(["corpus", "retail", "--rows", "\(rows)"])
-        FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(corpus.output.utf8))
+        _ = FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(corpus.output.utf8))
         let server = try RunningServer(data: folder("data"), folder: folder)
         var random = SplitMix(state: 7)
         let arguments = [

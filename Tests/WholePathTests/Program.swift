@@ -15,7 +15,7 @@ final class Program: Sendable {
     /// Starts `plumb` with arguments; its standard error goes to a file.
     init(_ arguments: [String], log: String) throws {
         self.log = log
-        FileManager.default.createFile(atPath: log, contents: nil)
+        _ = FileManager.default.createFile(atPath: log, contents: nil)
         process = Process()
         process.executableURL = URL(fileURLWithPath: Self.path)
         process.arguments = arguments

@@ -11,7 +11,7 @@ public struct AlertEngine: Sendable {
 
     private var rulesByKey: [String: AlertRule] = [:]
     private var groupOfRule: [String: String] = [:]
-    /// Last evaluation moment, by group name.
+    /// Last evaluation moment, by file and group name.
     private var lastMoments: [String: Int64] = [:]
     private let externalURL: String
 
@@ -72,8 +72,9 @@ public struct AlertEngine: Sendable {
         for group in rules.groups where group.rules.contains(where: \.isQuery) {
             let since = now - group.offset
             let moment = since - (since % group.interval + group.interval) % group.interval + group.offset
-            if let last = lastMoments[group.name], moment <= last { continue }
-            lastMoments[group.name] = moment
+            let name = "\(group.file)\u{1F}\(group.name)"
+            if let last = lastMoments[name], moment <= last { continue }
+            lastMoments[name] = moment
             evaluations.append(Evaluation(group: group, time: moment))
         }
         return evaluations

@@ -19,7 +19,7 @@ public struct AlertRule: Sendable {
     /// Where it stands.
     public var file: String
     public var line: Int
-    /// Group, name and static labels: the same after a restart or a reload, so that state finds its rule.
+    /// File, group, name and static labels: the same after a restart or a reload, so that state finds its rule.
     public internal(set) var key: String = ""
 }
 
@@ -37,6 +37,8 @@ public struct TemplatedPair: Sendable {
 /// Rules that are evaluated together.
 public struct RuleGroup: Sendable {
     public var name: String
+    /// Where it stands; groups of one name in several files are different groups.
+    public var file: String
     /// Nanoseconds between evaluations.
     public var interval: Int64
     /// Evaluations happen at multiples of `interval`, plus this, since the epoch.

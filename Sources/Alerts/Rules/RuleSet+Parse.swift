@@ -28,6 +28,7 @@ extension RuleGroup {
         let members = try node.members(known: Self.known)
         guard let name = try members["name"]?.text(), !name.isEmpty else { throw node.error("\"name\" expected") }
         self.name = name
+        file = node.file
         if let type = members["type"], try type.text() != "vlogs" {
             throw type.error("type vlogs expected: expressions are LogsQL")
         }
@@ -44,7 +45,7 @@ extension RuleGroup {
         for ruleNode in try members["rules"]?.elements() ?? [] {
             var rule = try AlertRule(reading: ruleNode, groupLabels: groupLabels, checkQuery: checkQuery)
             let labels = rule.labels.map { "\($0.name)=\($0.template.source)" }.sorted()
-            rule.key = ([name, rule.name] + labels).joined(separator: "\u{1F}")
+            rule.key = ([file, name, rule.name] + labels).joined(separator: "\u{1F}")
             guard keys.insert(rule.key).inserted else {
                 throw ruleNode.error(
                     "the alert \"\(rule.name)\" with these labels stands twice in the group \"\(name)\"")

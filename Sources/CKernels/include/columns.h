@@ -29,3 +29,7 @@ int plumb_integers(const uint8_t *arena, const plumb_slice *slices, size_t rows,
 /// Copies the values one behind the other. `output` has room for all of them and 32 bytes more; `arena_length` bounds
 /// what may be read.
 void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *slices, size_t rows, uint8_t *output);
+
+/// Distances back from the newest code to codes, and the largest code to `*largest`. 0 where a distance reaches before
+/// the first code.
+int plumb_codes_from_distances(const uint8_t *low, const uint8_t *high, size_t rows, uint32_t *codes, uint32_t *largest);

@@ -116,10 +116,12 @@ extension SeriesDetector {
         histogram.learn(standardized)
         scale.learn(rest, slowdown: slowdown)
         residualScale.learn(even, slowdown: slowdown)
-        trend.learn(prediction: prediction.usual, residual: rest * prediction.factor, floor: 0.05 * sigma, slowdown: slowdown)
+        trend.learn(
+            prediction: prediction.usual, residual: rest * prediction.factor, floor: 0.05 * sigma, slowdown: slowdown)
         whitener.learn(residual, scale: sigma * prediction.factor, clip: 4, adjacent: elapsed < 1.5, slowdown: slowdown)
         learnMeans(residual + episode.offset)
-        learnBaseline(moment, observed: observed, residual: residual, prediction: prediction, sigma: sigma, slowdown: slowdown)
+        learnBaseline(
+            moment, observed: observed, residual: residual, prediction: prediction, sigma: sigma, slowdown: slowdown)
     }
 
     private mutating func learnMeans(_ residual: Float) {

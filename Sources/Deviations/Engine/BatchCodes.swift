@@ -51,7 +51,8 @@ extension EngineState {
         }
     }
 
-    private mutating func encodePart(_ batch: RecordBatch, column: Int, field number: Int, into codes: inout BatchCodes) {
+    private mutating func encodePart(_ batch: RecordBatch, column: Int, field number: Int, into codes: inout BatchCodes)
+    {
         let slices = batch.columns[column].slices
         let arena = batch.arena.rawSpan
         var column = [UInt16](repeating: 0, count: slices.count)
@@ -75,7 +76,8 @@ extension EngineState {
             for row in column.indices where flags[Int(column[row])] { codes.isError[row] = true }
         }
         counters.unwatched += UInt64(overflowed)
-        // A level or status stays useful however many odd values come; another field with so many is none to break down by.
+        // A level or status stays useful however many odd values come; another field with so many is none to break down
+        // by.
         if overflowed > 0 && fields[number].role == .dimension { fields[number].isClosed = true }
         if !fields[number].isClosed { codes.parts.append((fields[number].position, column)) }
     }

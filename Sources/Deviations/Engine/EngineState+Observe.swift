@@ -99,12 +99,15 @@ extension EngineState {
         for index in rows.indices {
             let service = Int(codes.services[rows[index]])
             let known = service < baseSlots[measure].count ? baseSlots[measure][service] : -1
-            targets[index] = known >= 0 ? known : Int32(baseSlot(measure: measure, service: service, bucket: sums.number))
+            targets[index] =
+                known >= 0 ? known : Int32(baseSlot(measure: measure, service: service, bucket: sums.number))
         }
         sums.reserve(slots: slots.count)
         sums.add(values, to: targets)
         for (dimension, column) in codes.parts where measure == 0 || !isLevel[dimension] {
-            find(&targets, measure: measure, dimension: dimension, codes.services, column, rows: rows, bucket: sums.number)
+            find(
+                &targets, measure: measure, dimension: dimension, codes.services, column, rows: rows,
+                bucket: sums.number)
             sums.reserve(slots: slots.count)
             sums.add(values, to: targets)
         }

@@ -2,8 +2,8 @@ import Bytes
 import Records
 import Statistics
 
-/// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets, series,
-/// findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
+/// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
+/// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
     static let version: UInt32 = 1
 
@@ -116,7 +116,9 @@ extension EngineState {
         for _ in 0..<(try reader.readCount(limit: EngineLimits.fields)) {
             let name = ByteString(try reader.readCounted())
             let isClosed = try reader.readUInt8() != 0
-            guard let number = fieldNumber(name) else { throw CorruptionError("too many fields", offset: reader.offset) }
+            guard let number = fieldNumber(name) else {
+                throw CorruptionError("too many fields", offset: reader.offset)
+            }
             fields[number].values = try Self.table(from: &reader, limit: fields[number].values.limit)
             fields[number].isClosed = isClosed
             fields[number].refreshErrorCodes()

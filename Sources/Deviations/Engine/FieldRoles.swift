@@ -49,13 +49,15 @@ enum FieldRole: UInt8, Sendable {
     ]
 
     private static func isIdentifier(_ text: String, _ folded: String) -> Bool {
-        folded.hasSuffix("id") && (text.hasSuffix("_id") || text.hasSuffix(".id") || text.hasSuffix("Id") || text == "id")
+        folded.hasSuffix("id")
+            && (text.hasSuffix("_id") || text.hasSuffix(".id") || text.hasSuffix("Id") || text == "id")
             || folded.hasSuffix("spanid") || folded.hasSuffix("uuid") || folded == "timestamp" || folded == "time"
             || folded.hasSuffix("timestamp")
     }
 
     private static let words: Set<String> = [
-        "duration", "latency", "elapsed", "took", "runtime", "ms", "millis", "milliseconds", "seconds", "secs", "us", "micros",
+        "duration", "latency", "elapsed", "took", "runtime", "ms", "millis", "milliseconds", "seconds", "secs", "us",
+        "micros",
         "microseconds", "nanos", "nanoseconds", "ns", "responsetime", "ttfb",
     ]
 

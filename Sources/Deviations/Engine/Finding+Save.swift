@@ -18,7 +18,9 @@ extension Finding {
         for cause in causes {
             writer.writeCounted(Array(cause.field.utf8))
             writer.writeCounted(Array(cause.value.utf8))
-            for value in [cause.change, cause.changeElsewhere, cause.evidence, cause.rows] { writer.write(value.bitPattern) }
+            for value in [cause.change, cause.changeElsewhere, cause.evidence, cause.rows] {
+                writer.write(value.bitPattern)
+            }
         }
         writer.writeVarint(samples.count)
         for sample in samples {

@@ -42,7 +42,8 @@ struct ValueTable: Sendable {
         } else {
             low = UInt64(bytes[0]) | UInt64(bytes[count / 2]) << 8 | UInt64(bytes[count - 1]) << 16
         }
-        let product = (low ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: high ^ 0xD6E8_FEB8_6659_FD93 ^ UInt64(count))
+        let product = (low ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(
+            by: high ^ 0xD6E8_FEB8_6659_FD93 ^ UInt64(count))
         return product.high ^ product.low
     }
 

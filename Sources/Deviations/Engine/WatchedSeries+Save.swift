@@ -14,7 +14,9 @@ extension WatchedSeries {
         writer.writeVarint(steps.count)
         for step in steps {
             writer.write(step.time)
-            for value in [step.observed, step.expected, step.low, step.high, step.weight] { writer.write(value.bitPattern) }
+            for value in [step.observed, step.expected, step.low, step.high, step.weight] {
+                writer.write(value.bitPattern)
+            }
         }
     }
 
@@ -40,7 +42,9 @@ extension WatchedSeries {
             var values: [Float] = []
             for _ in 0..<5 { values.append(Float(bitPattern: try reader.readUInt32())) }
             append(
-                Step(time: time, observed: values[0], expected: values[1], low: values[2], high: values[3], weight: values[4]))
+                Step(
+                    time: time, observed: values[0], expected: values[1], low: values[2], high: values[3],
+                    weight: values[4]))
         }
     }
 }

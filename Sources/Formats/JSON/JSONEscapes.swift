@@ -23,6 +23,14 @@ public func appendUnescapedJSON(_ text: RawSpan, to output: inout [UInt8]) -> In
     return nil
 }
 
+/// Bytes of the escape at `place`, where a backslash stands; 0 if JSON does not know it. Surrogates count one by one.
+/// O(1).
+func jsonEscapeLength(_ text: RawSpan, at place: Int) -> Int {
+    guard place + 1 < text.byteCount else { return 0 }
+    if text[place + 1] == UInt8(ascii: "u") { return fourHex(text, at: place + 2) == nil ? 0 : 6 }
+    return simpleEscape(text[place + 1]) == nil ? 0 : 2
+}
+
 private func simpleEscape(_ letter: UInt8) -> UInt8? {
     switch letter {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter

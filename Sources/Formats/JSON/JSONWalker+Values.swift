@@ -53,6 +53,8 @@ extension JSONWalker {
             var entry = cursor.entry + 3
             if let fault = skipArray(&entry, depth: cursor.depth) { return fail(fault.0, fault.1) }
             let end = Int(entries[entry - 1] & entryOffset) + 1
+            while Int(backslashes[cursor.slash]) < place { cursor.slash += 1 }
+            if let bad = badEscape(from: cursor.slash, before: end) { return fail(.badEscape, bad) }
             slice = window(place, end, state)
             cursor.entry = entry
             cursor.end = end
@@ -100,6 +102,18 @@ extension JSONWalker {
     }
 
     // MARK: Arrays
+
+    /// The first escape that JSON does not know among the backslashes from `first` on that stand before `end`.
+    private func badEscape(from first: Int, before end: Int) -> Int? {
+        var slash = first
+        while Int(backslashes[slash]) < end {
+            let place = Int(backslashes[slash])
+            guard jsonEscapeLength(bytes, at: place) > 0 else { return place }
+            // An escaped backslash stands in the list itself.
+            slash += Int(backslashes[slash + 1]) == place + 1 ? 2 : 1
+        }
+        return nil
+    }
 
     /// Passes over the array whose bracket is `entries[entry]` and checks its form on the way; `entry` ends behind the
     /// closing bracket. O(entries).

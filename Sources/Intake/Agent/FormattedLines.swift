@@ -2,8 +2,8 @@ import Bytes
 import Formats
 import Machine
 
-/// Makes JSON lines of lines in other forms. Every line that is not blank stays one record, joined to no neighbour, so that
-/// the numbering does not depend on where the chunks are cut and is the same after a restart.
+/// Makes JSON lines of lines in other forms. Every line that is not blank stays one record, joined to no neighbour,
+/// so that the numbering does not depend on where the chunks are cut and is the same after a restart.
 struct FormattedLines: LineSource {
     private var source: any LineSource
     private var format: LineFormat?

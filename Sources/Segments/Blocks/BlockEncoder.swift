@@ -15,7 +15,8 @@ public struct BlockEncoder: Sendable {
     public init(effort: EncodingEffort) { self.effort = effort }
 
     /// Encodes the rows of a batch, in the order given or as they stand. The batch must have rows, at most
-    /// `Limits.rowsPerBlock` by custom and 2^20 by format; columns without any value are left out. O(cells + bytes).
+    /// `Limits.rowsPerBlock` by custom and 2^20 by format, and at most 256 MiB in a
+    /// column, which any batch within `Limits` keeps to; columns without any value are left out. O(cells + bytes).
     public func encode(_ batch: RecordBatch, order: [UInt32]? = nil) -> Output {
         let times = order.map { $0.map { batch.times[Int($0)] } } ?? batch.times
         precondition(!times.isEmpty && times.count <= BlockHeader.maximumRows)

@@ -56,9 +56,9 @@ extension [ColumnDraft] {
     /// Columns tried as the one that decides another, at most.
     private static var candidatesLimit: Int { 24 }
 
-    /// Rewrites the columns whose values follow from another column's, where that is smaller. Columns are ordered by how
-    /// many distinct values they have, identifiers last, and only a later one may decide an earlier one, so that there
-    /// are no circles. O(columns² + dependencies × rows).
+    /// Rewrites the columns whose values follow from another column's, where that is smaller. Columns are ordered by
+    /// how many distinct values they have, identifiers last, and only a later one may decide an earlier one, so that
+    /// there are no circles. O(columns² + dependencies × rows).
     mutating func deriveColumns() {
         func distinct(_ position: Int) -> Int { self[position].parts?.dictionary.values.count ?? 0 }
         let ordered = indices.filter { distinct($0) > 1 && self[$0].statistics.encoding == .dictionary }

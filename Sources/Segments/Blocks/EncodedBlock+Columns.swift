@@ -8,7 +8,7 @@ extension EncodedBlock {
         guard let column = headerColumn(name) else { return .missing }
         precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount })
         if column.statistics.encoding == .derived {
-            return .strings(RowGather.gather(try decode(column, depth: 0), rows))
+            return .strings(try derivedTexts(column, rows: rows))
         }
         let texts = try read(column.values) { reader throws(CorruptionError) in
             let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows)
@@ -35,21 +35,67 @@ extension EncodedBlock {
     }
 
     private func derivedColumn(_ column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> ColumnVector {
-        let start = range.lowerBound + column.values.offset
+        let decider = try decider(of: column, depth: depth)
+        guard case .dictionary(let codes, let values) = try decode(decider, depth: depth + 1) else {
+            throw CorruptionError("derived from a column without codes", offset: start(of: column), file: file)
+        }
+        return try readWhole(column) { reader throws(CorruptionError) in
+            try DerivedCodec.decode(&reader, other: codes, otherCount: values.count)
+        }
+    }
+
+    private func derivedTexts(_ column: BlockHeader.Column, rows: [Int]) throws(CorruptionError) -> StringColumn {
+        let codes = try codes(of: column, rows: rows, depth: 0).codes
+        return try readWhole(column) { reader throws(CorruptionError) in
+            let texts = try DerivedCodec.texts(&reader, codes: codes)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return texts
+        }
+    }
+
+    /// The codes of some rows of a dictionary or derived column, and how many distinct values it has.
+    private func codes(
+        of column: BlockHeader.Column, rows: [Int], depth: Int
+    ) throws(CorruptionError) -> (codes: [UInt32], size: Int) {
+        guard column.statistics.encoding == .derived else {
+            return try read(column.values) { reader throws(CorruptionError) in
+                guard try reader.readUInt8() == ColumnEncoding.dictionary.rawValue else {
+                    throw CorruptionError("derived from a column without codes", offset: 0)
+                }
+                let size = try reader.readCount(limit: Limits.dictionaryValues)
+                let length = try reader.readCount(limit: reader.remaining)
+                try reader.skip(length)
+                let all = try CodeCodec.decode(&reader, count: header.rowCount, limit: size)
+                return (rows.map { all[$0] }, size)
+            }
+        }
+        let decider = try decider(of: column, depth: depth)
+        let other = try codes(of: decider, rows: rows, depth: depth + 1)
+        return try readWhole(column) { reader throws(CorruptionError) in
+            try DerivedCodec.codes(
+                &reader, rows: rows, count: header.rowCount, other: other.codes, otherCount: other.size)
+        }
+    }
+
+    /// The column that decides a derived one. Checks the derived column's checksum.
+    private func decider(of column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> BlockHeader.Column {
         let other = try read(column.values) { reader throws(CorruptionError) in
             let length = reader.remaining
             try reader.skip(length)
             return try DerivedCodec.position(reader.bytes) ?? header.columns.count
         }
         guard other < header.columns.count, depth < Self.deepestDerivation else {
-            throw CorruptionError("derived from no column", offset: start, file: file)
+            throw CorruptionError("derived from no column", offset: start(of: column), file: file)
         }
-        let decider = try decode(header.columns[other], depth: depth + 1)
-        guard case .dictionary(let codes, let values) = decider else {
-            throw CorruptionError("derived from a column without codes", offset: start, file: file)
-        }
-        return try readPart(column.values, 0..<column.values.length) { reader throws(CorruptionError) in
-            try DerivedCodec.decode(&reader, other: codes, otherCount: values.count)
-        }
+        return header.columns[other]
+    }
+
+    private func start(of column: BlockHeader.Column) -> Int { range.lowerBound + column.values.offset }
+
+    /// Reads a column's payload again, whose checksum has been checked.
+    private func readWhole<Result>(
+        _ column: BlockHeader.Column, _ body: (inout ByteReader) throws(CorruptionError) -> Result
+    ) throws(CorruptionError) -> Result {
+        try readPart(column.values, 0..<column.values.length, body)
     }
 }

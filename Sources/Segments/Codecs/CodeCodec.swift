@@ -130,8 +130,7 @@ enum CodeCodec {
             codes = try IntegerCodec.readPlanes(&reader, count: count, width: width).map(
                 UInt32.init(truncatingIfNeeded:))
         case .distances:
-            let distances = try IntegerCodec.readPlanes(&reader, count: count, width: width)
-            codes = try codesFromDistances(distances, at: start)
+            codes = try codesFromDistances(&reader, count: count, width: width)
         case .runs:
             codes = try readRuns(&reader, count: count)
         }
@@ -141,7 +140,25 @@ enum CodeCodec {
         return codes
     }
 
-    private static func codesFromDistances(_ distances: [UInt64], at offset: Int) throws(CorruptionError) -> [UInt32] {
+    private static func codesFromDistances(
+        _ reader: inout ByteReader, count: Int, width: Int
+    ) throws(CorruptionError) -> [UInt32] {
+        let start = reader.offset
+        guard width <= 16 else {
+            return try wideCodesFromDistances(
+                try IntegerCodec.readPlanes(&reader, count: count, width: width), at: start)
+        }
+        let low = width == 0 ? [UInt8](repeating: 0, count: count) : try ByteFrame.read(&reader, length: count)
+        let high = width <= 8 ? [] : try ByteFrame.read(&reader, length: count)
+        guard let found = SliceKernels.codesFromDistances(low: low.rawSpan, high: high.rawSpan) else {
+            throw CorruptionError("distance before the start", offset: start)
+        }
+        return found.codes
+    }
+
+    private static func wideCodesFromDistances(
+        _ distances: [UInt64], at offset: Int
+    ) throws(CorruptionError) -> [UInt32] {
         var codes = [UInt32](repeating: 0, count: distances.count)
         var newest: UInt32 = 0
         for index in distances.indices {

@@ -4,8 +4,8 @@ import Records
 /// A column whose values follow from another's: the pod decides the service, the trace decides the user. It keeps a
 /// dictionary of its own, one code for every distinct value of the other column, and the rows that are exceptions.
 ///
-/// `other column's position varint | distinct values varint | length varint, values payload | codes by the other's codes |
-/// exceptions varint | [their rows as integers, their codes as integers]`.
+/// `other column's position varint | distinct values varint | length varint, values payload | codes by the other's
+/// codes | exceptions varint | [their rows as integers, their codes as integers]`.
 enum DerivedCodec {
     /// A dependency that was found: what each code of the other column stands for, and the rows that differ.
     struct Dependency {
@@ -87,25 +87,63 @@ enum DerivedCodec {
     static func decode(
         _ reader: inout ByteReader, other: [UInt32], otherCount: Int
     ) throws(CorruptionError) -> ColumnVector {
+        let size = try readSize(&reader)
+        let values = try ColumnDecoder.decodeValues(&reader, size: size, depth: 1)
+        let map = try CodeCodec.decode(&reader, count: otherCount, limit: size)
+        var codes = other.map { map[Int($0)] }
+        let exceptions = try readExceptions(&reader, count: other.count, limit: size)
+        for index in exceptions.rows.indices { codes[Int(exceptions.rows[index])] = UInt32(exceptions.codes[index]) }
+        return .dictionary(codes: codes, values: values)
+    }
+
+    /// The codes of some rows of `count`, given the other column's codes of the same rows, and the number of distinct
+    /// values.
+    static func codes(
+        _ reader: inout ByteReader, rows: [Int], count: Int, other: [UInt32], otherCount: Int
+    ) throws(CorruptionError) -> (codes: [UInt32], size: Int) {
+        let size = try readSize(&reader)
+        let length = try reader.readCount(limit: reader.remaining)
+        try reader.skip(length)
+        let map = try CodeCodec.decode(&reader, count: otherCount, limit: size)
+        var codes = other.map { map[Int($0)] }
+        let exceptions = try readExceptions(&reader, count: count, limit: size)
+        guard !exceptions.rows.isEmpty else { return (codes, size) }
+        let differing = Dictionary(zip(exceptions.rows, exceptions.codes), uniquingKeysWith: { _, last in last })
+        for (place, row) in rows.enumerated() {
+            if let own = differing[Int64(row)] { codes[place] = UInt32(own) }
+        }
+        return (codes, size)
+    }
+
+    /// The values of some codes.
+    static func texts(_ reader: inout ByteReader, codes: [UInt32]) throws(CorruptionError) -> StringColumn {
+        let size = try readSize(&reader)
+        _ = try reader.readCount(limit: reader.remaining)
+        return try RowGather.values(&reader, size: size, codes: codes, depth: 1)
+    }
+
+    private static func readSize(_ reader: inout ByteReader) throws(CorruptionError) -> Int {
         let start = reader.offset
         try reader.skip(1)
         _ = try reader.readVarint()
         let size = try reader.readCount(limit: Limits.dictionaryValues)
         guard size > 0 else { throw CorruptionError("empty dictionary", offset: start) }
-        let values = try ColumnDecoder.decodeValues(&reader, size: size, depth: 1)
-        let map = try CodeCodec.decode(&reader, count: otherCount, limit: size)
-        var codes = other.map { map[Int($0)] }
-        let exceptions = try reader.readCount(limit: other.count)
-        if exceptions > 0 {
-            let rows = try IntegerCodec.decode(&reader, count: exceptions)
-            let own = try IntegerCodec.decode(&reader, count: exceptions)
-            for index in 0..<exceptions {
-                guard rows[index] >= 0, rows[index] < codes.count, own[index] >= 0, own[index] < size else {
-                    throw CorruptionError("exception \(index) cannot be", offset: start)
-                }
-                codes[Int(rows[index])] = UInt32(own[index])
+        return size
+    }
+
+    private static func readExceptions(
+        _ reader: inout ByteReader, count: Int, limit: Int
+    ) throws(CorruptionError) -> (rows: [Int64], codes: [Int64]) {
+        let start = reader.offset
+        let exceptions = try reader.readCount(limit: count)
+        guard exceptions > 0 else { return ([], []) }
+        let rows = try IntegerCodec.decode(&reader, count: exceptions)
+        let codes = try IntegerCodec.decode(&reader, count: exceptions)
+        for index in 0..<exceptions {
+            guard rows[index] >= 0, rows[index] < count, codes[index] >= 0, codes[index] < limit else {
+                throw CorruptionError("exception \(index) cannot be", offset: start)
             }
         }
-        return .dictionary(codes: codes, values: values)
+        return (rows, codes)
     }
 }

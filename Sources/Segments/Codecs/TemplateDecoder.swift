@@ -86,8 +86,8 @@ enum TemplateDecoder {
         return column
     }
 
-    /// Puts the texts together: all pieces and variables are laid into one arena first, a text is then a run of slices of
-    /// it, and one call copies them all.
+    /// Puts the texts together: all pieces and variables are laid into one arena first, a text is then a run of
+    /// slices of it, and one call copies them all.
     private static func render(_ head: Head, _ variables: [[ColumnVector]], _ whole: ColumnVector) -> StringColumn {
         var parts = PartArena()
         var kinds: [[PartArena.Source]] = [[parts.add(whole, count: head.counts[0])]]

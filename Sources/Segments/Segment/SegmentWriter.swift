@@ -19,9 +19,9 @@ public struct SegmentWriter: Sendable {
         encoder = BlockEncoder(effort: effort)
     }
 
-    /// Writes the rows of `blocks` whose times lie in `range` (nanoseconds, inclusive); blocks that cross a day's border
-    /// are given once for each day. Answers nil, and writes nothing, if there is no such row. Rethrows what the sink
-    /// throws, and `CorruptionError` from a block. O(cells + bytes).
+    /// Writes the rows of `blocks` whose times lie in `range` (nanoseconds, inclusive); blocks that cross a day's
+    /// border are given once for each day. Answers nil, and writes nothing, if there is no such row. Rethrows what
+    /// the sink throws, and `CorruptionError` from a block. O(cells + bytes).
     public func write(
         _ blocks: [any ColumnBlock], range: ClosedRange<Int64> = .min ... .max, to sink: (RawSpan) throws -> Void
     ) throws -> SegmentSummary? {

@@ -1,6 +1,6 @@
 /// How much faster than independent noise the sums of a series spread: the variance of block sums of 4, 16, 64 and 256
-/// scores over the block length. What profile, level and prewhitening leave behind is measured here, so that slow tests, which add up
-/// many scores, stay honest.
+/// scores over the block length. What profile, level and prewhitening leave behind is measured here, so that slow
+/// tests, which add up many scores, stay honest.
 public struct VarianceTime: Sendable {
     private static let priorBlocks: Float = 6
     private var sums = InlineArray<4, Float>(repeating: 0)
@@ -31,7 +31,8 @@ public struct VarianceTime: Sendable {
         let square = min(sums[scale] * sums[scale] / length, 9 * inflations[scale])
         sums[scale] = 0
         // A square clipped at nine variances loses 3 percent of its mean.
-        means[scale] += (square * 1.03 - means[scale]) / (blocks[scale] < 3 ? blocks[scale] + 1 : max(3, 0.5 * blocks[scale]))
+        means[scale] +=
+            (square * 1.03 - means[scale]) / (blocks[scale] < 3 ? blocks[scale] + 1 : max(3, 0.5 * blocks[scale]))
         blocks[scale] = min(blocks[scale] + 1, 200)
         var inherited: Float = 1
         for index in 0..<4 {

@@ -1,7 +1,7 @@
 import Machine
 
-/// Bytes on their way from a thread of ours, which may block, to the socket, which may not: bounded, so that a slow reader
-/// slows the query down and does not fill the memory.
+/// Bytes on their way from a thread of ours, which may block, to the socket, which may not: bounded, so that a slow
+/// reader slows the query down and does not fill the memory.
 final class ResponsePipe: Sendable {
     private struct State {
         var chunks: [[UInt8]] = []

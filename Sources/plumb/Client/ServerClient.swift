@@ -26,7 +26,9 @@ struct ServerClient: Sendable {
         -> Answer
     {
         let body = try await send(request(path, arguments)).body.collect(upTo: Self.documentBytes)
-        return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(type, from: Data(body.readableBytesView))
     }
 
     /// An answer of any kind, as it comes.

@@ -8,12 +8,12 @@ struct TraceDocument: Decodable {
         var label: String
         var level: String
         var depth: Int
-        var start_nanoseconds: Int64
-        var end_nanoseconds: Int64
+        var startNanoseconds: Int64
+        var endNanoseconds: Int64
     }
 
     var id: String
-    var engine_microseconds: Double
+    var engineMicroseconds: Double
     var services: [String]
     var records: [[String: String]]
     var waterfall: [Row]
@@ -28,7 +28,7 @@ struct DeviationsDocument: Decodable {
     struct Sample: Decodable {
         var time: String
         var line: String
-        var trace_id: String?
+        var traceId: String?
     }
 
     struct Deviation: Decodable {
@@ -39,11 +39,11 @@ struct DeviationsDocument: Decodable {
         var labels: [String: String]
         var unit: String
         var onset: String
-        var detected_at: String
-        var ended_at: String?
+        var detectedAt: String
+        var endedAt: String?
         var observed: Double?
-        var expected_low: Double?
-        var expected_high: Double?
+        var expectedLow: Double?
+        var expectedHigh: Double?
         var score: Double
         var causes: [Cause]
         var samples: [Sample]
@@ -71,16 +71,16 @@ struct AlertsDocument: Decodable {
 struct StatisticsDocument: Decodable {
     struct Column: Decodable {
         var name: String
-        var bytes_raw: Int
-        var bytes_stored: Int
+        var bytesRaw: Int
+        var bytesStored: Int
         var encodings: String
     }
 
     var rows: Int
     var segments: Int
-    var bytes_raw: Int
-    var bytes_stored: Int
-    var journal_bytes: Int
+    var bytesRaw: Int
+    var bytesStored: Int
+    var journalBytes: Int
     var columns: [Column]
 }
 

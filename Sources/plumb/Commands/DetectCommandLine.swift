@@ -7,7 +7,7 @@ struct DetectCommandLine: ParsableCommand {
         commandName: "detect",
         abstract: "Judge a CSV of one series, or of many, with the streaming detector.",
         discussion: """
-            Prints timestamp,value,expected_low,expected_high,score,deviation a row, in the input's order. A row is \
+            Prints timestamp,value,expectedLow,expectedHigh,score,deviation a row, in the input's order. A row is \
             judged by itself and the rows before it alone.
 
             Example: plumb detect latency.csv --time timestamp --value value

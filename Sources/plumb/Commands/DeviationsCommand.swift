@@ -38,13 +38,13 @@ struct DeviationsCommand: AsyncParsableCommand {
         var table = Table(
             ["onset", "found", "series", "observed", "expected", "score", "likely cause"], rightAligned: [3, 4, 5])
         for one in deviations.sorted(by: { $0.onset < $1.onset }) {
-            let range = [one.expected_low, one.expected_high].map { $0.map(Numbers.short) ?? "–" }.joined(
+            let range = [one.expectedLow, one.expectedHigh].map { $0.map(Numbers.short) ?? "–" }.joined(
                 separator: "–")
             let cause = one.causes.first.map {
                 $0.fields.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
             }
             table.add([
-                minute(one.onset), minute(one.detected_at), one.title, one.observed.map(Numbers.short) ?? "–", range,
+                minute(one.onset), minute(one.detectedAt), one.title, one.observed.map(Numbers.short) ?? "–", range,
                 Numbers.fixed(one.score, 3), cause ?? "",
             ])
         }
@@ -67,14 +67,14 @@ struct Comparison {
         for fault in truth.faults {
             lines.append("")
             lines.append("ground truth: \(fault.what), since \(fault.onset)")
-            let matches = found.filter { Self.names($0, fault.cause) && $0.detected_at >= fault.onset }
+            let matches = found.filter { Self.names($0, fault.cause) && $0.detectedAt >= fault.onset }
             explained.formUnion(matches.map(\.id))
-            guard let first = matches.min(by: { $0.detected_at < $1.detected_at }) else {
+            guard let first = matches.min(by: { $0.detectedAt < $1.detectedAt }) else {
                 lines.append("  MISSED: no deviation names \(Self.text(fault.cause))")
                 holds = false
                 continue
             }
-            let hours = Self.hours(from: fault.onset, to: first.detected_at)
+            let hours = Self.hours(from: fault.onset, to: first.detectedAt)
             let named = first.causes.prefix(3).map { Self.text($0.fields.mapValues { [$0] }) }.joined(separator: "; ")
             lines.append("  found \(Numbers.fixed(hours, 1)) h after its onset: \(first.title); causes named: \(named)")
             if hours > withinHours {

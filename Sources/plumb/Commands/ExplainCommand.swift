@@ -17,9 +17,9 @@ struct ExplainCommand: AsyncParsableCommand {
         let one = try await ServerClient(server)
             .document("/api/v1/deviations/" + path, as: DeviationsDocument.Deviation.self)
         Terminal.print(one.title)
-        let numbers = [one.observed, one.expected_low, one.expected_high].map { $0.map(Numbers.short) ?? "–" }
+        let numbers = [one.observed, one.expectedLow, one.expectedHigh].map { $0.map(Numbers.short) ?? "–" }
         Terminal.print(
-            "since \(one.onset), found \(one.detected_at); observed \(numbers[0]) \(one.unit), "
+            "since \(one.onset), found \(one.detectedAt); observed \(numbers[0]) \(one.unit), "
                 + "expected \(numbers[1])–\(numbers[2])")
         var table = Table(["", "likely cause", "evidence"])
         for (index, cause) in one.causes.prefix(3).enumerated() {
@@ -27,6 +27,6 @@ struct ExplainCommand: AsyncParsableCommand {
             table.add(["\(index + 1).", fields, cause.evidence])
         }
         if !one.causes.isEmpty { for line in table.lines() { Terminal.print(line) } }
-        for sample in one.samples { Terminal.print("  \(sample.time)  \(sample.line)  \(sample.trace_id ?? "")") }
+        for sample in one.samples { Terminal.print("  \(sample.time)  \(sample.line)  \(sample.traceId ?? "")") }
     }
 }

@@ -39,7 +39,7 @@ struct SourceOptions: ParsableArguments {
                     .map { (ByteString($0.key), ByteString($0.value)) })
         }
         return Trace(
-            records: records, lines: records.map(Self.line), engineMicroseconds: document.engine_microseconds)
+            records: records, lines: records.map(Self.line), engineMicroseconds: document.engineMicroseconds)
     }
 
     private static func trace(_ id: String, folder: String) throws -> Trace {

@@ -20,22 +20,22 @@ struct StatsCommand: AsyncParsableCommand {
     func run() async throws {
         let statistics = try await read()
         if let field { return try print(field, of: statistics) }
-        let ratio = statistics.bytes_stored > 0 ? Double(statistics.bytes_raw) / Double(statistics.bytes_stored) : 0
-        let each = statistics.rows > 0 ? Double(statistics.bytes_stored) / Double(statistics.rows) : 0
+        let ratio = statistics.bytesStored > 0 ? Double(statistics.bytesRaw) / Double(statistics.bytesStored) : 0
+        let each = statistics.rows > 0 ? Double(statistics.bytesStored) / Double(statistics.rows) : 0
         Terminal.print(
             "records   \(Numbers.grouped(statistics.rows)) in \(Numbers.grouped(statistics.segments)) segments")
-        Terminal.print("raw       \(Numbers.bytes(statistics.bytes_raw))  (field values and times)")
+        Terminal.print("raw       \(Numbers.bytes(statistics.bytesRaw))  (field values and times)")
         Terminal.print(
-            "stored    \(Numbers.bytes(statistics.bytes_stored))  (\(Numbers.fixed(each, 1)) bytes a record, indexes "
+            "stored    \(Numbers.bytes(statistics.bytesStored))  (\(Numbers.fixed(each, 1)) bytes a record, indexes "
                 + "and journal included)")
         Terminal.print("ratio     \(Numbers.fixed(ratio, 1))")
         if summary { return }
         Terminal.print("")
         var table = Table(["column", "raw", "stored", "bytes/record", "encodings"], rightAligned: [1, 2, 3])
         for column in statistics.columns {
-            let each = Double(column.bytes_stored) / Double(max(1, statistics.rows))
+            let each = Double(column.bytesStored) / Double(max(1, statistics.rows))
             table.add([
-                column.name, Numbers.bytes(column.bytes_raw), Numbers.bytes(column.bytes_stored),
+                column.name, Numbers.bytes(column.bytesRaw), Numbers.bytes(column.bytesStored),
                 Numbers.fixed(each, 2),
                 column.encodings,
             ])
@@ -45,8 +45,8 @@ struct StatsCommand: AsyncParsableCommand {
 
     private func print(_ field: String, of statistics: StatisticsDocument) throws {
         let numbers = [
-            "rows": statistics.rows, "segments": statistics.segments, "bytes_raw": statistics.bytes_raw,
-            "bytes_stored": statistics.bytes_stored, "journal_bytes": statistics.journal_bytes,
+            "rows": statistics.rows, "segments": statistics.segments, "bytes_raw": statistics.bytesRaw,
+            "bytes_stored": statistics.bytesStored, "journal_bytes": statistics.journalBytes,
         ]
         guard let number = numbers[field] else {
             throw CommandFailure.wrong("--field must be one of \(numbers.keys.sorted().joined(separator: ", "))")
@@ -61,17 +61,17 @@ struct StatsCommand: AsyncParsableCommand {
         }
         let store = try SourceOptions.readOnly(folder)
         var sums = StatisticsDocument(
-            rows: 0, segments: 0, bytes_raw: 0, bytes_stored: 0, journal_bytes: 0, columns: [])
+            rows: 0, segments: 0, bytesRaw: 0, bytesStored: 0, journalBytes: 0, columns: [])
         for tenant in store.tenants {
             let snapshot = store.snapshot(tenant)
             sums.rows += snapshot.rowCount
             sums.segments += snapshot.segmentCount
-            sums.bytes_raw += snapshot.rawBytes
-            sums.bytes_stored += snapshot.segmentBytes
+            sums.bytesRaw += snapshot.rawBytes
+            sums.bytesStored += snapshot.segmentBytes
             for column in snapshot.columns {
                 sums.columns.append(
                     StatisticsDocument.Column(
-                        name: column.name.string, bytes_raw: column.rawBytes, bytes_stored: column.totalBytes,
+                        name: column.name.string, bytesRaw: column.rawBytes, bytesStored: column.totalBytes,
                         encodings: column.encodingNames))
             }
         }

@@ -8,7 +8,7 @@ enum Terminal {
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
     /// Whether results may be coloured: on terminals, unless `NO_COLOR` is set (no-color.org).
-    static var colored: Bool { outputIsTerminal && getenv_isUnset("NO_COLOR") }
+    static var colored: Bool { outputIsTerminal && isUnset("NO_COLOR") }
 
     /// Columns of the terminal, 120 where there is none.
     static var columns: Int {
@@ -18,7 +18,7 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    private static func getenv_isUnset(_ name: String) -> Bool {
+    private static func isUnset(_ name: String) -> Bool {
         // The pointer is only compared with nil.
         unsafe getenv(name) == nil
     }
