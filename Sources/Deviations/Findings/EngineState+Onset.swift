@@ -1,9 +1,9 @@
 import Statistics
 
 extension EngineState {
-    /// When the main series began to change: the bend or step at one of its latest points that explains most of what it has
-    /// since been off its baseline (least squares, weighted by records). Nil for a spike, and where the change is older than those points.
-    /// O(points²).
+    /// When the main series began to change: the bend or step at one of its latest points that explains most of what it
+    /// has since been off its baseline (least squares, weighted by records). Nil for a spike, and where the change is
+    /// older than those points. O(points²).
     func onset(of finding: Finding) -> Int64? {
         guard finding.change != .spike else { return nil }
         let series = watched[finding.main]
