@@ -1,0 +1,76 @@
+import Bytes
+import Formats
+import Machine
+import Records
+
+/// A log file of any known form, packed or not, read batch by batch.
+struct ImportFile: ~Copyable {
+    /// Names the file by what it holds, so that it is known again wherever it lies: its first 64 KiB and its size.
+    let name: String
+    private let path: String
+    private var input: Input
+    private var parser = LineParser()
+    private var decompressor: Decompressor
+    private var pending: [UInt8]
+    private var readBytes = 0
+    private let size: Int
+    private var isAtEnd = false
+    private var rowsToDrop = 0
+    private let arrival = SystemClock().now()
+
+    private static let headBytes = 64 << 10
+
+    init(_ path: String) throws {
+        self.path = path
+        input = try Input(path)
+        size = input.size ?? 0
+        pending = try input.next()
+        let head = Array(pending.prefix(Self.headBytes))
+        name = "import-" + String(hash64(head.rawSpan, seed: UInt64(size)), radix: 16)
+        // A file from disk may be as large as it likes: it is never held whole.
+        decompressor = try Decompressor(Compression.detect(pending.rawSpan), outputLimit: .max)
+    }
+
+    var percent: Int { size > 0 ? min(100, readBytes * 100 / size) : 0 }
+    var rejectedCount: Int { parser.counts.rejected }
+
+    mutating func takeRejections() -> [Rejection] { parser.takeRejections() }
+
+    /// Leaves out the first accepted records, which are stored already.
+    mutating func drop(records: Int) { rowsToDrop += records }
+
+    /// The next batch, nil at the end.
+    mutating func next() throws -> RecordBatch? {
+        while true {
+            if let batch = parser.takeBatch() {
+                guard let rest = keep(batch) else { continue }
+                return rest
+            }
+            guard !isAtEnd else { return nil }
+            try read()
+        }
+    }
+
+    private mutating func keep(_ batch: RecordBatch) -> RecordBatch? {
+        guard rowsToDrop > 0 else { return batch }
+        let dropped = min(rowsToDrop, batch.rowCount)
+        rowsToDrop -= dropped
+        return dropped < batch.rowCount ? batch.selecting(Array(dropped..<batch.rowCount)) : nil
+    }
+
+    private mutating func read() throws {
+        do {
+            decompressor.feed(pending.rawSpan)
+            readBytes += pending.count
+            var piece: [UInt8] = []
+            while try decompressor.next(into: &piece) { parser.feed(piece.rawSpan, arrival: arrival) }
+            pending = try input.next()
+            guard pending.isEmpty else { return }
+            isAtEnd = true
+            parser.finish(arrival: arrival)
+            try decompressor.finish()
+        } catch let error as DecompressionError {
+            throw CommandFailure.failed("\(path): \(error)")
+        }
+    }
+}
