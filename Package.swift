@@ -1,14 +1,16 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
-/// One row a module, lowest level first. A module may import only modules above it in this list that stand on a
-/// lower level; `Tests/HouseRulesTests` reads the sources and fails on any other import.
+/// One row a module, lowest level first. A module may import only modules that stand on a lower level and that its row
+/// lists; `Tests/HouseRulesTests` reads the sources and fails on any other import.
 struct Module {
     var name: String
     var level: Int
     var uses: [String] = []
     var libraries: [Target.Dependency] = []
+    /// A folder of files that the module carries inside the binary, as byte arrays in `PackageResources`.
+    var embeds: String? = nil
+    var isTested = true
 }
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -16,39 +18,41 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
-let allModules: [Module] = [
+let modules: [Module] = [
     Module(name: "Bytes", level: 1, uses: ["CKernels"]),
     Module(name: "Statistics", level: 1),
     Module(name: "Machine", level: 2, uses: ["Bytes"]),
     Module(name: "Records", level: 2, uses: ["Bytes"]),
     Module(name: "Formats", level: 3, uses: ["Bytes", "Records", "CKernels", "CZstd", "CLZ4", "CZlib"]),
-    Module(name: "Templates", level: 3, uses: ["Bytes", "Records", "CKernels"]),
-    Module(name: "QueryLanguage", level: 3, uses: ["Bytes", "Records"]),
-    Module(name: "Deviations", level: 4, uses: ["Bytes", "Statistics", "Records", "Templates"]),
+    Module(name: "Templates", level: 3, uses: ["Bytes", "Records"]),
     Module(name: "Traces", level: 3, uses: ["Bytes", "Records"]),
-    Module(name: "Segments", level: 4, uses: ["Bytes", "Machine", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
-    Module(name: "Corpora", level: 3, uses: ["Bytes", "Records"]),
-    Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records", "Segments"]),
-    Module(name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records", "QueryLanguage", "Deviations"],
-           libraries: [yams]),
-    Module(name: "Intake", level: 6, uses: ["Bytes", "Machine", "Records", "Formats"],
-           libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
-    Module(name: "Store", level: 6, uses: ["Bytes", "Machine", "Records", "Templates", "Traces", "Segments", "Journal", "Deviations"]),
-    Module(name: "Search", level: 6, uses: ["Bytes", "Records", "Templates", "QueryLanguage", "CRE2"]),
-    Module(name: "Web", level: 8,
-           uses: ["Bytes", "Machine", "Records", "Formats", "Intake", "Store", "QueryLanguage", "Search", "Deviations", "Alerts"],
-           libraries: [hummingbird, asyncHTTPClient, serviceLifecycle, logging]),
+    Module(name: "QueryLanguage", level: 3, uses: ["Bytes", "Records"]),
+    Module(name: "Corpora", level: 3, uses: ["Bytes", "Records"], embeds: "Scenarios"),
+    Module(name: "Segments", level: 4, uses: ["Bytes", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
+    Module(name: "Deviations", level: 4, uses: ["Bytes", "Statistics", "Records"]),
+    Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records"]),
+    Module(name: "Store", level: 6, uses: ["Bytes", "Machine", "Records", "Traces", "Segments", "Journal"]),
+    Module(
+        name: "Search", level: 6, uses: ["Bytes", "Machine", "Records", "Templates", "QueryLanguage", "CRE2"]),
+    Module(
+        name: "Intake", level: 6, uses: ["Bytes", "Machine", "Records", "Formats"],
+        libraries: [nioCore, nioPosix, serviceLifecycle, logging]),
+    Module(name: "Alerts", level: 6, uses: ["Bytes", "Machine", "Records", "QueryLanguage"], libraries: [yams]),
+    Module(
+        name: "Web", level: 8,
+        uses: [
+            "Bytes", "Machine", "Records", "Formats", "Traces", "Segments", "QueryLanguage", "Deviations", "Store",
+            "Search",
+            "Intake", "Alerts",
+        ],
+        libraries: [hummingbird, serviceLifecycle, logging], embeds: "Page", isTested: false),
 ]
-
-// ---- while modules are being written in separate trees, a tree declares only those that it holds ----
-let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-func holds(_ folder: String) -> Bool { FileManager.default.fileExists(atPath: root + "/" + folder + "/.") }
-let modules = allModules.filter { holds("Sources/\($0.name)") }
-let present = Set(modules.map(\.name) + ["CKernels", "CZstd", "CLZ4", "CZlib", "CRE2"].filter { holds("Sources/\($0)") })
 
 let strict: [SwiftSetting] = [
     .strictMemorySafety(),
@@ -57,60 +61,48 @@ let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
 ]
 
-var targets: [Target] = []
-if present.contains("CKernels") { targets.append(.target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])])) }
-if present.contains("CZstd") {
-    targets.append(.systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]))
+/// Doors to C: kernels of our own, and the system's libraries through their pkg-config files.
+let doors: [Target] = [
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+        name: "CRE2", cxxSettings: [.unsafeFlags(["-O2", "-std=c++17"])], linkerSettings: [.linkedLibrary("re2")]),
+]
+
+let libraries: [Target] = modules.map { module in
+    .target(
+        name: module.name, dependencies: module.uses.map { .byName(name: $0) } + module.libraries,
+        resources: module.embeds.map { [.embedInCode($0)] } ?? [], swiftSettings: strict)
 }
-if present.contains("CLZ4") {
-    targets.append(.systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]))
+
+/// A module's tests may use every module up to its level.
+let tests: [Target] = modules.filter(\.isTested).map { module in
+    .testTarget(
+        name: "\(module.name)Tests",
+        dependencies: modules.filter { $0.level <= module.level }.map { .byName(name: $0.name) }, swiftSettings: strict)
 }
-if present.contains("CZlib") {
-    targets.append(.systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]))
-}
-if present.contains("CRE2") {
-    targets.append(.target(name: "CRE2", cxxSettings: [.unsafeFlags(["-O2", "-std=c++17"])], linkerSettings: [.linkedLibrary("re2")]))
-}
-for module in modules {
-    targets.append(
-        .target(
-            name: module.name,
-            dependencies: module.uses.filter(present.contains).map { .byName(name: $0) } + module.libraries,
-            resources: module.name == "Web" ? [.embedInCode("Page")] : [],
-            swiftSettings: strict))
-    if holds("Tests/\(module.name)Tests") {
-        targets.append(
-            .testTarget(
-                name: "\(module.name)Tests",
-                dependencies: modules.filter { $0.level <= module.level }.map { .byName(name: $0.name) },
-                swiftSettings: strict))
-    }
-}
-if holds("Sources/plumb") {
-    targets.append(
+
+let package = Package(
+    name: "plumbline",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: doors + libraries + tests + [
         .executableTarget(
             name: "plumb",
-            dependencies: modules.map { .byName(name: $0.name) } + [argumentParser, serviceLifecycle, logging, asyncHTTPClient],
-            swiftSettings: strict))
-}
-
-var dependencies: [Package.Dependency] = []
-if present.contains("Alerts") || holds("Sources/plumb") {
-    dependencies += [.package(url: "https://github.com/jpsim/Yams", from: "6.2.2")]
-}
-if present.contains("Intake") || present.contains("Web") || holds("Sources/plumb") {
-    dependencies += [
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    ]
-}
-if present.contains("Web") || holds("Sources/plumb") {
-    dependencies += [
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    ]
-}
-
-let package = Package(name: "plumbline", dependencies: dependencies, targets: targets)
+            dependencies: modules.map { .byName(name: $0.name) } + [
+                argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                unixSignals, yams,
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "HouseRulesTests", swiftSettings: strict),
+        .testTarget(name: "WholePathTests", dependencies: ["plumb", "Bytes"], swiftSettings: strict),
+    ])

@@ -1,11 +1,13 @@
-/// Unsigned integers of a fixed width, `width` bits each, low bits first, without gaps; eight spare bytes at the end let
-/// a reader load whole words.
+/// Unsigned integers of a fixed width, `width` bits each, low bits first, without gaps; eight spare bytes at the end
+/// let a reader load whole words.
 public enum BitPacking {
     /// Bits needed for `maximum`; 0 for 0.
     @inlinable public static func width(of maximum: UInt64) -> Int { 64 - maximum.leadingZeroBitCount }
 
     /// Bytes that `count` values of `width` bits take, the spare bytes included.
-    @inlinable public static func byteCount(_ count: Int, width: Int) -> Int { width == 0 ? 0 : (count * width + 7) / 8 + 8 }
+    @inlinable public static func byteCount(_ count: Int, width: Int) -> Int {
+        width == 0 ? 0 : (count * width + 7) / 8 + 8
+    }
 
     /// Appends the packed values. Each must fit in `width` bits, 0…64. O(count).
     public static func pack(_ values: [UInt64], width: Int, into writer: inout ByteWriter) {

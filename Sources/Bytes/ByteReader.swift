@@ -72,12 +72,15 @@ public struct ByteReader: ~Escapable {
         }
     }
 
-    /// A varint that counts something: refused above `limit`, so that no length from disk sizes an allocation unchecked.
+    /// A varint that counts something: refused above `limit`, so that no length from disk sizes an allocation
+    /// unchecked.
     @_lifetime(self: copy self)
     public mutating func readCount(limit: Int) throws(CorruptionError) -> Int {
         let start = offset
         let value = try readVarint()
-        guard value <= UInt64(limit) else { throw CorruptionError("count \(value) over the limit \(limit)", offset: start) }
+        guard value <= UInt64(limit) else {
+            throw CorruptionError("count \(value) over the limit \(limit)", offset: start)
+        }
         return Int(value)
     }
 

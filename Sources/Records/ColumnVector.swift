@@ -1,7 +1,7 @@
 import Bytes
 
-/// The values of one field over the rows of one block, decoded as far as it pays. A missing field is the empty value, as
-/// LogsQL has it.
+/// The values of one field over the rows of one block, decoded as far as it pays. A missing field is the empty value,
+/// as LogsQL has it.
 public enum ColumnVector: Sendable {
     /// The same value in every row; the empty value where the field is missing throughout.
     case constant(ByteString)
@@ -36,11 +36,19 @@ public protocol ColumnBlock: Sendable {
     /// The fields that at least one row has, `_time` not among them, in the order of their first appearance.
     var columnNames: [ByteString] { get }
 
-    /// The time of every row, in nanoseconds since the epoch; in a sealed segment ascending, elsewhere in arrival order.
+    /// The time of every row, in nanoseconds since the epoch; in a sealed segment ascending, elsewhere in arrival
+    /// order.
     func times() throws -> [Int64]
     /// The values of a field; `.missing` if the block does not have it. `_time` is not a column: ask `times()`.
     func column(_ name: ByteString) throws -> ColumnVector
-    /// False only if no row's `field` holds `word` as a whole word (a run of letters, digits and `_`); true when unknown.
+    /// The values of some rows (ascending, each below `rowCount`), one each in their order: cheaper than `column(_:)`
+    /// where few of many rows are wanted.
+    func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector
+    /// The rows that have `id` as the value of any ID-like field, ascending; nil where the block cannot tell without a
+    /// scan of its columns.
+    func rows(withIdentifier id: ByteString) throws -> [Int]?
+    /// False only if no row's `field` holds `word` as a whole word (a run of letters, digits and `_`); true when
+    /// unknown.
     func mayContain(word: ByteString, in field: ByteString) -> Bool
     /// False only if no row has `id` as the value of any ID-like field (see `IdentifierField`); true when unknown.
     func mayContain(identifier id: ByteString) -> Bool
@@ -49,7 +57,26 @@ public protocol ColumnBlock: Sendable {
 }
 
 extension ColumnBlock {
+    public func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector {
+        let vector = try column(name)
+        return .strings(StringColumn(rows.map { vector.value($0) }))
+    }
+
+    public func rows(withIdentifier id: ByteString) throws -> [Int]? { nil }
     public func mayContain(word: ByteString, in field: ByteString) -> Bool { true }
     public func mayContain(identifier id: ByteString) -> Bool { true }
     public func integerRange(of field: ByteString) -> ClosedRange<Int64>? { nil }
+
+    /// The same for any block: what cannot tell is scanned, in the fields that are named like an ID. O(rows × such
+    /// fields).
+    public func findRows(withIdentifier id: ByteString) throws -> [Int] {
+        if let rows = try rows(withIdentifier: id) { return rows }
+        let folded = IdentifierField.normalized(id)
+        var found: Set<Int> = []
+        for name in columnNames where IdentifierField.isNamedLikeOne(name) {
+            let vector = try column(name)
+            for row in 0..<rowCount where IdentifierField.normalized(vector.value(row)) == folded { found.insert(row) }
+        }
+        return found.sorted()
+    }
 }

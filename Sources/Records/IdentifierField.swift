@@ -5,7 +5,8 @@ public enum IdentifierField {
     /// Names that mean an ID whatever the values look like, compared without case, `_`, `-` and `.`, on the name's last
     /// dotted parts.
     private static let endings: [String] = [
-        "traceid", "spanid", "parentid", "parentspanid", "requestid", "xrequestid", "correlationid", "transactionid", "sessionid",
+        "traceid", "spanid", "parentid", "parentspanid", "requestid", "xrequestid", "correlationid", "transactionid",
+        "sessionid",
         "eventid", "messageid", "jobid", "orderid",
     ]
 

@@ -11,7 +11,8 @@ public enum Limits {
     public static let nestingDepth = 64
     /// Rows of one batch. A parser hands over its batch here; larger ones gain nothing and hold memory.
     public static let rowsPerBatch = 16_384
-    /// Cells (rows × columns) of one batch: bounds the memory that sparse fields cost. A parser hands over its batch here.
+    /// Cells (rows × columns) of one batch: bounds the memory that sparse fields cost. A parser hands over its batch
+    /// here.
     public static let cellsPerBatch = 2_000_000
     /// Arena bytes of one batch. A parser hands over its batch here.
     public static let bytesPerBatch = 16 << 20

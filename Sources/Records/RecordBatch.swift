@@ -2,7 +2,8 @@ import Bytes
 
 /// Records as columns over one arena: what parsers produce and every later stage consumes.
 ///
-/// Row *r* of column *c* is the arena range `columns[c].slices[r]`; a missing field is an empty slice, and the empty value
+/// Row *r* of column *c* is the arena range `columns[c].slices[r]`; a missing field is an empty slice, and the empty
+/// value
 /// *is* a missing field (LogsQL does not tell them apart). Values are UTF-8.
 public struct RecordBatch: Sendable {
     public struct Slice: Sendable, Equatable {
@@ -96,7 +97,8 @@ public struct BatchBlock: ColumnBlock {
         precondition(batch.rowCount > 0)
         self.batch = batch
         timeRange = batch.times.min()!...batch.times.max()!
-        positions = Dictionary(batch.columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        positions = Dictionary(
+            batch.columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     public var rowCount: Int { batch.rowCount }

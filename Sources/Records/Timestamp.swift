@@ -61,8 +61,8 @@ public struct CivilDate: Hashable, Sendable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339 in UTC, with as many of 0, 3, 6 or 9 fractional digits as lose nothing: `2026-03-02T10:00:00.25Z` prints
-    /// as `2026-03-02T10:00:00.250Z`.
+    /// RFC 3339 in UTC, with as many of 0, 3, 6 or 9 fractional digits as lose nothing: `2026-03-02T10:00:00.25Z`
+    /// prints as `2026-03-02T10:00:00.250Z`.
     public var description: String {
         var text: [UInt8] = []
         appendRFC3339(to: &text)

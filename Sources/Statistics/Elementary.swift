@@ -54,7 +54,8 @@ public func stabilizedShare(hits: Double, total: Double) -> Double {
     asin(((hits + 0.375) / (total + 0.75)).clamped(to: 0...1).squareRoot())
 }
 
-/// The observations that a decayed mean should rest on after `count` of them: all at first, later the last third, at most
+/// The observations that a decayed mean should rest on after `count` of them: all at first, later the last third, at
+/// most
 /// `memory`. A baseline is wrong on its first day, and what was learnt from it must not stay.
 @inlinable public func effectiveCount(_ count: Float, memory: Float) -> Float {
     min(max(min(count, 24), 0.35 * count), memory)

@@ -12,8 +12,8 @@ public enum NormalDistribution {
     /// P(Z ≤ z). O(1).
     public static func cumulative(_ z: Double) -> Double { 0.5 * erfc(-z * 0.707_106_781_186_547_5) }
 
-    /// The z with P(Z ≥ z) = `probability`, which is clamped to 1e-300…1 − 1e-16. Acklam's rational approximation (2003),
-    /// relative error below 1.2e-9. O(1).
+    /// The z with P(Z ≥ z) = `probability`, which is clamped to 1e-300…1 − 1e-16. Acklam's rational approximation
+    /// (2003), relative error below 1.2e-9. O(1).
     public static func upperQuantile(_ probability: Double) -> Double {
         let tail = probability.clamped(to: 1e-300...(1 - 1e-16))
         if tail < 0.02425 { return -farQuantile((-2 * log(tail)).squareRoot()) }

@@ -1,7 +1,7 @@
 import Bytes
 
-/// Reads comma-separated values as RFC 4180 has them: quoted fields, doubled quotes, line breaks inside quotes, CRLF or LF.
-/// A field keeps its text as it came, without its quotes.
+/// Reads comma-separated values as RFC 4180 has them: quoted fields, doubled quotes, line breaks inside quotes, CRLF or
+/// LF. A field keeps its text as it came, without its quotes.
 struct CSVReader: ~Escapable {
     private let bytes: RawSpan
     private var offset = 0

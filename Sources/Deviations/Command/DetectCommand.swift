@@ -1,7 +1,8 @@
 import Bytes
 import Records
 
-/// What `plumb detect` does: comma-separated values in, the same rows with the detector's judgement out, strictly causal.
+/// What `plumb detect` does: comma-separated values in, the same rows with the detector's judgement out, strictly
+/// causal.
 public struct DetectCommand: Sendable {
     /// Why an input cannot be read.
     public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -33,9 +34,10 @@ public struct DetectCommand: Sendable {
     private static let usualTimes = ["timestamp", "time", "_time", "ts", "datetime", "date", "@timestamp"]
     private static let usualValues = ["value", "count", "v", "y", "metric"]
 
-    /// Judges every row. The first line names the columns. Output: `timestamp,value,expected_low,expected_high,score,deviation`
-    /// and the series column last where there is one; time and value as they came. A row without a readable time or value
-    /// gets empty bounds, score 0 and no deviation. O(rows).
+    /// Judges every row. The first line names the columns. Output:
+    /// `timestamp,value,expected_low,expected_high,score,deviation` and the series column last where there is one; time
+    /// and value as they came. A row without a readable time or value gets empty bounds, score 0 and no deviation.
+    /// O(rows).
     public func run(_ input: [UInt8]) throws(InputError) -> [UInt8] {
         let bytes = input.rawSpan
         var reader = CSVReader(bytes, separator: Self.separator(of: input))

@@ -7,8 +7,8 @@ public enum NumberText {
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
     ]
 
-    /// The value of a plain decimal such as `12`, `-0.5` or `1.5e3`, spaces around it allowed; nil for anything else. Exact
-    /// for up to 15 digits, otherwise within a few units of the last place. O(length).
+    /// The value of a plain decimal such as `12`, `-0.5` or `1.5e3`, spaces around it allowed; nil for anything else.
+    /// Exact for up to 15 digits, otherwise within a few units of the last place. O(length).
     public static func double(_ text: RawSpan) -> Double? {
         var offset = 0
         var end = text.byteCount

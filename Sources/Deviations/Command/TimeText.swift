@@ -3,9 +3,9 @@ import Records
 
 /// Reads a time as people and programs write it.
 public enum TimeText {
-    /// Nanoseconds since the epoch of `2014-02-14 14:30:00`, `2014-02-14T14:30:00.25+01:00`, `2014-02-14`, or a number of
-    /// seconds, milliseconds, microseconds or nanoseconds since the epoch, told apart by size; nil for anything else. Without a zone
-    /// it is UTC. O(length).
+    /// Nanoseconds since the epoch of `2014-02-14 14:30:00`, `2014-02-14T14:30:00.25+01:00`, `2014-02-14`, or a number
+    /// of seconds, milliseconds, microseconds or nanoseconds since the epoch, told apart by size; nil for anything
+    /// else. Without a zone it is UTC. O(length).
     public static func nanoseconds(_ text: ByteString) -> Int64? {
         let trimmed = text.bytes.filter { $0 != UInt8(ascii: "\"") }
         if let civil = civil(trimmed) { return civil }

@@ -23,8 +23,8 @@ extension SeriesDetector {
         let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.393 : 0
         lastSurprise = surprise
         lastWasUp = isUp
-        // The alarms that are allowed are shared out: three fifths to lasting changes, two fifths to spikes. Below the bar
-        // spikes are discounted, so that a low threshold on the score finds lasting changes first.
+        // The alarms that are allowed are shared out: three fifths to lasting changes, two fifths to spikes. Below the
+        // bar spikes are discounted, so that a low threshold on the score finds lasting changes first.
         let perDay = Float(naturalLogarithm(pointsPerDay))
         let allowed = max(single, pair) - 0.916 - perDay
         let spike = allowed < bar ? bar + 3 * (allowed - bar) : allowed

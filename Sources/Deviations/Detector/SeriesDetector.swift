@@ -2,10 +2,11 @@ import Statistics
 
 /// Watches one series in event time with constant state: baseline, residual, normal score, tests.
 ///
-/// A value is brought to a scale on which noise is nearly even (asinh, logarithmic far from 0), its expected value (level,
-/// time of day, day of week) is subtracted, what the last residual lets one expect is taken out, and the rest is ranked within
-/// the series' own history of such rests. The ranks, as normal scores, feed tests whose thresholds are average run lengths, so that
-/// they mean the same for every series. A change that was reported is accommodated, so that it is reported once.
+/// A value is brought to a scale on which noise is nearly even (asinh, logarithmic far from 0), its expected value
+/// (level, time of day, day of week) is subtracted, what the last residual lets one expect is taken out, and the rest
+/// is ranked within the series' own history of such rests. The ranks, as normal scores, feed tests whose thresholds are
+/// average run lengths, so that they mean the same for every series. A change that was reported is accommodated, so
+/// that it is reported once.
 ///
 /// One update costs O(1), about 0.3 µs; the state is under 1.7 KB.
 public struct SeriesDetector: Sendable {
@@ -76,9 +77,10 @@ public struct SeriesDetector: Sendable {
     /// Whether a reported change still lasts.
     public var isOpen: Bool { episode.isOpen }
 
-    /// Takes in one observation. Times are expected to rise; one that does not is taken as one interval later. Not-a-number
-    /// and infinite values are skipped and assessed as unremarkable. `sampling` is the variance that the value has because it is a mean
-    /// of few, on the detector's axis; 0 if unknown. `bar` replaces the options' ln(days between false alarms).
+    /// Takes in one observation. Times are expected to rise; one that does not is taken as one interval later.
+    /// Not-a-number and infinite values are skipped and assessed as unremarkable. `sampling` is the variance that the
+    /// value has because it is a mean of few, on the detector's axis; 0 if unknown. `bar` replaces the options' ln(days
+    /// between false alarms).
     public mutating func update(time: Int64, value: Double, sampling: Float = 0, bar: Float? = nil) -> Assessment {
         guard value.isFinite else { return unremarkable(value: 0, time: time) }
         // Beyond these single precision has no room for differences and means.
@@ -108,8 +110,8 @@ public struct SeriesDetector: Sendable {
         return assessment(verdict, prediction: prediction, normal: normal, time: time)
     }
 
-    /// The residual in standard deviations, on the scaled axis or on the value's own, whichever makes less of it: noise that
-    /// multiplies would look wild upwards on the one, noise that adds would look wild downwards on the other.
+    /// The residual in standard deviations, on the scaled axis or on the value's own, whichever makes less of it: noise
+    /// that multiplies would look wild upwards on the one, noise that adds would look wild downwards on the other.
     private func standardize(_ value: Double, observed: Float, prediction: Prediction) -> Float {
         let center = prediction.center + prediction.carried
         let scaled = (observed - center) / prediction.noise

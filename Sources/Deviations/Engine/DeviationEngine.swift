@@ -2,41 +2,50 @@ import Bytes
 import Records
 import Synchronization
 
-/// The watching layer: follows committed batches, keeps a baseline for every series that they hold, and reports findings.
+/// The watching layer: follows committed batches, keeps a baseline for every series that they hold, and reports
+/// findings.
 ///
-/// One thread feeds it (`observe`, `checkpoint`); any thread may ask. Everything runs in event time: replaying history trains
-/// it exactly as the same records would have live.
+/// One thread feeds it (`observe`, `checkpoint`); any thread may ask. Everything runs in event time: replaying history
+/// trains it exactly as the same records would have live.
 public final class DeviationEngine: BatchObserver {
     private let state: Mutex<EngineState>
     private let storage: (any StateStorage)?
     private let saved: Mutex<JournalPosition>
+    private let loaded: LoadedState
     private let listener: Mutex<(@Sendable (Deviation) -> Void)?> = Mutex(nil)
 
     /// Loads the saved state where there is one; throws `CorruptionError` for one that cannot be read.
     public init(options: EngineOptions = EngineOptions(), storage: (any StateStorage)? = nil) throws {
-        var loaded = EngineState(options: options)
-        if let bytes = try storage?.load() { loaded = try EngineState(saved: bytes, options: options) }
-        saved = Mutex(loaded.position)
-        state = Mutex(loaded)
+        var start = EngineState(options: options)
+        var loaded = LoadedState()
+        if let bytes = try storage?.load() {
+            start = try EngineState(saved: bytes, options: options)
+            loaded.position = start.position
+        }
+        self.loaded = loaded
+        saved = Mutex(start.position)
+        state = Mutex(start)
         self.storage = storage
     }
 
     public var checkpointedPosition: JournalPosition { saved.withLock { $0 } }
 
-    /// Called with every new finding and with every change of one, on the thread that feeds the engine; must not block it.
+    /// Called with every new finding and with every change of one, on the thread that feeds the engine; must not block
+    /// it.
     public func onChange(_ call: (@Sendable (Deviation) -> Void)?) { listener.withLock { $0 = call } }
 
-    /// Takes in a committed batch. A position at or before one already taken in is ignored. O(cells).
+    /// Takes in a committed batch. A position that the loaded state covers, or before one already taken in, is ignored;
+    /// several batches may share a position, since a commit group holds a batch for each tenant. O(cells).
     public func observe(_ batch: RecordBatch, at position: JournalPosition) {
         let news = state.withLock { state in
-            if position > state.position || position == .beginning { state.observe(batch, at: position) }
+            if position >= state.position, !loaded.covers(position) { state.observe(batch, at: position) }
             return state.takeNews()
         }
         tell(news)
     }
 
-    /// The time is at least `time` (nanoseconds since the epoch): closes buckets although no record came, so that silence is
-    /// seen. Only for live use; a replay must not call it.
+    /// The time is at least `time` (nanoseconds since the epoch): closes buckets although no record came, so that
+    /// silence is seen. Only for live use; a replay must not call it.
     public func advance(to time: Int64) {
         let news = state.withLock { state in
             state.advance(to: time)
@@ -78,7 +87,8 @@ public final class DeviationEngine: BatchObserver {
 
     public var counters: EngineCounters { state.withLock { $0.counters } }
 
-    /// Every watched series with its latest points, for charts: observed and expected range, oldest first. O(series) to find it.
+    /// Every watched series with its latest points, for charts: observed and expected range, oldest first. O(series) to
+    /// find it.
     public func points(of label: SeriesLabel) -> [Deviation.Point] {
         state.withLock { state in
             guard let series = state.watched.indices.first(where: { state.label($0) == label }) else { return [] }
@@ -89,8 +99,8 @@ public final class DeviationEngine: BatchObserver {
     /// The labels of all watched series.
     public var series: [SeriesLabel] { state.withLock { state in state.watched.indices.map(state.label) } }
 
-    /// Marks a finding as useful or as noise: its series then report a little sooner, or later, within bounds (a factor of
-    /// e⁴ in the days between false alarms). Answers whether there is such a finding.
+    /// Marks a finding as useful or as noise: its series then report a little sooner, or later, within bounds (a factor
+    /// of e⁴ in the days between false alarms). Answers whether there is such a finding.
     public func feedback(id: String, isUseful: Bool) -> Bool {
         guard id.hasPrefix("d-"), let number = UInt64(id.dropFirst(2)) else { return false }
         return state.withLock { state in
@@ -124,4 +134,11 @@ extension EngineState {
             open.append(first)
         }
     }
+}
+
+/// What the state that was loaded at the start had taken in.
+private struct LoadedState: Sendable {
+    var position: JournalPosition?
+
+    func covers(_ other: JournalPosition) -> Bool { position.map { other <= $0 } ?? false }
 }

@@ -78,8 +78,8 @@ extension EngineState {
         report(series, assessment, time: time)
     }
 
-    /// Once an hour decides for young slots how often they are looked at, and whether they are watched yet: breakdowns that hardly
-    /// occur are not worth a detector.
+    /// Once an hour decides for young slots how often they are looked at, and whether they are watched yet: breakdowns
+    /// that hardly occur are not worth a detector.
     private mutating func settleAll(bucket: Int64) {
         let waiting = unsettled
         unsettled.removeAll(keepingCapacity: true)
@@ -122,8 +122,8 @@ extension EngineState {
         return Int32(watched.count - 1)
     }
 
-    /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out, half to the
-    /// services as a whole and half to their parts.
+    /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out,
+    /// half to the services as a whole and half to their parts.
     private func bar(for series: Int) -> Float {
         let isPrimary = slots[Int(watched[series].slot)].dimension < 0
         let peers = isPrimary ? primarySeries : watched.count - primarySeries

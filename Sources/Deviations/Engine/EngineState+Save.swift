@@ -2,8 +2,8 @@ import Bytes
 import Records
 import Statistics
 
-/// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets, series,
-/// findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
+/// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
+/// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
     static let version: UInt32 = 1
 

@@ -72,8 +72,8 @@ extension EngineState {
         fields.first { $0.role == .service }?.name.string ?? "service"
     }
 
-    /// How much the values of one dimension differ in their change (chi-squared over its degrees of freedom, as a normal
-    /// score), and which of them stand out.
+    /// How much the values of one dimension differ in their change (chi-squared over its degrees of freedom, as a
+    /// normal score), and which of them stand out.
     private func weigh(
         dimension: Int, measure: Int, service: Int, finding: Finding, whole: Effect
     ) -> (strength: Double, causes: [Deviation.Cause]) {

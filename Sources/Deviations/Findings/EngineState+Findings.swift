@@ -38,8 +38,8 @@ extension EngineState {
         forgetOldest()
     }
 
-    /// Whether enough errors came since the onset to speak of a share: at least eight, and five standard deviations more than
-    /// expected. One failed request logs in each service it passed, so that single errors come in threes.
+    /// Whether enough errors came since the onset to speak of a share: at least eight, and five standard deviations
+    /// more than expected. One failed request logs in each service it passed, so that single errors come in threes.
     private func isBackedByErrors(_ series: Int, since onset: Int64) -> Bool {
         let source = watched[series]
         var errors = 0.0
@@ -51,8 +51,8 @@ extension EngineState {
         return errors >= 8 && errors - expected >= 5 * (expected + 1).squareRoot()
     }
 
-    /// The open finding that this is more of: the same kind of change, close in time; traffic anywhere, others in the same service
-    /// within a day or in another within half a day.
+    /// The open finding that this is more of: the same kind of change, close in time; traffic anywhere, others in the
+    /// same service within a day or in another within half a day.
     private func matchingFinding(_ group: Finding.Group, service: UInt16, at now: Int64) -> UInt64? {
         let hour: Int64 = 3_600_000_000_000
         return openFindings.last { number in

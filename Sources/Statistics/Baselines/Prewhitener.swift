@@ -1,4 +1,5 @@
-/// Takes the first-order autocorrelation out of residuals: u(t) = e(t) − φ·e(t−1), φ estimated on clipped values, decayed.
+/// Takes the first-order autocorrelation out of residuals: u(t) = e(t) − φ·e(t−1), φ estimated on clipped values,
+/// decayed.
 public struct Prewhitener: Sendable {
     private var product: Float = 0
     private var square: Float = 1
@@ -24,7 +25,8 @@ public struct Prewhitener: Sendable {
         return phi <= 0 ? 0 : previous * phi * max(0, 1 - (steps - 1) * (1 - phi))
     }
 
-    /// Learns from a residual of a series whose residuals have scale `scale`; the value kept is clipped at `clip` scales. O(1).
+    /// Learns from a residual of a series whose residuals have scale `scale`; the value kept is clipped at `clip`
+    /// scales. O(1).
     public mutating func learn(_ residual: Float, scale: Float, clip: Float, adjacent: Bool, slowdown: Float = 1) {
         let bound = 2.5 * scale
         let now = residual.clamped(to: -bound...bound)

@@ -6,9 +6,9 @@
 
 /// The series' own distribution of standardised residuals, decayed, and the tail probability of a new one.
 ///
-/// Bins are spaced in ln(1 + |v|): fine in the body, relative in the tails. The outer two and a half per cent on each side
-/// are a generalised Pareto tail, which goes on where no observation was. A prior worth `priorWeight` observations of nearly normal
-/// noise stands in while little is known.
+/// Bins are spaced in ln(1 + |v|): fine in the body, relative in the tails. The outer two and a half per cent on each
+/// side are a generalised Pareto tail, which goes on where no observation was. A prior worth `priorWeight` observations
+/// of nearly normal noise stands in while little is known.
 public struct ResidualHistogram: Sendable {
     private static let half = 30
     private static let width: Float = 0.12
@@ -66,7 +66,8 @@ public struct ResidualHistogram: Sendable {
     private func count(_ bin: Int, mirrored: Bool) -> Float { counts[mirrored ? Self.half - 1 - bin : Self.half + bin] }
 
     /// A generalised Pareto tail behind the bin beyond which about two and a half per cent lie, fitted by
-    /// probability-weighted moments (Hosking and Wallis, 1987) that start from thirty made-up exceedances of shape 0.15.
+    /// probability-weighted moments (Hosking and Wallis, 1987) that start from thirty made-up exceedances of shape
+    /// 0.15.
     private func extrapolated(_ place: Float, mirrored: Bool, whole: Float, empirical: Float) -> Float {
         var beyond: Float = 0
         var bin = Self.half

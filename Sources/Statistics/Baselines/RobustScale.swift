@@ -1,5 +1,5 @@
-/// The scale of noise, decayed, not moved much by outliers: a mean of clipped absolute deviations (an M-estimator of scale;
-/// Huber, 1964), read as a standard deviation of normal noise.
+/// The scale of noise, decayed, not moved much by outliers: a mean of clipped absolute deviations (an M-estimator of
+/// scale; Huber, 1964), read as a standard deviation of normal noise.
 public struct RobustScale: Sendable {
     private var meanAbsolute: Float = 0
     private var weight: Float = 0

@@ -1,8 +1,9 @@
-/// What a series does at each time of day: up to 48 cells on a ring, interpolated, each a robust mean that forgets slowly.
+/// What a series does at each time of day: up to 48 cells on a ring, interpolated, each a robust mean that forgets
+/// slowly.
 ///
-/// Cells hold offsets from the series' level. How far they are believed is measured by prediction: the slope of what came on
-/// what the cells had said the day before. A flat or wandering series has a slope near 0 and so no invented season, a series
-/// with a season has a slope near 1.
+/// Cells hold offsets from the series' level. How far they are believed is measured by prediction: the slope of what
+/// came on what the cells had said the day before. A flat or wandering series has a slope near 0 and so no invented
+/// season, a series with a season has a slope near 1.
 public struct SeasonalProfile: Sendable {
     public static let cellLimit = 48
 

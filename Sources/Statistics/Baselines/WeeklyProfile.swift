@@ -1,8 +1,8 @@
 /// How each day of the week differs from the usual day: one offset a day, and six of four hours within it.
 ///
 /// A day is learnt when it is over, so that nothing that happens during a day is taken for its habit. A difference is
-/// believed only as far as it stands out from what days usually differ by; one weekend is enough when it is as different as weekends
-/// are.
+/// believed only as far as it stands out from what days usually differ by; one weekend is enough when it is as
+/// different as weekends are.
 public struct WeeklyProfile: Sendable {
     private var dayOffsets = InlineArray<7, Float>(repeating: 0)
     private var partOffsets = InlineArray<42, Float>(repeating: 0)
@@ -47,7 +47,8 @@ public struct WeeklyProfile: Sendable {
     /// How often this day of the week was seen to its end. O(1).
     public func visits(day: Int) -> Float { visits[day] }
 
-    /// Takes in `value`, an observation without its time of day. `unitNoise` is the variance of one independent observation. O(1).
+    /// Takes in `value`, an observation without its time of day. `unitNoise` is the variance of one independent
+    /// observation. O(1).
     public mutating func learn(_ value: Float, day: Int, at share: Double, unitNoise: Float) {
         if Int32(day) != today {
             if today >= 0 { fold(unitNoise: unitNoise) }
@@ -81,7 +82,8 @@ public struct WeeklyProfile: Sendable {
         if days == 1 { usual = mean }
         let error = mean - usual - dayOffsets[day]
         let reach = 3 * max(dayVariance, unitNoise / count).squareRoot()
-        // A day seen for the first time may be of another kind; one that was seen before and is now far off says that all days have moved.
+        // A day seen for the first time may be of another kind; one that was seen before and is now far off says that
+        // all days have moved.
         let isFar = abs(error) > reach
         if isFirstVisit || !isFar { dayOffsets[day] += error / (visits[day] + (isFirstVisit ? 0 : 1)) }
         usual += isFar && !isFirstVisit ? 0.8 * error : error.clamped(to: -reach...reach) / min(days, 5)

@@ -7,11 +7,12 @@
 /// Finds a lasting change of the mean of standard normal scores, of either sign, that began at any time: a step of any
 /// size or a drift of any slope.
 ///
-/// It sums, over the moments at which a change may have begun, the likelihood ratio of a step or ramp since then against no
-/// change, with normal priors on step and slope (after the Shiryaev–Roberts e-detectors of Shin, Ramdas and Rinaldo, 2024). The
-/// sum's mean grows by 1 a score while nothing changes. The priors narrow with age, so that the bound on false alarms which
-/// a fixed prior would give does not hold exactly: simulated alarms came 2.1 times as often, which `cost` makes up for. To keep the state constant, beginnings are thinned out with age, and one that stays stands for those that
-/// went, which leaves the mean as it is.
+/// It sums, over the moments at which a change may have begun, the likelihood ratio of a step or ramp since then
+/// against no change, with normal priors on step and slope (after the Shiryaev–Roberts e-detectors of Shin, Ramdas and
+/// Rinaldo, 2024). The sum's mean grows by 1 a score while nothing changes. The priors narrow with age, so that the
+/// bound on false alarms which a fixed prior would give does not hold exactly: simulated alarms came 2.1 times as
+/// often, which `cost` makes up for. To keep the state constant, beginnings are thinned out with age, and one that
+/// stays stands for those that went, which leaves the mean as it is.
 public struct ChangeDetector: Sendable {
     private static let capacity = 26
     /// Prior variance of step and slope in units of what the scores since the beginning can tell.
@@ -110,7 +111,8 @@ public struct ChangeDetector: Sendable {
         count += 1
     }
 
-    /// Removes the beginning whose older neighbour is relatively nearest; the neighbour inherits its weight. Oldest first.
+    /// Removes the beginning whose older neighbour is relatively nearest; the neighbour inherits its weight. Oldest
+    /// first.
     private mutating func thin() {
         var nearest = 1
         var least: Float = .infinity

@@ -1,8 +1,8 @@
 /// Which of many simultaneous tests to believe.
 public enum FalseDiscovery {
-    /// e-BH (Wang and Ramdas, 2022): the hypotheses to reject so that at most `level` of them are false on average, whatever
-    /// the dependence between the e-values: the largest k with the k-th largest e-value ≥ count / (k · level). Takes ln e. Answers
-    /// positions, strongest first. O(n log n).
+    /// e-BH (Wang and Ramdas, 2022): the hypotheses to reject so that at most `level` of them are false on average,
+    /// whatever the dependence between the e-values: the largest k with the k-th largest e-value ≥ count / (k · level).
+    /// Takes ln e. Answers positions, strongest first. O(n log n).
     public static func reject(logEValues: [Double], level: Double, outOf count: Int? = nil) -> [Int] {
         precondition(level > 0)
         let order = logEValues.indices.sorted { logEValues[$0] > logEValues[$1] }

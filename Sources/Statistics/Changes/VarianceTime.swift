@@ -1,6 +1,6 @@
 /// How much faster than independent noise the sums of a series spread: the variance of block sums of 4, 16, 64 and 256
-/// scores over the block length. What profile, level and prewhitening leave behind is measured here, so that slow tests, which add up
-/// many scores, stay honest.
+/// scores over the block length. What profile, level and prewhitening leave behind is measured here, so that slow
+/// tests, which add up many scores, stay honest.
 public struct VarianceTime: Sendable {
     private static let priorBlocks: Float = 6
     private var sums = InlineArray<4, Float>(repeating: 0)

@@ -1,5 +1,5 @@
-/// The number of distinct 64-bit hashes seen, with a standard error of 1.04/√registers (HyperLogLog: Flajolet et al., 2007;
-/// linear counting below 2.5 registers).
+/// The number of distinct 64-bit hashes seen, with a standard error of 1.04/√registers (HyperLogLog: Flajolet et al.,
+/// 2007; linear counting below 2.5 registers).
 public struct CardinalitySketch: Sendable, Equatable {
     /// log2 of the register count, 4…16; 10 gives 1 KiB and an error of 3.3 %.
     public let precision: Int

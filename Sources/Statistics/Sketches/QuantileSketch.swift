@@ -1,4 +1,5 @@
-/// Quantiles of positive numbers within a relative error, from logarithmic buckets (DDSketch: Masson, Rim and Lee, 2019).
+/// Quantiles of positive numbers within a relative error, from logarithmic buckets (DDSketch: Masson, Rim and Lee,
+/// 2019).
 ///
 /// Merging is exact: a merged sketch equals the sketch of all values. Zero and negative values share one bucket at 0.
 /// At most `bucketLimit` buckets are kept; past it the lowest collapse into one, which spoils low quantiles only.
@@ -20,7 +21,8 @@ public struct QuantileSketch: Sendable, Equatable {
         logGamma = naturalLogarithm((1 + relativeError) / (1 - relativeError))
     }
 
-    /// Adds a value; not-a-number is ignored, infinity counts as the largest number. O(log buckets), O(buckets) for a new bucket.
+    /// Adds a value; not-a-number is ignored, infinity counts as the largest number. O(log buckets), O(buckets) for a
+    /// new bucket.
     public mutating func add(_ value: Double, weight: Double = 1) {
         guard !value.isNaN, weight > 0 else { return }
         count += weight

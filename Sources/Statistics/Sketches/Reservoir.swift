@@ -1,5 +1,5 @@
-/// A few examples out of many, each of the last `window` or so as likely as any other, chosen without randomness so that a
-/// replay keeps the same ones: an item's place in the stream is hashed, not drawn.
+/// A few examples out of many, each of the last `window` or so as likely as any other, chosen without randomness so
+/// that a replay keeps the same ones: an item's place in the stream is hashed, not drawn.
 public struct Reservoir<Item: Sendable>: Sendable {
     public let capacity: Int
     public private(set) var items: [Item] = []

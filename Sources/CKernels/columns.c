@@ -1,0 +1,263 @@
+#include "columns.h"
+#include <string.h>
+
+static inline uint64_t load64(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    return word;
+}
+
+static inline uint32_t load32(const uint8_t *bytes) {
+    uint32_t word;
+    memcpy(&word, bytes, 4);
+    return word;
+}
+
+static inline uint64_t fold(uint64_t left, uint64_t right) {
+    __uint128_t product = (__uint128_t)left * right;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+// ---- dictionaries ----
+
+// Not stored anywhere, so free to change. Short values are read with two loads that overlap.
+static inline uint32_t hash_value(const uint8_t *bytes, size_t length) {
+    const uint64_t k0 = 0x9E3779B97F4A7C15u, k1 = 0xD1B54A32D192ED03u;
+    uint64_t state = length * k0;
+    uint64_t low = 0, high = 0;
+    if (length >= 8) {
+        for (; length > 16; length -= 16, bytes += 16) state = fold(load64(bytes) ^ k1 ^ state, load64(bytes + 8) ^ k0);
+        if (length >= 8) {
+            low = load64(bytes);
+            high = load64(bytes + length - 8);
+        } else {
+            // What is left of a long value: the eight bytes before its end have been there before.
+            high = load64(bytes + length - 8);
+        }
+    } else if (length >= 4) {
+        low = load32(bytes);
+        high = load32(bytes + length - 4);
+    } else if (length) {
+        low = (uint64_t)bytes[0] << 16 | (uint64_t)bytes[length >> 1] << 8 | bytes[length - 1];
+    }
+    uint64_t mixed = fold(low ^ k1 ^ state, high ^ k0);
+    return (uint32_t)(mixed ^ mixed >> 32);
+}
+
+static inline int equal_values(const uint8_t *left, const uint8_t *right, size_t length) {
+    if (length >= 8 && length <= 16)
+        return load64(left) == load64(right) && load64(left + length - 8) == load64(right + length - 8);
+    if (length >= 4 && length < 8)
+        return load32(left) == load32(right) && load32(left + length - 4) == load32(right + length - 4);
+    return memcmp(left, right, length) == 0;
+}
+
+static void refill(uint32_t *slots, size_t mask, const uint32_t *hashes, size_t count) {
+    memset(slots, 0, (mask + 1) * sizeof *slots);
+    for (size_t code = 0; code < count; code++) {
+        size_t slot = hashes[code] & mask;
+        while (slots[slot]) slot = (slot + 1) & mask;
+        slots[slot] = (uint32_t)code + 1;
+    }
+}
+
+ptrdiff_t plumb_dictionary(const uint8_t *arena, const plumb_slice *slices, size_t rows, size_t limit, uint32_t *codes,
+                           uint32_t *first_rows, uint32_t *counts, uint32_t *hashes, uint32_t *slots, size_t slot_capacity) {
+    size_t mask = 255, count = 0;
+    memset(slots, 0, (mask + 1) * sizeof *slots);
+    uint32_t previous = 0;
+    for (size_t row = 0; row < rows; row++) {
+        const plumb_slice slice = slices[row];
+        if (row && slice.offset == slices[row - 1].offset && slice.length == slices[row - 1].length) {
+            codes[row] = previous;
+            counts[previous]++;
+            continue;
+        }
+        const uint8_t *value = arena + slice.offset;
+        uint32_t hash = hash_value(value, slice.length);
+        size_t slot = hash & mask;
+        uint32_t code = UINT32_MAX;
+        for (; slots[slot]; slot = (slot + 1) & mask) {
+            uint32_t known = slots[slot] - 1;
+            if (hashes[known] != hash) continue;
+            const plumb_slice other = slices[first_rows[known]];
+            if (other.length == slice.length && equal_values(arena + other.offset, value, slice.length)) {
+                code = known;
+                break;
+            }
+        }
+        if (code == UINT32_MAX) {
+            if (count == limit || (row == 512 && count > 448)) return -1;
+            code = (uint32_t)count;
+            slots[slot] = code + 1;
+            first_rows[count] = (uint32_t)row;
+            hashes[count] = hash;
+            counts[count] = 0;
+            count++;
+            if (count * 2 > mask && (mask + 1) * 4 <= slot_capacity) {
+                mask = (mask + 1) * 4 - 1;
+                refill(slots, mask, hashes, count);
+            }
+        }
+        codes[row] = code;
+        counts[code]++;
+        previous = code;
+    }
+    return (ptrdiff_t)count;
+}
+
+// ---- hex ----
+
+#define EACH(byte) ((uint64_t)(byte) * 0x0101010101010101u)
+
+// Eight digits to four bytes in `*output`; 0 if one is no digit of the case. Digits are turned into their values and back:
+// what does not come back was none.
+static inline int decode8(uint64_t text, uint64_t letter_step, uint32_t *output) {
+    uint64_t value = (text & EACH(0x0F)) + 9 * (text >> 6 & EACH(1));
+    uint64_t letters = (value & EACH(0x0F)) + EACH(6);
+    uint64_t back = (value & EACH(0x0F)) + EACH('0') + (letters >> 4 & EACH(1)) * letter_step;
+    value &= EACH(0x0F);
+    uint64_t pairs = (value << 4 | value >> 8) & 0x00FF00FF00FF00FFu;
+    pairs = (pairs | pairs >> 8) & 0x0000FFFF0000FFFFu;
+    *output = (uint32_t)(pairs | pairs >> 16);
+    return back == text;
+}
+
+static inline uint64_t encode8(uint32_t binary, uint64_t letter_step) {
+    uint64_t spread = binary;
+    spread = (spread | spread << 16) & 0x0000FFFF0000FFFFu;
+    spread = (spread | spread << 8) & 0x00FF00FF00FF00FFu;
+    uint64_t value = (spread >> 4 & 0x000F000F000F000Fu) | (spread & 0x000F000F000F000Fu) << 8;
+    uint64_t letters = value + EACH(6);
+    return value + EACH('0') + (letters >> 4 & EACH(1)) * letter_step;
+}
+
+static inline int decode_digits(const uint8_t *text, size_t digits, uint64_t letter_step, uint8_t *output) {
+    int fine = 1;
+    uint32_t binary;
+    size_t at = 0;
+    for (; at + 8 <= digits; at += 8, output += 4) {
+        fine &= decode8(load64(text + at), letter_step, &binary);
+        memcpy(output, &binary, 4);
+    }
+    if (at < digits) {
+        uint8_t rest[8];
+        memset(rest, '0', 8);
+        for (size_t index = at; index < digits; index++) rest[index - at] = text[index];
+        fine &= decode8(load64(rest), letter_step, &binary);
+        memcpy(output, &binary, (digits - at + 1) / 2);
+    }
+    return fine;
+}
+
+static inline void encode_digits(const uint8_t *binary, size_t digits, uint64_t letter_step, uint8_t *output) {
+    size_t at = 0;
+    for (; at + 8 <= digits; at += 8, binary += 4) {
+        uint64_t text = encode8(load32(binary), letter_step);
+        memcpy(output + at, &text, 8);
+    }
+    if (at < digits) {
+        uint32_t rest = 0;
+        for (size_t index = 0; index < (digits - at + 1) / 2; index++) rest |= (uint32_t)binary[index] << (8 * index);
+        uint64_t text = encode8(rest, letter_step);
+        for (size_t index = at; index < digits; index++) output[index] = (uint8_t)(text >> (8 * (index - at)));
+    }
+}
+
+static const uint8_t parts[5][2] = {{0, 8}, {9, 4}, {14, 4}, {19, 4}, {24, 12}};
+
+int plumb_hex_decode(const uint8_t *arena, const plumb_slice *slices, size_t rows, size_t digits, int upper_case, int dashes,
+                     uint8_t *output) {
+    const uint64_t step = upper_case ? 'A' - '0' - 10 : 'a' - '0' - 10;
+    const size_t stride = (digits + 1) / 2, length = dashes ? 36 : digits;
+    uint8_t text[32];
+    for (size_t row = 0; row < rows; row++, output += stride) {
+        if (slices[row].length != length) return 0;
+        const uint8_t *value = arena + slices[row].offset;
+        if (dashes) {
+            if (value[8] != '-' || value[13] != '-' || value[18] != '-' || value[23] != '-') return 0;
+            for (size_t part = 0, at = 0; part < 5; at += parts[part][1], part++)
+                memcpy(text + at, value + parts[part][0], parts[part][1]);
+            value = text;
+        }
+        if (!decode_digits(value, digits, step, output)) return 0;
+    }
+    return 1;
+}
+
+void plumb_hex_encode(const uint8_t *binary, size_t rows, size_t digits, int upper_case, int dashes, uint8_t *output) {
+    const uint64_t step = upper_case ? 'A' - '0' - 10 : 'a' - '0' - 10;
+    const size_t stride = (digits + 1) / 2;
+    uint8_t text[32];
+    for (size_t row = 0; row < rows; row++, binary += stride) {
+        if (!dashes) {
+            encode_digits(binary, digits, step, output);
+            output += digits;
+            continue;
+        }
+        encode_digits(binary, 32, step, text);
+        memset(output, '-', 36);
+        for (size_t part = 0, at = 0; part < 5; at += parts[part][1], part++)
+            memcpy(output + parts[part][0], text + at, parts[part][1]);
+        output += 36;
+    }
+}
+
+// ---- numbers and texts ----
+
+static inline int integer(const uint8_t *text, size_t length, int64_t *output) {
+    if (length == 0 || length > 20) return 0;
+    const int negative = text[0] == '-';
+    size_t at = (size_t)negative;
+    if (length == at || length - at > 19) return 0;
+    if (text[at] == '0') {
+        *output = 0;
+        return length == 1;
+    }
+    // Nineteen digits stay below 10^19, which fits 64 bits.
+    uint64_t value = 0;
+    for (; at < length; at++) {
+        uint8_t digit = (uint8_t)(text[at] - '0');
+        if (digit > 9) return 0;
+        value = value * 10 + digit;
+    }
+    if (value > (uint64_t)INT64_MAX + (uint64_t)negative) return 0;
+    *output = (int64_t)(negative ? 0 - value : value);
+    return 1;
+}
+
+int plumb_integers(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *output) {
+    for (size_t row = 0; row < rows; row++)
+        if (!integer(arena + slices[row].offset, slices[row].length, output + row)) return 0;
+    return 1;
+}
+
+void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *slices, size_t rows, uint8_t *output) {
+    for (size_t row = 0; row < rows; row++) {
+        const size_t offset = slices[row].offset, length = slices[row].length;
+        const uint8_t *value = arena + offset;
+        // Short values are copied in one step that runs over: into what the next one overwrites, or the spare bytes.
+        if (length <= 32 && offset + 32 <= arena_length) {
+            memcpy(output, value, 32);
+        } else {
+            memcpy(output, value, length);
+        }
+        output += length;
+    }
+}
+
+// ---- codes ----
+
+int plumb_codes_from_distances(const uint8_t *low, const uint8_t *high, size_t rows, uint32_t *codes, uint32_t *largest) {
+    uint32_t newest = 0;
+    int fine = 1;
+    for (size_t row = 0; row < rows; row++) {
+        uint32_t distance = low[row];
+        if (high) distance |= (uint32_t)high[row] << 8;
+        fine &= distance <= newest;
+        codes[row] = newest - distance;
+        newest += distance == 0;
+    }
+    *largest = newest ? newest - 1 : 0;
+    return fine;
+}

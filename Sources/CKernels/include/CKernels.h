@@ -1,0 +1,6 @@
+// All kernels.
+#pragma once
+#include "columns.h"
+#include "json_index.h"
+#include "kernels.h"
+#include "message_split.h"

@@ -1,0 +1,164 @@
+import Bytes
+import Records
+
+/// Collects rows into columns until a batch is taken: the part that all parsers share.
+///
+/// Cells stand column by column in one array, `stride` rows to a column, so that a parser fills them through one
+/// span; a batch gets copies of the rows that are used. Column 0 is `_msg`.
+struct BatchAssembler: Sendable {
+    typealias Slice = RecordBatch.Slice
+
+    /// A column that may hold the time or the message, and its place in the list of options (0 is best).
+    struct Candidate: Sendable {
+        var column: Int
+        var priority: Int
+    }
+
+    let options: ParseOptions
+    var arena: [UInt8] = []
+    /// `stride` entries, of which `rows` are used.
+    var times: [Int64] = []
+    var cells: [Slice] = []
+    private(set) var stride = 0
+    var rows = 0
+    private(set) var names: [ByteString] = []
+    private var positions: [ByteString: Int] = [:]
+    /// Best first.
+    private(set) var timeCandidates: [Candidate] = []
+    private(set) var messageCandidates: [Candidate] = []
+    /// Complete batches with the number of records, accepted or not, up to their ends.
+    private var finished: [(batch: RecordBatch, records: Int)] = []
+
+    /// Set in a column position for a field that the options drop.
+    static let ignored = -1
+    static let messageColumn = 0
+
+    init(options: ParseOptions) {
+        self.options = options
+        _ = column(named: StandardFields.message)
+    }
+
+    // MARK: Columns
+
+    /// The position of a column, made if it is new; `ignored` if the options drop the field. The empty name means
+    /// `_msg`, as in VictoriaLogs.
+    mutating func column(named name: ByteString) -> Int {
+        if let position = positions[name] { return position }
+        if name.isEmpty { return Self.messageColumn }
+        let isIgnored = name != StandardFields.message && options.ignores(name)
+        let position = isIgnored ? Self.ignored : names.count
+        positions[name] = position
+        if position == Self.ignored { return position }
+        names.append(name)
+        cells.append(contentsOf: repeatElement(.missing, count: stride))
+        if let priority = options.timeFields.firstIndex(of: name) {
+            Self.insert(Candidate(column: position, priority: priority), into: &timeCandidates)
+        } else if name == StandardFields.time {
+            Self.insert(Candidate(column: position, priority: options.timeFields.count), into: &timeCandidates)
+        }
+        if let priority = options.messageFields.firstIndex(of: name) {
+            Self.insert(Candidate(column: position, priority: priority), into: &messageCandidates)
+        }
+        return position
+    }
+
+    private static func insert(_ candidate: Candidate, into list: inout [Candidate]) {
+        let place = list.firstIndex { $0.priority > candidate.priority } ?? list.count
+        list.insert(candidate, at: place)
+    }
+
+    /// Whether a time in this column is taken at its word: a bad one rejects the record.
+    func isStrictTime(_ column: Int) -> Bool { options.isTimeStrict || names[column] == StandardFields.time }
+
+    /// Bit *p* is set if the time candidate of priority *p* is strict.
+    var strictTimes: UInt64 {
+        timeCandidates.reduce(0) { $0 | (isStrictTime($1.column) ? 1 << UInt64(min($1.priority, 63)) : 0) }
+    }
+
+    /// Whether a column may be added without widening the batch beyond its limit.
+    func hasRoomForColumn(named name: ByteString) -> Bool {
+        positions[name] != nil || (names.count + 1) * stride <= Limits.cellsPerBatch
+    }
+
+    /// Rows that may still be added before the cells of a batch reach their limit.
+    var rowsLeft: Int {
+        min(Limits.rowsPerBatch, Limits.cellsPerBatch / max(names.count, 16)) - rows
+    }
+
+    /// Makes room for more rows; moves the columns apart if there is none. O(cells) when it grows, which doubles.
+    mutating func reserveRows(_ more: Int) {
+        let wanted = rows + more
+        guard wanted > stride else { return }
+        let next = max(wanted, min(stride * 2, Limits.rowsPerBatch), 64)
+        var moved = [Slice](repeating: .missing, count: next * names.count)
+        for column in names.indices {
+            for row in 0..<rows { moved[column * next + row] = cells[column * stride + row] }
+        }
+        cells = moved
+        times.append(contentsOf: repeatElement(0, count: next - stride))
+        stride = next
+    }
+
+    /// Forgets what was written for a row that is not to be.
+    mutating func clearRow(_ row: Int) {
+        for column in names.indices { cells[column * stride + row] = .missing }
+    }
+
+    // MARK: Batches
+
+    /// The oldest batch that is complete, or the rows at hand as a batch, or nil; and how many of the `records` read
+    /// so far it reaches to.
+    mutating func takeBatch(records: Int) -> (batch: RecordBatch, records: Int)? {
+        if finished.isEmpty { close(records: records) }
+        return finished.isEmpty ? nil : finished.removeFirst()
+    }
+
+    /// Whether a batch waits that will not grow any more.
+    var hasFinished: Bool { !finished.isEmpty }
+
+    /// Completes the current batch, if it has rows; it ends with record number `records`. O(columns × rows).
+    mutating func close(records: Int) {
+        guard rows > 0 else { return }
+        var batch = RecordBatch(tenant: options.tenant)
+        batch.times = Array(times[..<rows])
+        batch.arena = arena
+        arena = []
+        arena.reserveCapacity(min(batch.arena.count + batch.arena.count / 8, Limits.bytesPerBatch))
+        for column in names.indices where takeColumn(column) {
+            let start = column * stride
+            batch.columns.append(RecordBatch.Column(name: names[column], slices: Array(cells[start..<(start + rows)])))
+            for cell in start..<(start + rows) { cells[cell] = .missing }
+        }
+        let used = batch.columns.count
+        rows = 0
+        batch.addExtraFields(options.extraFields)
+        if let fields = options.streamFields { batch.addStream(of: fields) }
+        finished.append((batch, records))
+        if names.count > 256 && used < names.count / 2 { forgetColumns() }
+    }
+
+    /// Whether any row of the current batch has the field.
+    private func takeColumn(_ column: Int) -> Bool {
+        let span = cells.span.extracting((column * stride)..<(column * stride + rows))
+        var lengths: UInt32 = 0
+        for row in span.indices { lengths |= span[row].length }
+        return lengths != 0
+    }
+
+    /// Counts how often the columns were forgotten; whoever holds positions must drop them when it changes.
+    private(set) var generation = 0
+
+    /// Starts over without columns: for senders whose field names never repeat. There must be no open rows.
+    mutating func forgetColumns() {
+        precondition(rows == 0)
+        names = []
+        positions = [:]
+        timeCandidates = []
+        messageCandidates = []
+        cells = []
+        times = []
+        stride = 0
+        generation += 1
+        _ = column(named: StandardFields.message)
+    }
+}

@@ -1,0 +1,52 @@
+import Bytes
+import CKernels
+
+/// The structural index of a run of JSON lines (see `json_index.h`), in buffers that are kept for the next run.
+struct JSONIndex: Sendable {
+    /// Bytes behind the run that the scan may read.
+    static let padding = 128
+
+    /// `byte << 24 | offset`, ascending by offset.
+    private(set) var entries: [UInt32] = []
+    /// Offsets of the backslashes in strings, ascending, then `UInt32.max`.
+    private(set) var backslashes: [UInt32] = []
+    private(set) var entryCount = 0
+    private(set) var lines = 0
+    /// Whether every byte was well-formed UTF-8. The index is right either way.
+    private(set) var isValidUTF8 = true
+
+    init() {}
+
+    /// Indexes the bytes but for the last `padding` ones. O(length).
+    mutating func scan(_ padded: RawSpan) {
+        let length = padded.byteCount - Self.padding
+        precondition(length >= 0 && length < 1 << 24)
+        reserve(length)
+        let scan = unsafe padded.withUnsafeBytes { bytes in
+            unsafe entries.withUnsafeMutableBufferPointer { index in
+                unsafe backslashes.withUnsafeMutableBufferPointer { slashes in
+                    // Both lists hold `length + 64` entries and the bytes have their padding, as the kernel asks.
+                    unsafe plumb_json_index(bytes.baseAddress, length, index.baseAddress, slashes.baseAddress)
+                }
+            }
+        }
+        entryCount = scan.entries
+        lines = scan.lines
+        backslashes[scan.backslashes] = .max
+        isValidUTF8 = scan.has_non_ascii == 0 || isWellFormedUTF8(padded.slice(0, length))
+    }
+
+    private mutating func reserve(_ length: Int) {
+        let wanted = length + Self.padding
+        // One giant line must not hold its index for ever.
+        guard entries.count < wanted || entries.count > 16 * wanted + (1 << 20) else { return }
+        entries = [UInt32](repeating: 0, count: wanted)
+        backslashes = [UInt32](repeating: .max, count: wanted)
+    }
+}
+
+/// Whether the bytes are UTF-8 throughout. O(length), eight bytes of ASCII a step.
+func isWellFormedUTF8(_ bytes: RawSpan) -> Bool {
+    // The buffer is only read, within the call.
+    unsafe bytes.withUnsafeBytes { unsafe plumb_utf8_valid($0.baseAddress, $0.count) } == 1
+}

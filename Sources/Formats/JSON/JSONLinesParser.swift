@@ -1,0 +1,285 @@
+import Bytes
+import Records
+
+/// Parses JSON lines (NDJSON) that arrive in pieces of any size into batches of columns.
+///
+/// Objects flatten with dots; arrays keep their JSON text and numbers theirs, byte for byte; `true` and `false` are
+/// text; `null` and the empty string are missing; of equal keys the last wins. Lines end with LF or CRLF, and blank
+/// ones are passed over. A line that is no record is refused alone and described. Unlike the JSON grammar, control
+/// bytes other than a line feed may stand unescaped in strings, as careless writers leave them there.
+public struct JSONLinesParser: Sendable {
+    var assembler: BatchAssembler
+    private var graph = KeyGraph()
+    private var index = JSONIndex()
+    private var state = JSONWalkState()
+    private var splitter = LineSplitter()
+    private var generation = 0
+    /// Records still to be passed over without being read.
+    private var recordsToSkip = 0
+
+    public private(set) var counts = ParseCounts()
+    /// The first `Limits.rejectionExamples` refused lines since the last `takeRejections`.
+    public private(set) var rejections: [Rejection] = []
+
+    /// Bytes that are indexed and walked at a time: source, index and cells stay in the second-level cache.
+    static let windowBytes = 32 << 10
+
+    public init(options: ParseOptions = ParseOptions()) {
+        assembler = BatchAssembler(options: options)
+    }
+
+    /// Reads more input; an unfinished last line waits for its rest. `arrival` is in nanoseconds since the epoch.
+    /// O(bytes).
+    public mutating func feed(_ bytes: RawSpan, arrival: Int64) {
+        state.arrival = arrival
+        var offset = 0
+        while offset < bytes.byteCount {
+            switch splitter.next(bytes, &offset, window: Self.windowBytes) {
+            case .lines(let range): parseLines(bytes.slice(range.lowerBound, range.count))
+            case .joined(let line): parseLines(line.rawSpan)
+            case .oversized(let sample): rejectOversized(sample)
+            case .partial: return
+            }
+        }
+    }
+
+    /// Ends the input: a last line without a line feed counts as a line.
+    public mutating func finish(arrival: Int64) {
+        state.arrival = arrival
+        switch splitter.takeRest() {
+        case .joined(let line): parseLines(line.rawSpan)
+        case .oversized(let sample): rejectOversized(sample)
+        case .lines, .partial: return
+        }
+    }
+
+    /// The rows at hand as a batch, or nil without any; call it after each feed until it answers nil.
+    public mutating func takeBatch() -> RecordBatch? {
+        guard let taken = assembler.takeBatch(records: counts.records) else {
+            recordsTaken = counts.records
+            return nil
+        }
+        recordsTaken = taken.records
+        return taken.batch
+    }
+
+    /// The number of the last record, accepted, refused or passed over, that the batches taken so far reach to; all
+    /// that were read once `takeBatch` has answered nil.
+    public private(set) var recordsTaken = 0
+
+    /// Whether a full batch waits to be taken. Feeding on is allowed, but only holds memory.
+    public var hasFullBatch: Bool { assembler.hasFinished || assembler.rowsLeft <= 0 }
+
+    /// Bytes of the rows that wait to be taken in a batch that still grows.
+    public var waitingBytes: Int { assembler.arena.count }
+
+    /// The examples of refused lines so far, which are then forgotten.
+    public mutating func takeRejections() -> [Rejection] {
+        defer { rejections = [] }
+        return rejections
+    }
+
+    /// Passes over the next records without reading them: they are stored already.
+    public mutating func skip(records: Int) { recordsToSkip += records }
+
+    /// Bytes of the line that is not complete yet.
+    public var partialBytes: Int { splitter.pending.count }
+
+    // MARK: Windows
+
+    private mutating func parseLines(_ lines: RawSpan) {
+        var offset = recordsToSkip > 0 ? skipRecords(lines) : 0
+        while offset < lines.byteCount {
+            offset += parseWindow(lines.slice(offset, lines.byteCount - offset))
+        }
+    }
+
+    private mutating func skipRecords(_ lines: RawSpan) -> Int {
+        var offset = 0
+        while recordsToSkip > 0, let end = firstIndex(of: .lineFeed, in: lines, from: offset) {
+            counts.lines += 1
+            if !isBlankLine(lines.slice(offset, end - offset)) {
+                counts.skipped += 1
+                recordsToSkip -= 1
+            }
+            offset = end + 1
+        }
+        return offset
+    }
+
+    /// Parses whole lines and returns how many bytes it took: all, unless the batch became too wide on the way.
+    private mutating func parseWindow(_ window: RawSpan) -> Int {
+        if assembler.arena.count + window.byteCount > Limits.bytesPerBatch || assembler.rowsLeft <= 0
+            || graph.nodes.count > KeyGraph.nodeLimit
+        {
+            assembler.close(records: counts.records)
+            if graph.nodes.count > KeyGraph.nodeLimit { assembler.forgetColumns() }
+        }
+        if generation != assembler.generation {
+            generation = assembler.generation
+            graph = KeyGraph()
+        }
+        let base = assembler.arena.count
+        assembler.arena.append(copying: window)
+        assembler.arena.append(contentsOf: repeatElement(.lineFeed, count: JSONIndex.padding))
+        scan(from: base)
+        guard index.isValidUTF8 else {
+            assembler.arena.removeLast(assembler.arena.count - base)
+            return parseRepaired(window)
+        }
+        let entries = entriesToRead()
+        beginWalk(base: base, count: window.byteCount)
+        let taken = walk(window, entries: entries)
+        assembler.arena.removeLast(JSONIndex.padding)
+        if !state.scratch.isEmpty {
+            assembler.arena.append(contentsOf: state.scratch)
+            state.scratch.removeAll(keepingCapacity: true)
+        }
+        // The rest of the window begins a new batch, which is less wide.
+        if taken < window.byteCount { assembler.close(records: counts.records) }
+        return taken
+    }
+
+    /// Bytes that are no UTF-8 are replaced before anything is read.
+    private mutating func parseRepaired(_ window: RawSpan) -> Int {
+        var repaired: [UInt8] = []
+        repaired.reserveCapacity(window.byteCount + 64)
+        counts.replacedBytes += appendRepairingUTF8(window, to: &repaired)
+        var offset = 0
+        while offset < repaired.count {
+            offset += parseWindow(repaired.rawSpan.slice(offset, repaired.count - offset))
+        }
+        return window.byteCount
+    }
+
+    /// How many entries of the index to walk: all, or as many lines as the batch still has room for.
+    private mutating func entriesToRead() -> Int {
+        let room = max(assembler.rowsLeft, 1)
+        guard index.lines > room else {
+            assembler.reserveRows(index.lines)
+            return index.entryCount
+        }
+        assembler.reserveRows(room)
+        var lines = 0
+        for entry in 0..<index.entryCount where UInt8(truncatingIfNeeded: index.entries[entry] >> 24) == .lineFeed {
+            lines += 1
+            if lines == room { return entry + 1 }
+        }
+        return index.entryCount
+    }
+
+    private mutating func beginWalk(base: Int, count: Int) {
+        state.cursor = JSONCursor()
+        state.isInRecord = false
+        state.lineStart = 0
+        state.windowBase = base
+        state.scratchBase = base + count
+    }
+
+    /// Walks the window, adding keys and columns as they turn up. Returns the bytes that were read.
+    private mutating func walk(_ window: RawSpan, entries: Int) -> Int {
+        while true {
+            state.row = assembler.rows
+            state.accepted = 0
+            state.blankLines = 0
+            state.mistimed = 0
+            let stop = runWalker(count: window.byteCount, entries: entries)
+            assembler.rows = state.row
+            counts.accepted += state.accepted
+            counts.mistimed += state.mistimed
+            counts.lines += state.accepted + state.blankLines
+            switch stop {
+            case .end: return state.lineStart
+            case .unknownKey(let start, let length):
+                if let fault = addKey(window, start, length) { reject(fault, at: start, window) }
+            case .needsColumn(let node):
+                let name = graph.names[node]
+                if assembler.rows > 0 && !assembler.hasRoomForColumn(named: name) {
+                    assembler.clearRow(assembler.rows)
+                    return state.lineStart
+                }
+                graph.nodes[node].column = Int32(assembler.column(named: name))
+            case .fault(let fault, let place):
+                reject(fault, at: place, window)
+            }
+        }
+    }
+
+    /// A span into a part of `self` would borrow all of it, so the arrays stand in locals while the walker runs; none
+    /// is copied.
+    private mutating func runWalker(count: Int, entries: Int) -> JSONWalkStop {
+        let arena = assembler.arena
+        let index = index
+        let keyBytes = graph.keyBytes
+        let table = graph.table
+        let timeCandidates = assembler.timeCandidates
+        let messageCandidates = assembler.messageCandidates
+        var nodes = exchange(&graph.nodes, [])
+        var cells = exchange(&assembler.cells, [])
+        var times = exchange(&assembler.times, [])
+        defer {
+            graph.nodes = nodes
+            assembler.cells = cells
+            assembler.times = times
+        }
+        var walker = JSONWalker(
+            bytes: arena.rawSpan.slice(state.windowBase, count + JSONIndex.padding),
+            entries: index.entries.span, backslashes: index.backslashes.span, entryCount: entries,
+            keyBytes: keyBytes.rawSpan, table: table.span, nodes: nodes.mutableSpan,
+            cells: cells.mutableSpan, times: times.mutableSpan, stride: assembler.stride,
+            timeCandidates: timeCandidates.span, messageCandidates: messageCandidates.span,
+            strictTimes: assembler.strictTimes)
+        return walker.run(&state)
+    }
+
+    private mutating func scan(from base: Int) {
+        let arena = assembler.arena
+        index.scan(arena.rawSpan.slice(base, arena.count - base))
+    }
+
+    private mutating func addKey(_ window: RawSpan, _ start: Int, _ length: Int) -> JSONFault? {
+        if state.cursor.fields >= Limits.fieldsPerRecord { return .tooManyFields }
+        let key = window.slice(start, length)
+        let parent = state.cursor.parent
+        var name = graph.names[Int(parent)].bytes
+        if parent != 0 { name.append(UInt8(ascii: ".")) }
+        guard appendUnescapedJSON(key, to: &name) == nil else { return .badEscape }
+        guard name.count <= Limits.fieldNameBytes else { return .keyTooLong }
+        graph.add(key, name: ByteString(name), parent: parent)
+        return nil
+    }
+
+    // MARK: Rejections
+
+    /// Drops what the line has written so far and moves to the next line.
+    private mutating func reject(_ fault: JSONFault, at place: Int, _ window: RawSpan) {
+        assembler.clearRow(state.row)
+        while UInt8(truncatingIfNeeded: index.entries[state.cursor.entry] >> 24) != .lineFeed {
+            state.cursor.entry += 1
+        }
+        let end = Int(index.entries[state.cursor.entry] & entryOffset)
+        let line = window.slice(state.lineStart, end - state.lineStart)
+        counts.lines += 1
+        note("\(fault.text), at byte \(place - state.lineStart + 1)", line)
+        state.cursor.entry += 1
+        state.lineStart = end + 1
+        state.isInRecord = false
+    }
+
+    private mutating func rejectOversized(_ sample: [UInt8]) {
+        counts.lines += 1
+        if recordsToSkip > 0 {
+            recordsToSkip -= 1
+            counts.skipped += 1
+        } else {
+            note(JSONFault.tooLong.text, sample.rawSpan)
+        }
+    }
+
+    private mutating func note(_ reason: String, _ line: RawSpan) {
+        counts.rejected += 1
+        guard rejections.count < Limits.rejectionExamples else { return }
+        rejections.append(
+            Rejection(line: counts.lines, record: counts.records, reason: reason, sample: rejectionSample(line)))
+    }
+}

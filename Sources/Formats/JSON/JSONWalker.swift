@@ -1,0 +1,277 @@
+import Bytes
+import Records
+
+/// Turns an indexed run of JSON lines into cells. It reads and fills through spans only, so nothing is allocated,
+/// hashed or counted for a field that comes where it came last time; whatever is new makes it stop and be called
+/// again.
+struct JSONWalker: ~Copyable, ~Escapable {
+    typealias Slice = RecordBatch.Slice
+
+    /// The window and its padding.
+    let bytes: RawSpan
+    let entries: Span<UInt32>
+    let backslashes: Span<UInt32>
+    let entryCount: Int
+    let keyBytes: RawSpan
+    let table: Span<UInt32>
+    var nodes: MutableSpan<KeyNode>
+    var cells: MutableSpan<Slice>
+    var times: MutableSpan<Int64>
+    let stride: Int
+    let timeCandidates: Span<BatchAssembler.Candidate>
+    let messageCandidates: Span<BatchAssembler.Candidate>
+    /// Bit *p* is set if the time candidate of priority *p* is strict.
+    let strictTimes: UInt64
+    /// Why the walk came back.
+    var stop = JSONWalkStop.end
+
+    @_lifetime(
+        copy bytes, copy entries, copy backslashes, copy keyBytes, copy table, copy nodes, copy cells, copy times,
+        copy timeCandidates, copy messageCandidates)
+    init(
+        bytes: RawSpan, entries: Span<UInt32>, backslashes: Span<UInt32>, entryCount: Int, keyBytes: RawSpan,
+        table: Span<UInt32>, nodes: consuming MutableSpan<KeyNode>, cells: consuming MutableSpan<Slice>,
+        times: consuming MutableSpan<Int64>, stride: Int, timeCandidates: Span<BatchAssembler.Candidate>,
+        messageCandidates: Span<BatchAssembler.Candidate>, strictTimes: UInt64
+    ) {
+        self.bytes = bytes
+        self.entries = entries
+        self.backslashes = backslashes
+        self.entryCount = entryCount
+        self.keyBytes = keyBytes
+        self.table = table
+        self.nodes = nodes
+        self.cells = cells
+        self.times = times
+        self.stride = stride
+        self.timeCandidates = timeCandidates
+        self.messageCandidates = messageCandidates
+        self.strictTimes = strictTimes
+    }
+
+    /// Reads records until something needs the caller. O(bytes).
+    mutating func run(_ state: inout JSONWalkState) -> JSONWalkStop {
+        while state.isInRecord || state.cursor.entry < entryCount {
+            if !state.isInRecord {
+                let first = entries[state.cursor.entry]
+                let place = Int(first & entryOffset)
+                guard isBlank(state.lineStart, place) else { return .fault(.notAnObject, place: state.lineStart) }
+                if kind(first) == .lineFeed {
+                    state.blankLines += 1
+                    startLine(at: place + 1, &state)
+                    continue
+                }
+                guard kind(first) == .openBrace else { return .fault(.notAnObject, place: place) }
+                openRecord(place, &state)
+            }
+            guard readFields(&state), finishRecord(&state) else { return stop }
+        }
+        return .end
+    }
+
+    @inline(__always)
+    func kind(_ entry: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: entry >> 24) }
+
+    @inline(__always)
+    func isBlank(_ start: Int, _ end: Int) -> Bool {
+        var place = start
+        while place < end {
+            guard isJSONBlank(bytes[place]) else { return false }
+            place += 1
+        }
+        return true
+    }
+
+    private func startLine(at place: Int, _ state: inout JSONWalkState) {
+        state.lineStart = place
+        state.cursor.entry += 1
+        state.isInRecord = false
+    }
+
+    @inline(__always)
+    private func openRecord(_ place: Int, _ state: inout JSONWalkState) {
+        state.isInRecord = true
+        state.cursor.entry += 1
+        state.cursor.end = place + 1
+        state.cursor.previous = 0
+        state.cursor.parent = 0
+        state.cursor.depth = 0
+        state.cursor.fields = 0
+    }
+
+    // MARK: Fields
+
+    /// Reads the fields of the open record up to and with its closing brace. False if it stopped before: see `stop`.
+    @inline(__always)
+    private mutating func readFields(_ state: inout JSONWalkState) -> Bool {
+        var cursor = state.cursor
+        defer { state.cursor = cursor }
+        if cursor.previous == 0 && kind(entries[cursor.entry]) == .closeBrace {
+            return closeObjects(&cursor, &state) == .done
+        }
+        while true {
+            let open = entries[cursor.entry]
+            let close = entries[cursor.entry + 1]
+            let colon = entries[cursor.entry + 2]
+            let start = Int(open & entryOffset)
+            let keyEnd = Int(close & entryOffset)
+            let colonPlace = Int(colon & entryOffset)
+            let isTight = start == cursor.end && colonPlace == keyEnd + 1
+            guard kind(open) == .quote && kind(close) == .quote && kind(colon) == .colon,
+                isTight || isBlank(cursor.end, start) && isBlank(keyEnd + 1, colonPlace)
+            else { return failKey(cursor) }
+            let node = match(start + 1, keyEnd - start - 1, after: cursor.previous, in: cursor.parent)
+            if node == 0 {
+                stop = .unknownKey(start: start + 1, length: keyEnd - start - 1)
+                return false
+            }
+            let before = cursor.previous
+            cursor.previous = node
+            if readPlainString(node, after: colonPlace + 1, &cursor, &state) { continue }
+            switch readValue(node, after: colonPlace + 1, &cursor, &state) {
+            case .stopped:
+                cursor.previous = before
+                return false
+            case .opened: continue
+            case .next, .done: break
+            }
+            switch closeObjects(&cursor, &state) {
+            case .next, .opened: continue
+            case .done: return true
+            case .stopped: return false
+            }
+        }
+    }
+
+    /// The common case: a string without escapes right behind the colon, and a comma right behind the string. False,
+    /// and nothing done, in any other case.
+    @inline(__always)
+    private mutating func readPlainString(
+        _ node: UInt32, after start: Int, _ cursor: inout JSONCursor, _ state: inout JSONWalkState
+    ) -> Bool {
+        let open = entries[cursor.entry + 3]
+        let close = entries[cursor.entry + 4]
+        let comma = entries[cursor.entry + 5]
+        let end = Int(close & entryOffset)
+        let column = Int(nodes[Int(node)].column)
+        guard open == UInt32(UInt8.quote) << 24 | UInt32(truncatingIfNeeded: start),
+            kind(close) == .quote && comma == UInt32(UInt8.comma) << 24 | UInt32(truncatingIfNeeded: end + 1),
+            column >= 0 && start + 1 < end
+        else { return false }
+        while Int(backslashes[cursor.slash]) < start { cursor.slash += 1 }
+        guard Int(backslashes[cursor.slash]) > end else { return false }
+        cells[column * stride + state.row] = Slice(
+            offset: UInt32(truncatingIfNeeded: state.windowBase + start + 1),
+            length: UInt32(truncatingIfNeeded: end - start - 1))
+        cursor.fields += 1
+        cursor.entry += 6
+        cursor.end = end + 2
+        return true
+    }
+
+    /// Says what is wrong where a key was expected.
+    private mutating func failKey(_ cursor: JSONCursor) -> Bool {
+        let open = entries[cursor.entry]
+        let close = entries[cursor.entry + 1]
+        let start = Int(open & entryOffset)
+        let behind = Int(close & entryOffset) + 1
+        if kind(open) != .quote {
+            stop = .fault(.expectedKey, place: start)
+        } else if kind(close) != .quote {
+            stop = .fault(.unterminatedString, place: start)
+        } else if !isBlank(cursor.end, start) {
+            stop = .fault(.expectedKey, place: cursor.end)
+        } else {
+            stop = .fault(.expectedColon, place: behind)
+        }
+        return false
+    }
+
+    /// What a step of the walk came to.
+    enum Step: UInt8 {
+        /// A value or a comma is read.
+        case next
+        /// An object was opened.
+        case opened
+        /// The record's last brace is read.
+        case done
+        /// `stop` says why.
+        case stopped
+    }
+
+    /// Ends the walk for now because of a fault.
+    @inline(never)
+    mutating func fail(_ fault: JSONFault, _ place: Int) -> Step {
+        stop = .fault(fault, place: place)
+        return .stopped
+    }
+
+    /// The node of the key at `start`, or 0. O(length) when it follows a known one, else one hash.
+    @inline(__always)
+    private mutating func match(_ start: Int, _ length: Int, after previous: UInt32, in parent: UInt32) -> UInt32 {
+        // The padding behind the window makes both loads sound for any key.
+        let word0 = bytes.loadUInt64(at: start)
+        let word1 = bytes.loadUInt64(at: start + 8)
+        let next = nodes[Int(previous)].next
+        if isNode(next, start, length, parent, word0, word1) { return next }
+        let other = nodes[Int(previous)].other
+        if !isNode(other, start, length, parent, word0, word1) {
+            return lookUp(start, length, after: previous, in: parent, word0, word1)
+        }
+        nodes[Int(previous)].next = other
+        nodes[Int(previous)].other = next
+        return other
+    }
+
+    @inline(__always)
+    private func isNode(
+        _ index: UInt32, _ start: Int, _ length: Int, _ parent: UInt32, _ word0: UInt64, _ word1: UInt64
+    ) -> Bool {
+        let node = nodes[Int(index)]
+        guard Int(node.length) == length && node.parent == parent else { return false }
+        guard ((word0 ^ node.word0) & node.mask0) | ((word1 ^ node.word1) & node.mask1) == 0 else { return false }
+        return length <= 16 || bytes.slice(start, length).equals(keyBytes.slice(Int(node.offset), length))
+    }
+
+    /// Asks the table, and notes that the key was seen here.
+    private mutating func lookUp(
+        _ start: Int, _ length: Int, after previous: UInt32, in parent: UInt32, _ word0: UInt64, _ word1: UInt64
+    ) -> UInt32 {
+        let key = bytes.slice(start, length)
+        let hash = KeyGraph.hash(
+            key, word0 & KeyGraph.mask(length), word1 & KeyGraph.mask(length - 8), parent: parent)
+        var slot = Int(truncatingIfNeeded: hash) & (table.count - 1)
+        while table[slot] != 0 {
+            let found = table[slot]
+            if isNode(found, start, length, parent, word0, word1) {
+                nodes[Int(previous)].other = nodes[Int(previous)].next
+                nodes[Int(previous)].next = found
+                return found
+            }
+            slot = (slot + 1) & (table.count - 1)
+        }
+        return 0
+    }
+
+    /// After a value: a comma and the next key, or the ends of this and further objects, or of the record.
+    @inline(__always)
+    private mutating func closeObjects(_ cursor: inout JSONCursor, _ state: inout JSONWalkState) -> Step {
+        while true {
+            let mark = entries[cursor.entry]
+            let place = Int(mark & entryOffset)
+            guard place == cursor.end || isBlank(cursor.end, place) else {
+                return fail(.expectedCommaOrBrace, cursor.end)
+            }
+            let isComma = kind(mark) == .comma
+            guard isComma || kind(mark) == .closeBrace else {
+                return fail(kind(mark) == .lineFeed ? .unterminatedRecord : .expectedCommaOrBrace, place)
+            }
+            cursor.end = place + 1
+            cursor.entry += 1
+            if isComma { return .next }
+            if cursor.depth == 0 { return .done }
+            cursor.depth -= 1
+            cursor.parent = state.parents[cursor.depth]
+        }
+    }
+}

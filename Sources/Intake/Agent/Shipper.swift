@@ -1,0 +1,115 @@
+import Formats
+import Logging
+import Machine
+import Records
+import ServiceLifecycle
+
+/// The agent: follows files through rotation and ships their lines with acknowledgement, each path over a connection
+/// and a numbering of its own.
+///
+/// Its place is saved once the records before it are acknowledged, so that after a crash the same lines come again
+/// under the same numbers and the server drops what it has. Graceful shutdown stops reading and saves the place.
+public struct Shipper: Service {
+    public struct Configuration: Sendable {
+        public var host: String
+        public var port: Int
+        /// Files; `-` is standard input.
+        public var paths: [String]
+        /// The beginning of the agents' names; the machine's name serves well.
+        public var name: String
+        /// The folder for the saved places.
+        public var stateDirectory: String
+        /// Whether the end of the files is the end; else they are followed.
+        public var stopsAtEnd: Bool
+        /// The form of the lines; nil to find it from each file's first ones. Other forms than JSON are sent as JSON.
+        public var format: LineFormat?
+        /// Sent with each hello: tenant and field names. Its agent is replaced.
+        public var hello: Hello
+        /// How often files are looked at when nothing comes, and progress is told.
+        public var pollMilliseconds: Int
+
+        public init(
+            host: String, port: Int, paths: [String], name: String, stateDirectory: String, stopsAtEnd: Bool = false,
+            format: LineFormat? = nil, hello: Hello = Hello(agent: "-"), pollMilliseconds: Int = 250
+        ) {
+            self.host = host
+            self.port = port
+            self.paths = paths
+            self.name = name
+            self.stateDirectory = stateDirectory
+            self.stopsAtEnd = stopsAtEnd
+            self.format = format
+            self.hello = hello
+            self.pollMilliseconds = pollMilliseconds
+        }
+    }
+
+    private let configuration: Configuration
+    private let clock: any MonotonicClock & WallClock
+    private let logger: Logger
+    private let onProgress: @Sendable (ShipProgress) -> Void
+    private let onRefusal: @Sendable (_ path: String, Reply.Refusal) -> Void
+
+    /// `onProgress` is called every poll interval and at the end; `onRefusal` with examples of refused records.
+    public init(
+        _ configuration: Configuration, clock: any MonotonicClock & WallClock = SystemClock(),
+        logger: Logger = Logger(label: "plumb.ship"), onProgress: @escaping @Sendable (ShipProgress) -> Void = { _ in },
+        onRefusal: @escaping @Sendable (_ path: String, Reply.Refusal) -> Void = { _, _ in }
+    ) {
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        self.onProgress = onProgress
+        self.onRefusal = onRefusal
+    }
+
+    /// Ships until every source has ended and is acknowledged, or shutdown. Throws what no new connection can mend: a
+    /// saved place that cannot be read or written, or a file that cannot.
+    public func run() async throws {
+        let system = RealFileSystem()
+        try system.createDirectory(configuration.stateDirectory)
+        var shipments: [PathShipment] = []
+        for path in configuration.paths {
+            shipments.append(
+                try PathShipment(
+                    path, configuration, system: system, clock: clock, wallClock: clock, logger: logger,
+                    onRefusal: onRefusal))
+        }
+        let all = shipments
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Bool.self) { tasks in
+                for shipment in all {
+                    tasks.addTask {
+                        try await shipment.run()
+                        return true
+                    }
+                }
+                tasks.addTask { [self] in
+                    while !Task.isCancelled {
+                        try await Task.sleep(for: .milliseconds(configuration.pollMilliseconds))
+                        onProgress(Self.total(all))
+                    }
+                    return false
+                }
+                var running = all.count
+                while running > 0, let isShipment = try await tasks.next() { running -= isShipment ? 1 : 0 }
+                tasks.cancelAll()
+            }
+        } onGracefulShutdown: {
+            for shipment in all { shipment.stop() }
+        }
+        onProgress(Self.total(all))
+    }
+
+    private static func total(_ shipments: [PathShipment]) -> ShipProgress {
+        shipments.map(\.progress).reduce(into: ShipProgress()) { sum, one in
+            sum.sentRecords += one.sentRecords
+            sum.acknowledgedRecords += one.acknowledgedRecords
+            sum.refusedRecords += one.refusedRecords
+            sum.sentBytes += one.sentBytes
+            sum.backlogBytes += one.backlogBytes
+            sum.unacknowledgedBytes += one.unacknowledgedBytes
+            sum.connections += one.connections
+        }
+    }
+}

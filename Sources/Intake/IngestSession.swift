@@ -1,0 +1,104 @@
+import Bytes
+import Formats
+import Records
+
+/// One sender's stream on its way into batches: parser, numbering and refusals together, without any input or output.
+///
+/// The HTTP and the TCP side both use it: feed bytes, take portions, hand each to the sink, and report what it says.
+public struct IngestSession: Sendable {
+    /// Rows for one append, and what may be said once it has returned.
+    public struct Portion: Sendable {
+        /// Without rows if all of its records were refused.
+        public var batch: RecordBatch
+        /// To be stored with the rows; nil for senders without a numbering.
+        public var mark: SourceMark?
+        /// Records refused since the portion before.
+        public var rejected = 0
+        /// The first of them.
+        public var rejections: [Rejection] = []
+    }
+
+    /// How many records came to what, so far.
+    public private(set) var summary = AcceptedSummary()
+    private var parser: JSONLinesParser
+    private let agent: String?
+    private let tenant: Tenant
+    /// The number before the first record of the stream.
+    private let base: UInt64
+    private var lastTaken: UInt64
+    private var reportedRejections = 0
+
+    /// A sender without a numbering.
+    public init(options: ParseOptions) {
+        parser = JSONLinesParser(options: options)
+        agent = nil
+        tenant = options.tenant
+        base = 0
+        lastTaken = 0
+    }
+
+    /// An agent whose records up to `last` are durable; those of them that come again are dropped.
+    public init(hello: Hello, last: UInt64) {
+        parser = JSONLinesParser(options: hello.options)
+        agent = hello.agent
+        tenant = hello.tenant
+        base = (hello.first ?? last + 1) - 1
+        lastTaken = last
+        if last > base { parser.skip(records: Int(last - base)) }
+    }
+
+    /// Parses more bytes, in pieces of any size. `arrival` is in nanoseconds since the epoch. O(bytes).
+    public mutating func feed(_ bytes: RawSpan, arrival: Int64) { parser.feed(bytes, arrival: arrival) }
+
+    /// Takes a last line without a line feed as whole. An agent's unfinished line is left: it will come again.
+    public mutating func finish(arrival: Int64) {
+        if agent == nil { parser.finish(arrival: arrival) }
+    }
+
+    /// Whether so much waits that no more should be fed.
+    public var isFull: Bool { parser.hasFullBatch || parser.waitingBytes >= Limits.connectionBytes }
+
+    /// The next portion, or nil if there is nothing new. An agent's refused records make a portion even without rows,
+    /// so that their numbers are acknowledged and become durable.
+    public mutating func take() -> Portion? {
+        let batch = parser.takeBatch()
+        let number = base + UInt64(parser.recordsTaken)
+        let rejected = parser.counts.rejected - reportedRejections
+        guard batch != nil || rejected > 0 || (agent != nil && number > lastTaken) else { return nil }
+        reportedRejections += rejected
+        var portion = Portion(batch: batch ?? RecordBatch(tenant: tenant))
+        portion.rejected = rejected
+        portion.rejections = rejected > 0 ? parser.takeRejections() : []
+        if let agent, number > lastTaken {
+            lastTaken = number
+            portion.mark = SourceMark(agent: agent, lastSequence: number)
+        }
+        summary = AcceptedSummary(parser.counts)
+        return portion
+    }
+
+    /// The number that a record of this stream, counted from 1, has in the agent's numbering.
+    public func number(ofRecord record: Int) -> UInt64 { base + UInt64(record) }
+}
+
+/// What became of a sender's records.
+public struct AcceptedSummary: Sendable, Equatable {
+    public var accepted = 0
+    public var rejected = 0
+    /// Stored before, and dropped now.
+    public var repeated = 0
+    /// Bytes that were no UTF-8 and became U+FFFD.
+    public var replacedBytes = 0
+    /// Records that got the arrival time because their time field held no time.
+    public var mistimed = 0
+
+    public init() {}
+
+    public init(_ counts: ParseCounts) {
+        accepted = counts.accepted
+        rejected = counts.rejected
+        repeated = counts.skipped
+        replacedBytes = counts.replacedBytes
+        mistimed = counts.mistimed
+    }
+}

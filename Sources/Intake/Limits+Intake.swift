@@ -1,0 +1,23 @@
+import Records
+
+extension Limits {
+    /// Bytes of a hello line. A longer first line is data of a sender without acknowledgement.
+    public static let helloBytes = 16 << 10
+    /// Bytes of one read from a socket: whole buffers keep the cost of a system call and a hand-over below that of
+    /// parsing.
+    public static let socketReadBytes = 256 << 10
+    /// Parsed bytes that wait in a connection before it stops reading its socket; as many may be on their way to the
+    /// disk. The sender then waits in its own `write`.
+    public static let connectionBytes = 8 << 20
+    /// Connections at a time. A further one gets an error line and is closed.
+    public static let connections = 4_096
+    /// Milliseconds between two tries to hand a batch to a sink that refused it.
+    public static let sinkRetryMilliseconds = 200
+    /// Bytes that an agent has sent and not seen acknowledged before it waits: what it must be able to send again.
+    public static let unacknowledgedBytes = 32 << 20
+    /// Bytes of one run of lines that an agent sends at a time.
+    public static let shipChunkBytes = 256 << 10
+    /// Seconds without an answer to a hello, or without an acknowledgement of anything sent, before an agent connects
+    /// anew.
+    public static let answerSeconds = 60
+}

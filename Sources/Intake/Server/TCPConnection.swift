@@ -1,0 +1,206 @@
+import Bytes
+import Formats
+import Logging
+import Machine
+import NIOCore
+import Records
+import Synchronization
+
+/// One sender: a task that reads and parses whole buffers, and one that hands batches to the sink and acknowledges
+/// them.
+///
+/// At most one append is on its way, because the sink must see an agent's batches in the order of their numbers.
+/// Meanwhile the next batch grows, so that a slow disk makes larger groups and not more of them. When the growing
+/// batch is full, the socket is not read.
+final class TCPConnection: Sendable {
+    typealias Stream = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    /// What both tasks share. Each holds the lock for one buffer or one batch.
+    private struct State {
+        var session: IngestSession?
+        var isInputEnded = false
+        /// The sink or the peer is gone: nothing more is to be read.
+        var hasFailed = false
+        var counted = AcceptedSummary()
+    }
+
+    private let stream: Stream
+    private let server: TCPServer.Shared
+    private let handle: ConnectionHandle
+    private let state = Mutex(State())
+    private let arrived = AsyncSignal()
+    private let drained = AsyncSignal()
+
+    init(_ stream: Stream, _ handle: ConnectionHandle, _ server: TCPServer.Shared) {
+        self.stream = stream
+        self.handle = handle
+        self.server = server
+    }
+
+    /// Serves the connection to its end.
+    func run() async {
+        do {
+            try await stream.executeThenClose { inbound, outbound in
+                await withTaskGroup { tasks in
+                    tasks.addTask { await self.read(inbound, outbound) }
+                    tasks.addTask { await self.store(outbound) }
+                }
+                outbound.finish()
+            }
+        } catch {
+            server.logger.debug("connection ended: \(error)")
+        }
+        handle.ended.open()
+    }
+
+    // MARK: Reading
+
+    private func read(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: Outbound) async {
+        do {
+            var iterator = inbound.makeAsyncIterator()
+            var hello = HelloReader()
+            var isDecided = false
+            while let buffer = try await iterator.next() {
+                server.counters.read(buffer.readableBytes)
+                if isDecided {
+                    await take(buffer.readableBytesSpan)
+                } else {
+                    isDecided = try await decide(&hello, buffer, outbound)
+                }
+                if state.withLock({ $0.hasFailed }) { break }
+            }
+            if !isDecided { begin(IngestSession(options: server.options), rest: hello.takeRest()) }
+            let now = server.clock.now()
+            state.withLock { $0.session?.finish(arrival: now) }
+        } catch let error as HelloError {
+            try? await outbound.write(ByteBuffer(bytes: Reply.failure(error.reason).line))
+        } catch {
+            server.logger.debug("reading from \(peer) failed: \(error)")
+        }
+        state.withLock { $0.isInputEnded = true }
+        arrived.signal()
+    }
+
+    private typealias Outbound = NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+    private var peer: String { stream.channel.remoteAddress?.description ?? "a peer" }
+
+    private func take(_ bytes: RawSpan) async {
+        let now = server.clock.now()
+        var isFull = state.withLock { state in
+            state.session?.feed(bytes, arrival: now)
+            return state.session?.isFull ?? false
+        }
+        arrived.signal()
+        if isFull { server.counters.stalled() }
+        while isFull {
+            await drained.wait()
+            isFull = state.withLock { !$0.hasFailed && ($0.session?.isFull ?? false) }
+        }
+    }
+
+    /// Looks for a hello; true once the stream's kind is known.
+    private func decide(_ reader: inout HelloReader, _ buffer: ByteBuffer, _ outbound: Outbound) async throws -> Bool {
+        switch reader.feed(buffer.readableBytesSpan) {
+        case .more: return false
+        case .plain(let data):
+            begin(IngestSession(options: server.options), rest: data)
+        case .hello(let line, let rest):
+            let hello = try Hello(parsing: line)
+            if let before = server.table.claim(hello.agent, handle) {
+                server.logger.notice("agent \(hello.agent) connects again from \(peer); its older connection ends")
+                before.stop()
+                await before.ended.wait()
+            }
+            let last = await server.sink.lastSequence(of: hello.agent)
+            if let first = hello.first, first > last + 1 {
+                server.logger.warning(
+                    "agent \(hello.agent) begins with \(first), but \(last) is its last stored record")
+            }
+            try await outbound.write(ByteBuffer(bytes: Reply.welcome(agent: hello.agent, last: last).line))
+            begin(IngestSession(hello: hello, last: last), rest: rest)
+        }
+        return true
+    }
+
+    private func begin(_ session: IngestSession, rest: [UInt8]) {
+        let now = server.clock.now()
+        state.withLock { state in
+            state.session = session
+            state.session?.feed(rest.rawSpan, arrival: now)
+        }
+        arrived.signal()
+    }
+
+    // MARK: Storing
+
+    private func store(_ outbound: Outbound) async {
+        while true {
+            let (portion, isEnded) = state.withLock { state in (nextPortion(&state), state.isInputEnded) }
+            guard let portion else {
+                if isEnded { return }
+                await arrived.wait()
+                continue
+            }
+            do {
+                try await append(portion)
+                drained.signal()
+                if let reply = acknowledgement(portion) { try await outbound.write(ByteBuffer(bytes: reply.line)) }
+            } catch {
+                await fail(error, outbound)
+                return
+            }
+        }
+    }
+
+    private func nextPortion(_ state: inout State) -> IngestSession.Portion? {
+        guard let portion = state.session?.take(), let summary = state.session?.summary else { return nil }
+        server.counters.add(summary, since: state.counted)
+        state.counted = summary
+        return portion
+    }
+
+    /// Hands the portion to the sink, again and again if it is busy or the disk refuses, until the connection is to
+    /// end.
+    private func append(_ portion: IngestSession.Portion) async throws {
+        guard portion.batch.rowCount > 0 || portion.mark != nil else { return }
+        while true {
+            do throws(SinkError) {
+                try await server.sink.append(portion.batch, mark: portion.mark)
+                return
+            } catch {
+                server.counters.sinkRefused()
+                guard error != .closed, !handle.isStopping else { throw error }
+                try await Task.sleep(for: .milliseconds(Limits.sinkRetryMilliseconds))
+            }
+        }
+    }
+
+    private func acknowledgement(_ portion: IngestSession.Portion) -> Reply? {
+        guard let mark = portion.mark else { return nil }
+        let examples = state.withLock { state in
+            portion.rejections.map { rejection in
+                Reply.Refusal(
+                    record: state.session?.number(ofRecord: rejection.record) ?? 0, reason: rejection.reason,
+                    sample: rejection.sample.string)
+            }
+        }
+        return .acknowledgement(mark.lastSequence, rejected: portion.rejected, examples: examples)
+    }
+
+    private func fail(_ error: any Error, _ outbound: Outbound) async {
+        state.withLock { $0.hasFailed = true }
+        drained.signal()
+        server.logger.debug("storing for \(peer) failed: \(error)")
+        if let error = error as? SinkError {
+            let reason: String
+            switch error {
+            case .busy: reason = "the queue in front of the disk is full"
+            case .storage(let text): reason = text
+            case .closed: reason = "the server is going down"
+            }
+            try? await outbound.write(ByteBuffer(bytes: Reply.failure(reason).line))
+        }
+        handle.stop()
+    }
+}

@@ -1,0 +1,59 @@
+import Bytes
+import Machine
+import Records
+
+extension Journal {
+    /// The encoding thread.
+    func encodeUntilClosed() {
+        while true {
+            let work = monitor.wait(on: JournalState.encoder) { state -> (batches: [PendingAppend], failures: Int)? in
+                if state.isClosed && state.waiting.isEmpty { return ([], 0) }
+                guard state.encodingPays else { return nil }
+                state.isEncoding = true
+                return (state.takeWaiting(), state.failures)
+            }
+            guard let work, !work.batches.isEmpty else { return }
+            let entries = encodeTogether(work.batches)
+            let answers = monitor.withLock { state -> Answers in
+                state.isEncoding = false
+                if state.failures != work.failures {
+                    return state.fail(work.batches.map(\.waiter), .storage(state.failure ?? "the disk failed"))
+                }
+                state.ready += entries
+                state.readyBytes += entries.reduce(0) { $0 + $1.block.count }
+                return Answers()
+            }
+            monitor.wake(JournalState.committer)
+            answers.give()
+        }
+    }
+
+    /// One entry a tenant: small batches share a block, so that neither encoding nor reading pays for each alone.
+    func encodeTogether(_ pending: [PendingAppend]) -> [EncodedEntry] {
+        var entries: [EncodedEntry] = []
+        for append in pending {
+            var index = entries.firstIndex { $0.tenant == append.batch.tenant }
+            // Arenas that were cut from one read buffer are larger than their rows; together they must stay
+            // addressable.
+            if let found = index, entries[found].batch!.arena.count + append.batch.arena.count > 1 << 30 { index = nil }
+            if let index {
+                entries[index].batch!.append(append.batch)
+                entries[index].waiters.append(append.waiter)
+            } else {
+                entries.append(
+                    EncodedEntry(
+                        tenant: append.batch.tenant, rowCount: 0, rawBytes: 0, marks: [], block: [],
+                        batch: append.batch, waiters: [append.waiter]))
+            }
+        }
+        for index in entries.indices {
+            let batch = entries[index].batch!
+            entries[index].rowCount = batch.rowCount
+            entries[index].rawBytes = batch.valueBytes
+            entries[index].marks = entries[index].waiters.compactMap(\.mark)
+            if batch.rowCount > 0 { entries[index].block = encode(batch) }
+            if batch.rowCount == 0 { entries[index].batch = nil }
+        }
+        return entries
+    }
+}

@@ -1,0 +1,17 @@
+import Records
+
+extension Limits {
+    /// Encoded bytes after which a commit group takes no more batches: bounds what one write and one sync must move. A
+    /// single larger batch is a group of its own.
+    public static let journalGroupBytes = 8 << 20
+    /// Payload bytes of one frame that replay believes; a larger length is damage, so that no length from disk sizes an
+    /// allocation unchecked.
+    public static let journalFrameBytes = 512 << 20
+    /// Rows that make encoding start while the disk is still busy with the group before. Fewer wait and share a block,
+    /// which keeps small batches cheap.
+    public static let eagerEncodingRows = 4_096
+    /// Agents whose sequence numbers are kept. A new one past it is refused with a storage error that says so.
+    public static let agents = 65_536
+    /// Bytes of an agent's name.
+    public static let agentNameBytes = 256
+}

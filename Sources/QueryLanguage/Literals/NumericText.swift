@@ -1,0 +1,157 @@
+import Bytes
+
+/// Reads texts as numbers, in every form that the query language takes; field values and literals go through the same
+/// code. All functions look at the whole text and give nil if any part of it does not belong. O(length).
+public enum NumericText {
+    /// A value of a field as a number: plain, size in bytes, duration in nanoseconds, IPv4 address as its 32 bits,
+    /// RFC 3339 time as nanoseconds since 1970.
+    public static func value(_ text: RawSpan) -> Double? {
+        guard text.byteCount > 0, startsLikeNumber(text[0]) else { return nil }
+        if let number = decimal(text) { return number }
+        if let number = size(text) { return number }
+        if let number = duration(text) { return Double(number) }
+        if let number = ipv4(text) { return Double(number) }
+        if let number = TimeText.timestamp(text) { return Double(number) }
+        return nil
+    }
+
+    /// A literal of a query: the same, and `Inf`, hexadecimal (`0x`), octal (`0o`) and binary (`0b`) integers.
+    public static func anyNumber(_ text: RawSpan) -> Double? {
+        value(text) ?? prefixedInteger(text).map { Double($0) } ?? infinity(text)
+    }
+
+    /// `[+-]digits[.digits][e[+-]digits]` with `_` between digits; the nearest double.
+    public static func decimal(_ text: RawSpan) -> Double? {
+        var scanner = DecimalScanner()
+        guard scanner.scan(text, from: 0) == text.byteCount else { return nil }
+        return scanner.value(of: text, to: text.byteCount)
+    }
+
+    /// A decimal and `B`, `K`, `KB`, `Ki`, `KiB`, … `T`, `TiB`, in bytes.
+    public static func size(_ text: RawSpan) -> Double? {
+        var scanner = DecimalScanner()
+        guard let end = scanner.scan(text, from: 0), end < text.byteCount, let factor = sizeFactor(text, from: end)
+        else { return nil }
+        return scanner.value(of: text, to: end).map { $0 * factor }
+    }
+
+    /// An unsigned integer with `_` between digits, decimal or `0x`, `0o`, `0b`, or a size that is whole (`10K`).
+    public static func unsigned(_ text: RawSpan) -> UInt64? {
+        if let integer = plainInteger(text) ?? prefixedInteger(text) { return integer }
+        guard let number = decimal(text) ?? size(text), number >= 0, number < 0x1p63, number == number.rounded(.down)
+        else { return nil }
+        return UInt64(number)
+    }
+
+    /// Four decimal bytes with dots.
+    public static func ipv4(_ text: RawSpan) -> UInt32? {
+        var address: UInt32 = 0
+        var part: UInt32 = 0
+        var digits = 0
+        var dots = 0
+        for index in 0..<text.byteCount {
+            let byte = text[index]
+            if byte == UInt8(ascii: ".") {
+                guard digits > 0, dots < 3 else { return nil }
+                address = address << 8 | part
+                dots += 1
+                part = 0
+                digits = 0
+            } else {
+                guard byte.isDigit, digits < 3 else { return nil }
+                part = part * 10 + UInt32(byte &- 48)
+                digits += 1
+                guard part < 256 else { return nil }
+            }
+        }
+        return dots == 3 && digits > 0 ? address << 8 | part : nil
+    }
+
+    private static func startsLikeNumber(_ byte: UInt8) -> Bool {
+        byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
+    }
+
+    private static func plainInteger(_ text: RawSpan) -> UInt64? {
+        guard text.byteCount > 0, text[0].isDigit else { return nil }
+        return integer(text, from: 0, radix: 10)
+    }
+
+    private static func prefixedInteger(_ text: RawSpan) -> UInt64? {
+        guard text.byteCount > 2, text[0] == UInt8(ascii: "0") else { return nil }
+        return switch text[1] | 0x20 {
+        case UInt8(ascii: "x"): integer(text, from: 2, radix: 16)
+        case UInt8(ascii: "o"): integer(text, from: 2, radix: 8)
+        case UInt8(ascii: "b"): integer(text, from: 2, radix: 2)
+        default: nil
+        }
+    }
+
+    private static func integer(_ text: RawSpan, from start: Int, radix: UInt64) -> UInt64? {
+        var sum: UInt64 = 0
+        for index in start..<text.byteCount {
+            let byte = text[index]
+            if byte == UInt8(ascii: "_"), index > start { continue }
+            guard let digit = byte.hexDigit, UInt64(digit) < radix else { return nil }
+            let (product, overflow) = sum.multipliedReportingOverflow(by: radix)
+            let (next, carry) = product.addingReportingOverflow(UInt64(digit))
+            guard !overflow, !carry else { return nil }
+            sum = next
+        }
+        return sum
+    }
+
+    private static func infinity(_ text: RawSpan) -> Double? {
+        let isNegative = text.byteCount > 0 && text[0] == UInt8(ascii: "-")
+        let start = isNegative || (text.byteCount > 0 && text[0] == UInt8(ascii: "+")) ? 1 : 0
+        guard text.hasLowercased("inf", from: start) || text.hasLowercased("infinity", from: start) else { return nil }
+        return isNegative ? -.infinity : .infinity
+    }
+
+    private static func sizeFactor(_ text: RawSpan, from start: Int) -> Double? {
+        let rest = text.byteCount - start
+        guard rest <= 3 else { return nil }
+        if rest == 1, text[start] == UInt8(ascii: "B") { return 1 }
+        let power: Int
+        switch text[start] {
+        case UInt8(ascii: "K"): power = 1
+        case UInt8(ascii: "M"): power = 2
+        case UInt8(ascii: "G"): power = 3
+        case UInt8(ascii: "T"): power = 4
+        default: return nil
+        }
+        let decimalFactors: [4 of Double] = [1e3, 1e6, 1e9, 1e12]
+        let isBinary = rest > 1 && text[start + 1] == UInt8(ascii: "i")
+        guard
+            rest == (isBinary ? 2 : 1) || (rest == (isBinary ? 3 : 2) && text[text.byteCount - 1] == UInt8(ascii: "B"))
+        else { return nil }
+        return isBinary ? Double(UInt64(1) << UInt64(10 * power)) : decimalFactors[power - 1]
+    }
+}
+
+extension RawSpan {
+    /// Whether the rest from `start` is this text of lower-case ASCII letters, in any case.
+    func hasLowercased(_ word: StaticString, from start: Int) -> Bool {
+        guard byteCount - start == word.utf8CodeUnitCount else { return false }
+        var index = start
+        var matches = true
+        for scalar in word.description.utf8 {
+            matches = matches && self[index] | 0x20 == scalar
+            index += 1
+        }
+        return matches
+    }
+}
+
+extension UInt8 {
+    var isDigit: Bool { self &- 48 < 10 }
+
+    /// 0…15, or nil.
+    var hexDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

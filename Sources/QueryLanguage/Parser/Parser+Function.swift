@@ -1,0 +1,166 @@
+import Bytes
+
+/// Filters that are written as calls.
+extension Parser {
+    /// Whether the current word is the name of a filter function with its arguments behind it.
+    func isFunction(_ name: String) -> Bool {
+        guard Keywords.filterFunctionSet.contains(name) else { return false }
+        return lexer.byteAhead == UInt8(ascii: "(") || (name == "range" && lexer.byteAhead == UInt8(ascii: "["))
+    }
+
+    mutating func parseFunction(_ name: String) throws(QueryError) -> FieldCondition {
+        try lexer.advance()
+        switch name {
+        case "in": return .isIn(try parseValueSource())
+        case "contains_all": return .containsAll(try parseValueSource())
+        case "contains_any": return .containsAny(try parseValueSource())
+        case "contains_common_case": return .containsCommonCase(try requireValues())
+        case "equals_common_case": return .equalsCommonCase(try requireValues())
+        case "seq": return .sequence(try requireValues())
+        case "exact": return try parseStarred(plain: { .exact($0) }, prefix: { .exactPrefix($0) })
+        case "i": return try parseStarred(plain: { .anyCasePhrase($0) }, prefix: { .anyCasePrefix($0) })
+        case "re": return .regexp(try requireOne())
+        case "value_type": return .valueType(try requireOne())
+        case "eq_field": return .equalsField(try requireOne())
+        case "lt_field": return .lessThanField(try requireOne())
+        case "le_field": return .atMostField(try requireOne())
+        case "range": return .range(try parseRange())
+        case "ipv4_range": return .ipv4Range(try parseAddressRange())
+        case "len_range": return .lengthRange(try parseLengthRange())
+        case "string_range":
+            let (lower, upper) = try requireTwo()
+            return .stringRange(lower: lower, upper: upper)
+        default:
+            guard let place = PatternMatch.Place(rawValue: name) else {
+                preconditionFailure("a filter function without a rule")
+            }
+            return .patternMatch(PatternMatch(place: place, pattern: try requireOne()))
+        }
+    }
+
+    private mutating func requireValues() throws(QueryError) -> [ByteString] {
+        try requireList { parser throws(QueryError) in try parser.requireValue() }
+    }
+
+    private mutating func requireOne() throws(QueryError) -> ByteString {
+        try require("(")
+        let value = try requireValue()
+        try require(")")
+        return value
+    }
+
+    private mutating func requireTwo() throws(QueryError) -> (ByteString, ByteString) {
+        try require("(")
+        let first = try requireValue()
+        try require(",")
+        let second = try requireValue()
+        try require(")")
+        return (first, second)
+    }
+
+    /// `(text)`, `(text*)` or `(*)`.
+    private mutating func parseStarred(
+        plain: (ByteString) -> FieldCondition, prefix: (ByteString) -> FieldCondition
+    ) throws(QueryError) -> FieldCondition {
+        try require("(")
+        let value = isSymbol("*") ? ByteString.empty : try requireValue()
+        let isPrefix = try takeSymbol("*")
+        try require(")")
+        return isPrefix ? prefix(value) : plain(value)
+    }
+
+    /// `(a, b)`, `(*)` or `(query)`. What is no list of values is read as a query.
+    mutating func parseValueSource() throws(QueryError) -> ValueSource {
+        if let source = try takeValueList() { return source }
+        try require("(")
+        let start = lexer.token.start
+        let query = try parseQuery()
+        guard try takeSymbol(")") else { throw unexpected(["`)`", "`|`"]) }
+        guard let field = query.singleField else {
+            throw fail(
+                "a subquery must end in one field", at: start, expected: ["… | fields name", "… | uniq by (name)"])
+        }
+        return .query(query, field: field)
+    }
+
+    private mutating func takeValueList() throws(QueryError) -> ValueSource? {
+        let mark = lexer
+        try require("(")
+        if try takeSymbol("*"), try takeSymbol(")") { return .anything }
+        var values: [ByteString] = []
+        while !isSymbol(")") {
+            guard let value = try takeValue(colons: true), try takeSymbol(",") || isSymbol(")") else {
+                lexer = mark
+                return nil
+            }
+            values.append(value)
+        }
+        try lexer.advance()
+        return .values(values)
+    }
+
+    private mutating func parseRange() throws(QueryError) -> NumberRange {
+        let includesLower = try takeOpening()
+        let lower = try requireNumber()
+        try require(",")
+        let upper = try requireNumber()
+        let includesUpper = try takeClosing()
+        return NumberRange(lower: lower, includesLower: includesLower, upper: upper, includesUpper: includesUpper)
+    }
+
+    private mutating func parseLengthRange() throws(QueryError) -> LengthRange {
+        try require("(")
+        let lower = try requireLength()
+        try require(",")
+        let upper = try requireLength()
+        try require(")")
+        return LengthRange(lower: lower, upper: upper)
+    }
+
+    private mutating func requireLength() throws(QueryError) -> UInt64 {
+        if let word = keyword, ["inf", "infinity"].contains(word) {
+            try lexer.advance()
+            return .max
+        }
+        return try requireCount()
+    }
+
+    private mutating func parseAddressRange() throws(QueryError) -> IPv4Range {
+        try require("(")
+        let lower = try requireNetwork()
+        guard try takeSymbol(",") else {
+            try require(")")
+            return lower
+        }
+        let upper = try requireNetwork()
+        try require(")")
+        return IPv4Range(lower: lower.lower, upper: upper.upper)
+    }
+
+    /// An address, or a network as `1.2.3.0/24`.
+    private mutating func requireNetwork() throws(QueryError) -> IPv4Range {
+        let start = lexer.token.start
+        let text = try requireLiteral("an IPv4 address")
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = NumericText.ipv4(Array(parts[0]).rawSpan) else {
+            throw fail("this is no IPv4 address", at: start, expected: ["10.0.0.1", "10.0.0.0/8"])
+        }
+        guard parts.count == 2 else { return IPv4Range(lower: address, upper: address) }
+        guard let bits = NumericText.unsigned(Array(parts[1]).rawSpan), bits <= 32 else {
+            throw fail("the mask must be 0…32 bits", at: start, expected: ["10.0.0.0/8"])
+        }
+        let hosts = bits == 0 ? UInt32.max : (UInt32(1) << (32 - UInt32(bits))) &- 1
+        return IPv4Range(lower: address & ~hosts, upper: address | hosts)
+    }
+}
+
+extension Query {
+    /// The one field that the results consist of, by the last pipe.
+    var singleField: ByteString? {
+        switch pipes.last {
+        case .fields(let fields) where fields.count == 1 && !fields[0].isPrefix: fields[0].name
+        case .uniq(let uniq) where uniq.fields.count == 1: uniq.fields[0]
+        default: nil
+        }
+    }
+}

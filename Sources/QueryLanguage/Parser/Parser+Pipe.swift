@@ -1,0 +1,169 @@
+import Bytes
+import Records
+
+/// What follows a `|`.
+extension Parser {
+    mutating func parsePipe() throws(QueryError) -> Pipe {
+        guard let name = keyword else { return .filter(try parseFilter()) }
+        let mark = lexer
+        if isStatsStart(name) { return .stats(try parseStats(.stats)) }
+        try lexer.advance()
+        if let pipe = try parseNamedPipe(name) {
+            try requirePipeEnd(name)
+            return pipe
+        }
+        let unknown = lexer
+        lexer = mark
+        return try parseBareFilter(name, unknown)
+    }
+
+    private mutating func parseNamedPipe(_ name: String) throws(QueryError) -> Pipe? {
+        if let pipe = try parseRowPipe(name) { return pipe }
+        if let pipe = try parseFieldPipe(name) { return pipe }
+        return try parseValuePipe(name)
+    }
+
+    /// `count()` or `by (…) count()` without the word `stats`.
+    private func isStatsStart(_ name: String) -> Bool {
+        guard lexer.byteAhead == UInt8(ascii: "(") else { return false }
+        return name == "by" || (Keywords.statsFunctions.contains(name) && !Keywords.pipeSet.contains(name))
+    }
+
+    private func requirePipeEnd(_ name: String) throws(QueryError) {
+        guard isAtPipeEnd else {
+            throw fail("unexpected text after the `\(name)` pipe", expected: ["`|`", "the end of the query"])
+        }
+    }
+
+    /// A filter without the word `filter`. If it does not parse, or is one word near to a pipe's name, a pipe was
+    /// meant.
+    private mutating func parseBareFilter(_ name: String, _ after: QueryLexer) throws(QueryError) -> Pipe {
+        let start = lexer.token.start
+        let names = Keywords.pipes + Keywords.statsFunctions
+        let suggestion =
+            isFunction(name) || ["not", "and", "or"].contains(name)
+            ? nil : NearestName.suggestion(for: name, among: names)
+        let isAlone =
+            after.token.kind == .end || after.token.kind == .word || after.token.kind == .symbol(UInt8(ascii: "|"))
+            || after.token.kind == .symbol(UInt8(ascii: "("))
+        let unknown = QueryError(
+            "unknown pipe `\(name)`", offset: start, expected: Keywords.pipes, suggestion: suggestion)
+        if suggestion != nil, isAlone { throw unknown }
+        do throws(QueryError) {
+            return .filter(try parseFilter())
+        } catch {
+            if suggestion != nil || after.token.kind == .symbol(UInt8(ascii: "(")), !isFunction(name) { throw unknown }
+            throw error
+        }
+    }
+
+    /// Pipes that keep, drop and name fields. Nil if the name is another's.
+    private mutating func parseFieldPipe(_ name: String) throws(QueryError) -> Pipe? {
+        switch name {
+        case "block_stats": return .blockStats
+        case "blocks_count": return .blocksCount(result: try takeResultName() ?? "blocks_count")
+        case "copy", "cp": return .copy(try requireMappings())
+        case "decolorize": return .decolorize(try takeFieldOperand() ?? StandardFields.message)
+        case "delete", "drop", "del", "rm": return .delete(try requireBarePatterns())
+        case "drop_empty_fields": return .dropEmptyFields
+        case "field_names": return .fieldNames(result: try takeResultName() ?? "name")
+        case "field_values":
+            guard let field = try takeFieldOperand() else { throw unexpected(["a field name"]) }
+            return .fieldValues(field, limit: try takeLimit())
+        case "fields", "keep": return .fields(try requireBarePatterns())
+        case "filter", "where": return .filter(try parseFilter())
+        case "generate_sequence": return .generateSequence(try requireCount())
+        case "limit", "head": return .limit(isAtPipeEnd ? 10 : try requireCount())
+        case "math", "eval":
+            return .math(try requireBareList { parser throws(QueryError) in try parser.parseAssignment() })
+        case "offset", "skip": return .offset(try requireCount())
+        case "query_stats": return .queryStats
+        case "rename", "mv": return .rename(try requireMappings())
+        case "sample": return .sample(try requirePositiveCount())
+        default: return nil
+        }
+    }
+
+    private mutating func requirePositiveCount() throws(QueryError) -> UInt64 {
+        let start = lexer.token.start
+        let count = try requireCount()
+        guard count > 0 else { throw fail("the count must not be zero", at: start, expected: ["1", "100"]) }
+        return count
+    }
+
+    private mutating func requireMappings() throws(QueryError) -> [FieldMapping] {
+        try requireBareList { parser throws(QueryError) in
+            let source = try parser.requirePattern()
+            _ = try parser.takeKeyword("as")
+            let start = parser.lexer.token.start
+            let target = try parser.requirePattern()
+            guard source.isPrefix == target.isPrefix else {
+                throw parser.fail(
+                    "either both names or neither must end in `*`", at: start, expected: ["a as b", "a* as b*"])
+            }
+            return FieldMapping(source, as: target)
+        }
+    }
+
+    /// `a, b*, *` with or without parentheses.
+    private mutating func requireBarePatterns() throws(QueryError) -> [FieldPattern] {
+        if isSymbol("(") { return try requireList { parser throws(QueryError) in try parser.requirePattern() } }
+        return try requireBareList { parser throws(QueryError) in try parser.requirePattern() }
+    }
+
+    // MARK: modifiers that several pipes share
+
+    /// `name` or `(name)`; nil if neither stands here.
+    mutating func takeFieldOperand() throws(QueryError) -> ByteString? {
+        if try takeSymbol("(") {
+            let name = try requireName()
+            try require(")")
+            return name
+        }
+        return isAtPipeEnd ? nil : try requireName()
+    }
+
+    /// `word name`, or the usual field.
+    mutating func takeField(
+        after word: String, usual: ByteString = StandardFields.message
+    ) throws(QueryError) -> ByteString {
+        try takeKeyword(word) ? try requireName() : usual
+    }
+
+    mutating func takeLimit() throws(QueryError) -> UInt64 { try takeKeyword("limit") ? try requireCount() : 0 }
+
+    mutating func takeOverwrite() throws(QueryError) -> OverwriteRule {
+        var rule = OverwriteRule()
+        while true {
+            if try takeKeyword("keep_original_fields") {
+                rule.keepsOriginal = true
+            } else if try takeKeyword("skip_empty_results") {
+                rule.skipsEmpty = true
+            } else {
+                return rule
+            }
+        }
+    }
+
+    /// `by (a, b)`, `(a, b)` or, with `bare`, `by a, b`; nil if no list stands here.
+    mutating func takeBy(bare: Bool = false) throws(QueryError) -> [ByteString]? {
+        let hasWord = try takeKeyword("by")
+        if isSymbol("(") {
+            let names = try requirePatterns()
+            if let prefix = names.first(where: \.isPrefix) {
+                throw fail("`\(prefix.name)*` cannot stand in `by (…)`", expected: ["whole field names"])
+            }
+            return names.map(\.name)
+        }
+        guard hasWord || (bare && !isAtPipeEnd) else { return nil }
+        return try requireBareList { parser throws(QueryError) in try parser.requireName() }
+    }
+
+    /// `rank` or `rank as name`.
+    mutating func takeRank() throws(QueryError) -> ByteString? {
+        let mark = lexer
+        if try takeKeyword("with"), !isKeyword("rank") { lexer = mark }
+        guard try takeKeyword("rank") else { return nil }
+        return try takeKeyword("as") ? try requireName() : "rank"
+    }
+}

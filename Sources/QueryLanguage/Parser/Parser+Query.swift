@@ -1,0 +1,64 @@
+import Bytes
+
+extension Parser {
+    /// Options, filter and pipes, up to the end or a closing parenthesis.
+    mutating func parseQuery() throws(QueryError) -> Query {
+        try nested { parser throws(QueryError) in
+            let options = try parser.parseOptions()
+            let filter = try parser.parseFilter()
+            var pipes: [Pipe] = []
+            while try parser.takeSymbol("|") {
+                let start = parser.lexer.token.start
+                let pipe = try parser.parsePipe()
+                if case .streamContext = pipe, !pipes.isEmpty {
+                    throw parser.fail("`stream_context` must be the first pipe", at: start)
+                }
+                pipes.append(pipe)
+            }
+            return Query(options: options, filter: filter, pipes: pipes, now: parser.now)
+        }
+    }
+
+    private mutating func parseOptions() throws(QueryError) -> QueryOptions {
+        var options = QueryOptions()
+        while isKeyword("options"), lexer.byteAhead == UInt8(ascii: "(") {
+            try lexer.advance()
+            try lexer.advance()
+            while !isSymbol(")") {
+                try parseOption(into: &options)
+                guard try takeSymbol(",") || isSymbol(")") else { throw unexpected(["`,`", "`)`"]) }
+            }
+            try lexer.advance()
+        }
+        return options
+    }
+
+    private mutating func parseOption(into options: inout QueryOptions) throws(QueryError) {
+        let start = lexer.token.start
+        let name = try requireName().string
+        try require("=")
+        switch name {
+        case "concurrency": options.concurrency = try requireCount()
+        case "parallel_readers": options.parallelReaders = try requireCount()
+        case "ignore_global_time_filter": options.ignoresGlobalTimeFilter = try requireBoolean()
+        case "allow_partial_response": options.allowsPartialResponse = try requireBoolean()
+        case "time_offset": options.timeOffset = try requireDuration()
+        default:
+            let known = [
+                "allow_partial_response", "concurrency", "ignore_global_time_filter", "parallel_readers", "time_offset",
+            ]
+            throw fail(
+                "unknown option `\(name)`", at: start, expected: known,
+                suggestion: NearestName.suggestion(for: name, among: known))
+        }
+    }
+
+    private mutating func requireBoolean() throws(QueryError) -> Bool {
+        let start = lexer.token.start
+        switch try requireValue().string.lowercased() {
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw fail("this is neither true nor false", at: start, expected: ["true", "false"])
+        }
+    }
+}

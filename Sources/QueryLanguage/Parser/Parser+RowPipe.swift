@@ -1,0 +1,206 @@
+import Bytes
+import Records
+
+/// Pipes that choose, order, count and join rows.
+extension Parser {
+    /// Nil if the name is another's.
+    mutating func parseRowPipe(_ name: String) throws(QueryError) -> Pipe? {
+        switch name {
+        case "compare": return .compare(try parseCompare())
+        case "facets": return .facets(try parseFacets())
+        case "first": return .first(try parseExtremes())
+        case "join": return .join(try parseJoin())
+        case "last": return .last(try parseExtremes())
+        case "patterns": return .patterns(try parsePatterns())
+        case "running_stats": return .runningStats(try parseStats(.running))
+        case "sort", "order": return .sort(try parseSort())
+        case "stats": return .stats(try parseStats(.stats))
+        case "stream_context": return .streamContext(try parseStreamContext())
+        case "top": return .top(try parseTop())
+        case "total_stats": return .totalStats(try parseStats(.running))
+        case "trace": return .trace(TracePipe(fields: try takeBy() ?? [], limit: try takeLimit()))
+        case "union": return .union(try requireSubquery())
+        case "uniq": return .uniq(try parseUniq())
+        default: return nil
+        }
+    }
+
+    private mutating func requireSubquery() throws(QueryError) -> Query {
+        try require("(")
+        let query = try parseQuery()
+        guard try takeSymbol(")") else { throw unexpected(["`)`", "`|`"]) }
+        return query
+    }
+
+    /// `by (a desc, b)`, `(a, b)` or a bare list.
+    mutating func takeSortKeys() throws(QueryError) -> [SortKey] {
+        let hasWord = try takeKeyword("by")
+        if isSymbol("(") { return try requireList { parser throws(QueryError) in try parser.requireSortKey() } }
+        let modifiers: Set<String> = ["desc", "asc", "offset", "limit", "partition", "rank"]
+        if !hasWord, isAtPipeEnd || keyword.map(modifiers.contains) ?? false { return [] }
+        return try requireBareList { parser throws(QueryError) in try parser.requireSortKey() }
+    }
+
+    private mutating func requireSortKey() throws(QueryError) -> SortKey {
+        let field = try requireName()
+        if try takeKeyword("desc") { return SortKey(field, isDescending: true) }
+        _ = try takeKeyword("asc")
+        return SortKey(field)
+    }
+
+    private mutating func parseSort() throws(QueryError) -> SortPipe {
+        var sort = SortPipe(keys: try takeSortKeys())
+        while !isAtPipeEnd {
+            if try takeKeyword("desc") {
+                sort.isDescending = true
+            } else if try takeKeyword("asc") {
+                sort.isDescending = false
+            } else if try takeKeyword("offset") {
+                sort.offset = try requireCount()
+            } else if try takeKeyword("limit") {
+                sort.limit = try requireCount()
+            } else if try takeKeyword("partition") {
+                sort.partition = try takeBy() ?? []
+            } else if let rank = try takeRank() {
+                sort.rank = rank
+            } else {
+                throw unexpected(["`desc`", "`limit`", "`offset`", "`partition by`", "`rank`", "`|`"])
+            }
+        }
+        return sort
+    }
+
+    private mutating func parseExtremes() throws(QueryError) -> ExtremesPipe {
+        let count = isAtCount ? try requireCount() : 1
+        var extremes = ExtremesPipe(count: count, keys: try takeSortKeys())
+        while !isAtPipeEnd {
+            if try takeKeyword("partition") {
+                extremes.partition = try takeBy() ?? []
+            } else if let rank = try takeRank() {
+                extremes.rank = rank
+            } else {
+                throw unexpected(["`by`", "`partition by`", "`rank`", "`|`"])
+            }
+        }
+        return extremes
+    }
+
+    private mutating func parseTop() throws(QueryError) -> TopPipe {
+        let count = isAtCount ? try requireCount() : TopPipe.defaultCount
+        let isBare = !isKeyword("hits") && !isKeyword("rank") && !isKeyword("with")
+        var top = TopPipe(count: count, fields: try takeBy(bare: isBare) ?? [])
+        while !isAtPipeEnd {
+            if try takeKeyword("hits") {
+                _ = try takeKeyword("as")
+                top.hits = try requireName()
+            } else if let rank = try takeRank() {
+                top.rank = rank
+            } else {
+                throw unexpected(["`hits as`", "`rank`", "`|`"])
+            }
+        }
+        return top
+    }
+
+    mutating func requireKeyword(_ word: String) throws(QueryError) {
+        guard try takeKeyword(word) else { throw unexpected(["`\(word)`"]) }
+    }
+
+    private mutating func parseUniq() throws(QueryError) -> UniqPipe {
+        let isBare = !isKeyword("with") && !isKeyword("hits") && !isKeyword("limit")
+        var uniq = UniqPipe(fields: try takeBy(bare: isBare) ?? [])
+        while !isAtPipeEnd {
+            if isKeyword("with") || isKeyword("hits") {
+                _ = try takeKeyword("with")
+                try requireKeyword("hits")
+                uniq.hits = try takeKeyword("as") ? try requireName() : "hits"
+            } else if try takeKeyword("limit") {
+                uniq.limit = try requireCount()
+            } else {
+                throw unexpected(["`with hits`", "`limit`", "`|`"])
+            }
+        }
+        return uniq
+    }
+
+    private mutating func parseFacets() throws(QueryError) -> FacetsPipe {
+        var facets = FacetsPipe()
+        if isAtCount { facets.count = try requireCount() }
+        while !isAtPipeEnd {
+            if try takeKeyword("max_values_per_field") {
+                facets.maximumValuesPerField = try requireCount()
+            } else if try takeKeyword("max_value_len") {
+                facets.maximumValueLength = try requireCount()
+            } else if try takeKeyword("keep_const_fields") {
+                facets.keepsConstantFields = true
+            } else {
+                throw unexpected(["`max_values_per_field`", "`max_value_len`", "`keep_const_fields`", "`|`"])
+            }
+        }
+        return facets
+    }
+
+    private mutating func parseStreamContext() throws(QueryError) -> StreamContextPipe {
+        var context = StreamContextPipe()
+        var hasSide = false
+        while !isAtPipeEnd {
+            if try takeKeyword("before") {
+                context.before = try requireCount()
+                hasSide = true
+            } else if try takeKeyword("after") {
+                context.after = try requireCount()
+                hasSide = true
+            } else if try takeKeyword("time_window") {
+                context.window = try requireDuration()
+            } else {
+                throw unexpected(["`before`", "`after`", "`time_window`", "`|`"])
+            }
+        }
+        guard hasSide else { throw unexpected(["`before`", "`after`"]) }
+        return context
+    }
+
+    private mutating func parseJoin() throws(QueryError) -> JoinPipe {
+        if !isKeyword("by") { _ = try takeKeyword("on") }
+        let start = lexer.token.start
+        guard let fields = try takeBy(), !fields.isEmpty else {
+            throw fail("`join` needs the fields to join by", at: start, expected: ["`by (fields)`"])
+        }
+        var join = JoinPipe(fields: fields, query: try requireSubquery())
+        while !isAtPipeEnd {
+            if try takeKeyword("inner") {
+                join.isInner = true
+            } else if try takeKeyword("prefix") {
+                join.prefix = try requireValue(colons: true, "a prefix in quotes")
+            } else {
+                throw unexpected(["`inner`", "`prefix`", "`|`"])
+            }
+        }
+        return join
+    }
+
+    private mutating func parsePatterns() throws(QueryError) -> PatternsPipe {
+        let limit = isAtCount ? try requireCount() : 0
+        let field = try takeField(after: "at")
+        return PatternsPipe(limit: limit, field: field, groups: try takeBy() ?? [])
+    }
+
+    private mutating func parseCompare() throws(QueryError) -> ComparePipe {
+        let limit = isAtCount ? try requireCount() : 0
+        try requireKeyword("with")
+        var compare = ComparePipe(limit: limit, baseline: try requireWindow())
+        if try takeKeyword("and") { compare.current = try requireWindow() }
+        if isKeyword("by") || isSymbol("(") {
+            _ = try takeKeyword("by")
+            compare.fields = try requirePatterns()
+        }
+        return compare
+    }
+
+    private mutating func requireWindow() throws(QueryError) -> TimeFilter {
+        try require("(")
+        let time = try parseTime()
+        guard try takeSymbol(")") else { throw unexpected(["`)`", "`offset`"]) }
+        return time
+    }
+}

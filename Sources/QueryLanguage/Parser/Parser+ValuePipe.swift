@@ -1,0 +1,138 @@
+import Bytes
+import Records
+
+/// Pipes that make values from values.
+extension Parser {
+    /// Nil if the name is another's.
+    mutating func parseValuePipe(_ name: String) throws(QueryError) -> Pipe? {
+        switch name {
+        case "collapse_nums":
+            let condition = try takeCondition()
+            let field = try takeField(after: "at")
+            return .collapseNumbers(
+                CollapseNumbersPipe(condition: condition, field: field, prettifies: try takeKeyword("prettify")))
+        case "extract":
+            let start = lexer
+            let extract = try parseExtract()
+            guard ExtractPattern(extract.pattern) != nil else { throw unusablePattern(from: start) }
+            return .extract(extract)
+        case "extract_regexp": return .extractRegexp(try parseExtract())
+        case "format": return .format(try parseFormat())
+        case "hash": return .hash(try parseUnary(name))
+        case "json_array_len": return .jsonArrayLength(try parseUnary(name))
+        case "len": return .length(try parseUnary(name))
+        case "pack_json": return .packJSON(try parsePack())
+        case "pack_logfmt": return .packLogfmt(try parsePack())
+        case "replace": return .replace(try parseReplace())
+        case "replace_regexp": return .replaceRegexp(try parseReplace())
+        case "split": return .split(try parseSplit())
+        case "time_add":
+            let duration = try requireDuration()
+            return .timeAdd(
+                TimeAddPipe(duration: duration, field: try takeField(after: "at", usual: StandardFields.time)))
+        case "unpack_json": return .unpackJSON(try parseUnpack(name))
+        case "unpack_logfmt": return .unpackLogfmt(try parseUnpack(name))
+        case "unpack_syslog": return .unpackSyslog(try parseUnpack(name))
+        case "unpack_words": return .unpackWords(try parseUnpackWords())
+        case "unroll": return .unroll(try parseUnroll())
+        default: return nil
+        }
+    }
+
+    /// `(field) as result`; without a name the result is called `name(field)`.
+    private mutating func parseUnary(_ name: String) throws(QueryError) -> UnaryPipe {
+        guard let field = try takeFieldOperand() else { throw unexpected(["`(field)`"]) }
+        let usual = ByteString(Array("\(name)(".utf8) + field.bytes + Array(")".utf8))
+        return UnaryPipe(field: field, result: try takeResultName() ?? usual)
+    }
+
+    private mutating func parseExtract() throws(QueryError) -> ExtractPipe {
+        let condition = try takeCondition()
+        let pattern = try requireValue(colons: true, "a pattern in quotes")
+        let field = try takeField(after: "from")
+        return ExtractPipe(condition: condition, pattern: pattern, field: field, overwrite: try takeOverwrite())
+    }
+
+    /// Finds the pattern again, for the place of the error.
+    private func unusablePattern(from start: QueryLexer) -> QueryError {
+        var again = self
+        again.lexer = start
+        _ = try? again.takeCondition()
+        return again.fail(
+            "the pattern needs a named field, and text between any two fields",
+            expected: ["\"ip=<ip> \"", "\"<_> <path> <_>\""])
+    }
+
+    private mutating func parseFormat() throws(QueryError) -> FormatPipe {
+        let condition = try takeCondition()
+        let pattern = try requireValue(colons: true, "a pattern in quotes")
+        let result = try takeField(after: "as")
+        return FormatPipe(condition: condition, pattern: pattern, result: result, overwrite: try takeOverwrite())
+    }
+
+    private mutating func parsePack() throws(QueryError) -> PackPipe {
+        let fields = try takeKeyword("fields") ? try requirePatterns() : []
+        return PackPipe(fields: fields, result: try takeResultName() ?? StandardFields.message)
+    }
+
+    private mutating func parseReplace() throws(QueryError) -> ReplacePipe {
+        let condition = try takeCondition()
+        try require("(")
+        let old = try requireValue(colons: true, "the text to replace")
+        try require(",")
+        let new = try requireValue(colons: true, "the replacement")
+        try require(")")
+        let field = try takeField(after: "at")
+        return ReplacePipe(condition: condition, old: old, new: new, field: field, limit: try takeLimit())
+    }
+
+    private mutating func parseSplit() throws(QueryError) -> SplitPipe {
+        let separator = try requireValue(colons: true, "a separator in quotes")
+        let field = try takeField(after: "from")
+        return SplitPipe(separator: separator, field: field, result: try takeResultName() ?? field)
+    }
+
+    private mutating func parseUnpack(_ name: String) throws(QueryError) -> UnpackPipe {
+        var unpack = UnpackPipe(condition: try takeCondition())
+        let modifiers: Set<String> = [
+            "from", "fields", "preserve_keys", "result_prefix", "offset", "keep_original_fields", "skip_empty_results",
+        ]
+        if !isAtPipeEnd, !(keyword.map(modifiers.contains) ?? false) { unpack.field = try requireName() }
+        while !isAtPipeEnd {
+            if try takeKeyword("from") {
+                unpack.field = try requireName()
+            } else if name != "unpack_syslog", try takeKeyword("fields") {
+                unpack.fields = try requirePatterns()
+            } else if name == "unpack_json", try takeKeyword("preserve_keys") {
+                unpack.preservedKeys = try requireNames()
+            } else if try takeKeyword("result_prefix") {
+                unpack.resultPrefix = try requireValue(colons: true, "a prefix in quotes")
+            } else if name == "unpack_syslog", try takeKeyword("offset") {
+                unpack.timeOffset = try requireDuration()
+            } else if case let rule = try takeOverwrite(), rule != OverwriteRule() {
+                unpack.overwrite = rule
+            } else {
+                throw unexpected(modifiers.sorted().map { "`\($0)`" } + ["`|`"])
+            }
+        }
+        return unpack
+    }
+
+    private mutating func parseUnpackWords() throws(QueryError) -> UnpackWordsPipe {
+        var field = StandardFields.message
+        if try takeKeyword("from") {
+            field = try requireName()
+        } else if !isAtPipeEnd, !isKeyword("as"), !isKeyword("drop_duplicates") {
+            field = try requireName()
+        }
+        let result = isKeyword("drop_duplicates") ? nil : try takeResultName()
+        return UnpackWordsPipe(
+            field: field, result: result ?? field, dropsDuplicates: try takeKeyword("drop_duplicates"))
+    }
+
+    private mutating func parseUnroll() throws(QueryError) -> UnrollPipe {
+        let condition = try takeCondition()
+        guard let fields = try takeBy(bare: true), !fields.isEmpty else { throw unexpected(["`by (fields)`"]) }
+        return UnrollPipe(condition: condition, fields: fields)
+    }
+}

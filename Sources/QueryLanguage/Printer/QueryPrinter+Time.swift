@@ -1,0 +1,48 @@
+import Bytes
+
+extension QueryPrinter {
+    mutating func writeTime(_ time: TimeFilter) {
+        write("_time:")
+        writeTimeForm(time)
+    }
+
+    /// What follows `_time:`.
+    mutating func writeTimeForm(_ time: TimeFilter) {
+        switch time.form {
+        case .last(let duration): writeLiteral(duration.text)
+        case .period(let point): writeLiteral(point.text)
+        case .compare(let comparator, let point):
+            write(comparator.rawValue)
+            writeLiteral(point.text)
+        case .between(let lower, let includesLower, let upper, let includesUpper):
+            write(includesLower ? "[" : "(")
+            writeLiteral(lower.text)
+            write(",")
+            writeLiteral(upper.text)
+            write(includesUpper ? "]" : ")")
+        case .untilNow: break
+        case .dayRange(let range):
+            writeEnds(
+                "day_range", clock(range.lowerMinute), range.includesLower, clock(range.upperMinute),
+                range.includesUpper)
+        case .weekRange(let range):
+            let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+            writeEnds(
+                "week_range", days[range.lowerDay], range.includesLower, days[range.upperDay], range.includesUpper)
+        }
+        guard let offset = time.offset else { return }
+        write(time.form == .untilNow ? "offset " : " offset ")
+        writeLiteral(offset.text)
+    }
+
+    private mutating func writeEnds(
+        _ name: String, _ lower: String, _ includesLower: Bool, _ upper: String, _ includesUpper: Bool
+    ) {
+        write(name + (includesLower ? "[" : "(") + lower + ", " + upper + (includesUpper ? "]" : ")"))
+    }
+
+    private func clock(_ minute: Int) -> String {
+        func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return twoDigits(minute / 60) + ":" + twoDigits(minute % 60)
+    }
+}

@@ -1,0 +1,39 @@
+import Bytes
+
+/// The pattern of an `extract` pipe, taken apart: `text<field>text<field>text`.
+///
+/// Matching goes from left to right: each text is searched from where the one before ended, and a field gets what
+/// lies between its own text and the next; the last field, if no text follows, gets the rest. A pattern that begins
+/// with a field begins at the start of the value. Where a text is not found, the fields from there on are empty.
+public struct ExtractPattern: Hashable, Sendable {
+    public struct Step: Hashable, Sendable {
+        /// Must be found before the field; empty only in the first step.
+        public var prefix: ByteString
+        /// Nil for `<_>`, `<*>` and `<>`: matched and dropped.
+        public var field: ByteString?
+        /// `<plain:field>`: a quoted string is not unquoted.
+        public var isPlain: Bool
+    }
+
+    public var steps: [Step]
+    /// Must follow the last field; empty if that takes the rest.
+    public var suffix: ByteString
+
+    /// Nil if two fields touch or none has a name. O(length).
+    public init?(_ pattern: ByteString) {
+        steps = []
+        suffix = .empty
+        for (index, step) in FieldSlots.steps(of: pattern.bytes).enumerated() {
+            guard let slot = step.slot else {
+                suffix = ByteString(step.text)
+                break
+            }
+            guard index == 0 || !step.text.isEmpty else { return nil }
+            let isPlain = slot.starts(with: "plain:".utf8)
+            let name = ByteString(isPlain ? slot[6...].trimmed : slot[...])
+            let isNameless = name.isEmpty || name == "_" || name == "*"
+            steps.append(Step(prefix: ByteString(step.text), field: isNameless ? nil : name, isPlain: isPlain))
+        }
+        if steps.allSatisfy({ $0.field == nil }) { return nil }
+    }
+}

@@ -1,0 +1,119 @@
+import Bytes
+import Records
+
+/// A query that parses, but cannot be asked in the way that it was.
+public struct UnsuitableQueryError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// One sentence without a full stop.
+    public var description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Which fields of a stats query's results are labels and which are numbers: what turns its rows into Prometheus
+/// samples.
+public struct StatsShape: Hashable, Sendable {
+    public var labels: [ByteString]
+    /// Each gives a sample a row, whose `__name__` is the field's name.
+    public var values: [ByteString]
+}
+
+extension Query {
+    /// The shape of the last `stats` pipe's results after the pipes behind it. Throws if there is no `stats` pipe, if
+    /// a pipe follows after which labels and numbers cannot be told apart, or if no number is left. O(pipes ×
+    /// fields).
+    public func statsShape() throws(UnsuitableQueryError) -> StatsShape {
+        var shape: StatsShape?
+        for pipe in pipes {
+            if case .stats(let stats) = pipe {
+                shape = StatsShape(labels: stats.groups.map(\.field), values: stats.columns.map(\.name))
+            } else {
+                try shape?.apply(pipe)
+            }
+        }
+        guard let shape else {
+            throw UnsuitableQueryError("the query needs a `stats` pipe, such as `| stats count() as hits`")
+        }
+        guard !shape.values.isEmpty else {
+            throw UnsuitableQueryError("no result of the `stats` pipe is left at the end")
+        }
+        return shape
+    }
+
+    /// The query with its last `stats` pipe grouped by time too, in a field `_time`. Throws without such a pipe.
+    /// O(pipes).
+    public func groupedByTime(_ bucket: StatsBucket) throws(UnsuitableQueryError) -> Query {
+        var query = self
+        for index in pipes.indices.reversed() {
+            guard case .stats(var stats) = pipes[index] else { continue }
+            stats.groups.removeAll { $0.field == StandardFields.time }
+            stats.groups.insert(StatsGroup(StandardFields.time, bucket: bucket), at: 0)
+            query.pipes[index] = .stats(stats)
+            return query
+        }
+        throw UnsuitableQueryError("the query needs a `stats` pipe, such as `| stats count() as hits`")
+    }
+}
+
+extension StatsBucket {
+    /// The bucket of a `step` and an `offset` argument, as they stand in `by (_time:step offset offset)`. Nil if they
+    /// cannot.
+    public init?(step: String, offset: String? = nil) {
+        var shift: NumberLiteral?
+        if let offset, !offset.isEmpty {
+            guard let literal = NumberLiteral(offset) else { return nil }
+            shift = literal
+        }
+        if let unit = CalendarUnit(rawValue: step) {
+            self = .calendar(unit, offset: shift)
+        } else {
+            guard let literal = NumberLiteral(step), literal.value > 0, literal.value.isFinite else { return nil }
+            self = .step(literal, offset: shift)
+        }
+    }
+}
+
+extension StatsShape {
+    fileprivate mutating func apply(_ pipe: Pipe) throws(UnsuitableQueryError) {
+        switch pipe {
+        case .filter, .limit, .offset: break
+        case .sort(let sort): add(value: sort.rank)
+        case .first(let extremes), .last(let extremes): add(value: extremes.rank)
+        case .math(let assignments): for assignment in assignments { add(value: assignment.result) }
+        case .format(let format):
+            values.removeAll { $0 == format.result }
+            if !labels.contains(format.result) { labels.append(format.result) }
+        case .copy(let mappings): for mapping in mappings { copy(mapping, removing: false) }
+        case .rename(let mappings): for mapping in mappings { copy(mapping, removing: true) }
+        case .delete(let patterns): keep { field in !patterns.contains { $0.matches(field) } }
+        case .fields(let patterns): keep { field in patterns.contains { $0.matches(field) } }
+        default:
+            throw UnsuitableQueryError("`\(pipe)` may not follow the `stats` pipe here")
+        }
+    }
+
+    private mutating func add(value: ByteString?) {
+        guard let value else { return }
+        labels.removeAll { $0 == value }
+        if !values.contains(value) { values.append(value) }
+    }
+
+    private mutating func keep(_ isKept: (ByteString) -> Bool) {
+        labels.removeAll { !isKept($0) }
+        values.removeAll { !isKept($0) }
+    }
+
+    private mutating func copy(_ mapping: FieldMapping, removing: Bool) {
+        func renamed(_ fields: [ByteString]) -> [ByteString] {
+            fields.filter(mapping.source.matches).map { field in
+                guard mapping.source.isPrefix else { return mapping.target.name }
+                return ByteString(mapping.target.name.bytes + field.bytes.dropFirst(mapping.source.name.count))
+            }
+        }
+        let newLabels = renamed(labels)
+        let newValues = renamed(values)
+        if removing { keep { !mapping.source.matches($0) } }
+        keep { !newLabels.contains($0) && !newValues.contains($0) }
+        labels += newLabels
+        values += newValues
+    }
+}

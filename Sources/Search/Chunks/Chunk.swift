@@ -1,0 +1,140 @@
+import Bytes
+import Records
+
+/// Rows on their way through the pipes: a selection over columns that are decoded when somebody asks for them. A chunk
+/// belongs to one thread at a time.
+final class Chunk {
+    private enum Binding {
+        /// The source's column of this name.
+        case source(ByteString)
+        case computed(Column)
+    }
+
+    /// All rows, selected or not: the length of every column.
+    let rowCount: Int
+    /// The rows that have passed every filter so far.
+    var rows: Bitmap
+    /// The place of the chunk in the order of the scan; ties in sorting and grouping fall to the earlier one.
+    var sequence = 0
+    private let source: (any ChunkSource)?
+    /// Nil: every field of the source under its own name.
+    private var bindings: [ByteString: Binding]?
+    private var boundNames: [ByteString] = []
+
+    init(_ source: any ChunkSource, rowCount: Int, rows: Bitmap? = nil) {
+        self.source = source
+        self.rowCount = rowCount
+        self.rows = rows ?? Bitmap(count: rowCount, full: true)
+    }
+
+    /// Columns of `rowCount` values each. Of two with one name the later counts.
+    init(columns: [(name: ByteString, column: Column)], rowCount: Int) {
+        source = nil
+        self.rowCount = rowCount
+        rows = Bitmap(count: rowCount, full: true)
+        var bound: [ByteString: Binding] = [:]
+        for (name, column) in columns where bound.updateValue(.computed(column), forKey: name) == nil {
+            boundNames.append(name)
+        }
+        bindings = bound
+    }
+
+    /// Rows of another query's answer.
+    convenience init(_ rows: ResultRows) {
+        self.init(columns: zip(rows.names, rows.columns).map { ($0, .strings($1)) }, rowCount: rows.rowCount)
+    }
+
+    /// Names of the fields, in the order in which rows show them.
+    var names: [ByteString] { bindings == nil ? source?.names ?? [] : boundNames }
+
+    /// The stored block that the chunk still shows, for what only a block knows.
+    var blockSource: BlockSource? { source as? BlockSource }
+
+    /// Whether a name still means the source's own field.
+    func isStored(_ name: ByteString) -> Bool {
+        guard let bindings else { return true }
+        if case .source(name)? = bindings[name] { return true }
+        return false
+    }
+
+    /// The field over all rows. `.missing` if there is none.
+    func column(_ name: ByteString) throws -> Column {
+        guard let bindings else { return try source?.column(name) ?? .missing }
+        switch bindings[name] {
+        case .source(let stored)?: return try source?.column(stored) ?? .missing
+        case .computed(let column)?: return column
+        case nil: return .missing
+        }
+    }
+
+    /// Nanoseconds of the `_time` of every row; nil in rows without a time.
+    func times() throws -> [Int64]? {
+        if let blockSource, isStored(StandardFields.time) { return try blockSource.times() }
+        if case .times(let times) = try column(StandardFields.time) { return times }
+        return nil
+    }
+
+    /// The field as templates, if it is held so and has not been put together yet.
+    func templates(_ name: ByteString) throws -> TemplateReader? {
+        guard let blockSource else { return nil }
+        guard let bindings else { return try blockSource.templates(name) }
+        if case .source(let stored)? = bindings[name] { return try blockSource.templates(stored) }
+        return nil
+    }
+
+    /// The field in the given rows, in their order. Cheaper than the whole column where few rows of templates are
+    /// asked.
+    func gather(_ name: ByteString, _ rows: [Int32]) throws -> Column {
+        if rows.count * 4 < rowCount, let reader = try templates(name) { return .strings(try reader.render(rows)) }
+        return try column(name).gather(rows)
+    }
+
+    /// Sets or replaces a field.
+    func set(_ name: ByteString, _ column: Column) {
+        bind()
+        if bindings?.updateValue(.computed(column), forKey: name) == nil { boundNames.append(name) }
+    }
+
+    /// Shows exactly these fields, each as what it was called before. Fields that did not exist are empty.
+    func show(_ fields: [(name: ByteString, from: ByteString)]) {
+        var next: [ByteString: Binding] = [:]
+        var names: [ByteString] = []
+        for field in fields {
+            let binding: Binding
+            if let bindings {
+                binding = bindings[field.from] ?? .computed(.missing)
+            } else {
+                binding = .source(field.from)
+            }
+            if next.updateValue(binding, forKey: field.name) == nil { names.append(field.name) }
+        }
+        bindings = next
+        boundNames = names
+    }
+
+    private func bind() {
+        guard bindings == nil else { return }
+        let names = source?.names ?? []
+        boundNames = names
+        bindings = Dictionary(names.map { ($0, .source($0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The selected rows alone, as a chunk without gaps; itself if there are none.
+    func compacted() -> Chunk {
+        if rows.isFull { return self }
+        let picked = rows.rows
+        let source = PickedSource([self], rows: picked.map { PickedSource.Row(chunk: 0, row: $0) })
+        let chunk = Chunk(source, rowCount: picked.count)
+        chunk.sequence = sequence
+        return chunk
+    }
+
+    func purge() { source?.purge() }
+
+    /// Bytes that computed columns hold, roughly.
+    var memoryBytes: Int {
+        var bytes = 64 + rows.words.count * 8
+        for case .computed(let column)? in (bindings ?? [:]).values.map(Optional.some) { bytes += column.memoryBytes }
+        return bytes
+    }
+}

@@ -1,0 +1,171 @@
+import Bytes
+import Records
+
+/// Where a chunk's columns come from, one at a time and only when asked for.
+protocol ChunkSource: AnyObject {
+    /// Names of the fields, in the order in which rows show them.
+    var names: [ByteString] { get }
+    /// The column over all rows of the chunk; `.missing` for an unknown name.
+    func column(_ name: ByteString) throws -> Column
+    /// Forgets decoded columns, which can be had again by asking.
+    func purge()
+}
+
+/// The columns of a stored block. Used by one thread at a time.
+final class BlockSource: ChunkSource {
+    let block: any ColumnBlock
+    let shape: RowShape
+    let tenant: Tenant
+    private var loaded: [ByteString: Column] = [:]
+    private var loadedTimes: [Int64]?
+    private var readers: [ByteString: TemplateReader] = [:]
+
+    init(_ block: any ColumnBlock, shape: RowShape, tenant: Tenant) {
+        self.block = block
+        self.shape = shape
+        self.tenant = tenant
+    }
+
+    var names: [ByteString] {
+        let stored = block.columnNames
+        guard shape == .records else { return stored }
+        var names: [ByteString] = [StandardFields.time]
+        for name in [StandardFields.streamID, StandardFields.stream] where !stored.contains(name) { names.append(name) }
+        return names + stored
+    }
+
+    func times() throws -> [Int64] {
+        if let loadedTimes { return loadedTimes }
+        let times = try block.times()
+        loadedTimes = times
+        return times
+    }
+
+    func column(_ name: ByteString) throws -> Column {
+        if let column = loaded[name] { return column }
+        let column = try load(name)
+        loaded[name] = column
+        return column
+    }
+
+    /// `_stream` as the block holds it, `.missing` if it does not.
+    func storedStreams() throws -> Column { Column(try block.column(StandardFields.stream)) }
+
+    private func load(_ name: ByteString) throws -> Column {
+        if shape == .records, name == StandardFields.time { return .times(try times()) }
+        let vector = Column(try block.column(name))
+        guard shape == .records, vector.isMissing else { return vector }
+        if name == StandardFields.stream { return try StreamNames.column(of: self, rowCount: block.rowCount) }
+        if name == StandardFields.streamID {
+            return StreamNames.identifiers(of: try column(StandardFields.stream), tenant: tenant)
+        }
+        return vector
+    }
+
+    /// The column as templates; nil if it is held otherwise, or decoded already.
+    func templates(_ name: ByteString) throws -> TemplateReader? {
+        if loaded[name] != nil { return nil }
+        if let reader = readers[name] { return reader }
+        guard let texts = try (block as? any TemplatedBlock)?.templatedTexts(name) else { return nil }
+        let reader = TemplateReader(texts)
+        readers[name] = reader
+        return reader
+    }
+
+    func purge() {
+        loaded = [:]
+        loadedTimes = nil
+        readers = [:]
+    }
+}
+
+/// Rows picked out of other chunks, gathered a column at a time.
+final class PickedSource: ChunkSource {
+    struct Row {
+        var chunk: Int32
+        var row: Int32
+    }
+
+    private let chunks: [Chunk]
+    private let rows: [Row]
+    let names: [ByteString]
+    private var loaded: [ByteString: Column] = [:]
+    private var memory: MemoryMeter?
+    private var loadedBytes = 0
+
+    /// What is gathered is charged to `budget`, where there is one.
+    init(_ chunks: [Chunk], rows: [Row], budget: MemoryBudget? = nil) {
+        self.chunks = chunks
+        self.rows = rows
+        memory = budget.map { MemoryMeter($0) }
+        var seen: Set<ByteString> = []
+        var names: [ByteString] = []
+        for chunk in chunks {
+            for name in chunk.names where seen.insert(name).inserted { names.append(name) }
+        }
+        self.names = names
+    }
+
+    func column(_ name: ByteString) throws -> Column {
+        if let column = loaded[name] { return column }
+        let column = try gather(name)
+        loaded[name] = column
+        return column
+    }
+
+    private func gather(_ name: ByteString) throws -> Column {
+        if chunks.count == 1 { return try chunks[0].gather(name, rows.map(\.row)) }
+        if rows.count < 10_000 { return try gatherFew(name) }
+        let columns = try chunks.map { try $0.column(name) }
+        defer { for chunk in chunks { chunk.purge() } }
+        if columns.allSatisfy(\.isMissing) { return .missing }
+        if let times = gatherTimes(columns) { return .times(times) }
+        var output = StringColumn()
+        var scratch: [UInt8] = []
+        output.reserve(rows: rows.count, bytes: rows.count * 8)
+        for row in rows {
+            scratch.removeAll(keepingCapacity: true)
+            columns[Int(row.chunk)].append(Int(row.row), to: &scratch)
+            output.append(scratch.rawSpan)
+            loadedBytes += scratch.count + 4
+            try memory?.set(loadedBytes)
+        }
+        return .strings(output)
+    }
+
+    /// Chunk by chunk, so that of templates only the rows at hand are put together.
+    private func gatherFew(_ name: ByteString) throws -> Column {
+        var places = [[Int]](repeating: [], count: chunks.count)
+        for (place, row) in rows.enumerated() { places[Int(row.chunk)].append(place) }
+        var values = [ByteString](repeating: .empty, count: rows.count)
+        var times = [Int64](repeating: 0, count: rows.count)
+        var isTime = true
+        for (chunk, places) in zip(chunks, places) where !places.isEmpty {
+            let column = try chunk.gather(name, places.map { rows[$0].row })
+            chunk.purge()
+            if case .times(let found) = column {
+                for (index, place) in places.enumerated() { times[place] = found[index] }
+            } else {
+                isTime = false
+            }
+            for (index, place) in places.enumerated() where !isTime { values[place] = column.value(index) }
+        }
+        if isTime { return .times(times) }
+        if values.allSatisfy(\.isEmpty) { return .missing }
+        return .strings(StringColumn(values))
+    }
+
+    private func gatherTimes(_ columns: [Column]) -> [Int64]? {
+        var all: [[Int64]] = []
+        for column in columns {
+            guard case .times(let times) = column else { return nil }
+            all.append(times)
+        }
+        return rows.map { all[Int($0.chunk)][Int($0.row)] }
+    }
+
+    func purge() {
+        loaded = [:]
+        for chunk in chunks { chunk.purge() }
+    }
+}

@@ -1,0 +1,62 @@
+import Bytes
+import Records
+
+/// Rows of an answer as columns of text.
+public struct ResultRows: Sendable {
+    public var names: [ByteString]
+    /// One a name, `rowCount` values each. The empty value means that the row lacks the field.
+    public var columns: [StringColumn]
+    public var rowCount: Int
+
+    public init(names: [ByteString], columns: [StringColumn], rowCount: Int) {
+        precondition(names.count == columns.count && columns.allSatisfy { $0.count == rowCount })
+        self.names = names
+        self.columns = columns
+        self.rowCount = rowCount
+    }
+
+    /// The selected rows of a chunk. O(cells + bytes).
+    init(_ chunk: Chunk) throws {
+        let rows = chunk.rows
+        names = []
+        columns = []
+        let picked = rows.rows
+        rowCount = picked.count
+        for name in chunk.names {
+            if picked.count * 4 < chunk.rowCount, let reader = try chunk.templates(name) {
+                names.append(name)
+                columns.append(try reader.render(picked))
+                continue
+            }
+            let column = try chunk.column(name)
+            if column.isMissing { continue }
+            names.append(name)
+            columns.append(column.texts(rows))
+        }
+    }
+
+    /// The value of a field in a row, empty if there is none. O(names).
+    public func value(_ name: ByteString, row: Int) -> ByteString {
+        names.firstIndex(of: name).map { columns[$0].value(row) } ?? .empty
+    }
+
+    /// Appends a row as a JSON object of the fields that it has, and a line feed. O(fields + bytes).
+    public func appendNDJSON(row: Int, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for (name, column) in zip(names, columns) where column.length(row) > 0 {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            JSONText.appendString(name.bytes.rawSpan, to: &output)
+            output.append(UInt8(ascii: ":"))
+            JSONText.appendString(column[row], to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    /// All rows, a line each.
+    public func appendNDJSON(to output: inout [UInt8]) {
+        for row in 0..<rowCount { appendNDJSON(row: row, to: &output) }
+    }
+}

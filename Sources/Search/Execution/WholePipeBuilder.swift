@@ -1,0 +1,63 @@
+import Bytes
+import QueryLanguage
+import Records
+
+/// Pipes that look beyond the rows at hand: other queries, other rows, the blocks themselves.
+struct WholePipeBuilder {
+    let context: QueryContext
+    let query: Query
+    /// The pipe's place in the query.
+    let index: Int
+
+    func stages(_ pipe: Pipe) throws -> [Stage] {
+        let context = context
+        switch pipe {
+        case .union(let query): return [.ordered { UnionPipe(query, context: context) }]
+        case .join(let pipe): return [.transform(JoinTransform(pipe, try context.rows(of: pipe.query)))]
+        case .generateSequence(let count): return [.ordered { SequencePipe(count) }]
+        case .runningStats(let pipe):
+            let columns = try plans(pipe)
+            return [.ordered { RunningStatsPipe(groups: pipe.groups, columns: columns) }]
+        case .totalStats(let pipe):
+            let columns = try plans(pipe)
+            return [
+                .accumulate {
+                    TotalStatsAccumulator(groups: pipe.groups, columns: columns, seconds: 0, budget: context.budget)
+                }
+            ]
+        case .blocksCount(let result): return [.accumulate { BlockCountAccumulator(result: result) }]
+        case .blockStats: return [.transform(BlockStatsTransform())]
+        case .queryStats: return [.ordered { QueryStatsPipe(outcome: context.outcome) }]
+        case .streamContext(let pipe):
+            guard index == 0 else { throw SearchError.unsupported("stream_context behind another pipe") }
+            let filter = try context.compile(query.filter)
+            return [.accumulate { StreamContextAccumulator(pipe, filter: filter, context: context) }]
+        case .trace(let pipe): return [.accumulate { TraceAccumulator(pipe, context: context) }]
+        case .patterns(let pipe): return [.ordered { PatternsMiner(pipe) }]
+        case .compare(let pipe): return [try compare(pipe)]
+        default: throw SearchError.unsupported("this pipe")
+        }
+    }
+
+    private func plans(_ pipe: StatsPipe) throws -> [StatsColumnPlan] {
+        try pipe.columns.map { column in
+            StatsColumnPlan(
+                function: column.function, condition: try column.condition.map(context.compile), name: column.name)
+        }
+    }
+
+    /// The baseline is the same query, with the same pipes in front, at another time.
+    private func compare(_ pipe: ComparePipe) throws -> Stage {
+        let context = context
+        var baseline = query
+        baseline.pipes = Array(query.pipes[..<index])
+        let rest = FilterBounds.withoutTimes(query.filter)
+        baseline.filter = rest == .all ? .time(pipe.baseline) : .and([.time(pipe.baseline), rest])
+        baseline.options.ignoresGlobalTimeFilter = true
+        let other = baseline
+        let current = try pipe.current.map { try context.compile(.time($0)) }
+        return .ordered {
+            CompareMiner(pipe, current: current, budget: context.budget, baseline: { try context.chunks(of: other) })
+        }
+    }
+}

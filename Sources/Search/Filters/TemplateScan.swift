@@ -1,0 +1,173 @@
+import Bytes
+import Records
+
+/// A text that occurs in every value which a matcher takes.
+struct TemplateNeedle: Sendable {
+    /// Not empty; in lower case if `foldsCase`.
+    var text: [UInt8]
+    /// Word boundaries asked for in front and behind.
+    var atStart = false
+    var atEnd = false
+    var foldsCase = false
+    /// Whether the occurrence is all that the matcher asks for.
+    var decides = true
+}
+
+/// Which bytes occur in some texts.
+struct ByteSet {
+    private var low: UInt64 = 0
+    private var middle: UInt64 = 0
+    private var high: UInt64 = 0
+    private var top: UInt64 = 0
+
+    mutating func insert(_ byte: UInt8) {
+        let bit: UInt64 = 1 << UInt64(byte & 63)
+        switch byte >> 6 {
+        case 0: low |= bit
+        case 1: middle |= bit
+        case 2: high |= bit
+        default: top |= bit
+        }
+    }
+
+    func contains(_ byte: UInt8) -> Bool {
+        let word =
+            switch byte >> 6 {
+            case 0: low
+            case 1: middle
+            case 2: high
+            default: top
+            }
+        return word >> UInt64(byte & 63) & 1 == 1
+    }
+
+    /// The bytes of a column's texts. O(bytes), but O(1) for integers.
+    init(_ column: Column, foldsCase: Bool) {
+        func insertAll(_ bytes: [UInt8]) {
+            var seen = [Bool](repeating: false, count: 256)
+            for byte in bytes { seen[Int(byte)] = true }
+            for byte in 0..<256 where seen[byte] { insert(UInt8(byte)) }
+        }
+        switch column {
+        case .constant(let value): insertAll(value.bytes)
+        case .dictionary(_, let values): insertAll(values.arena)
+        case .strings(let texts): insertAll(texts.arena)
+        case .integers: insertAll(Array("-0123456789".utf8))
+        case .times: insertAll(Array("-0123456789TZ:.".utf8))
+        }
+        guard foldsCase else { return }
+        for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") where contains(byte) { insert(byte | 0x20) }
+        // Characters beyond ASCII may fold to anything.
+        if high != 0 || top != 0 { (low, middle, high, top) = (.max, .max, .max, .max) }
+    }
+}
+
+/// What a template says of all of its rows.
+enum TemplateVerdict: UInt8 { case none, some, all }
+
+/// Decides from the common parts of templates, and from the bytes that occur in their variables, which rows can hold
+/// a text.
+struct TemplateScan {
+    private let needle: TemplateNeedle
+    private let reader: TemplateReader
+
+    init(_ needle: TemplateNeedle, _ reader: TemplateReader) {
+        self.needle = needle
+        self.reader = reader
+    }
+
+    /// By code: texts that are kept whole, then each template.
+    func verdicts() throws -> [TemplateVerdict] {
+        var verdicts: [TemplateVerdict] = [.some]
+        for template in reader.pieces.indices { verdicts.append(try verdict(template)) }
+        return verdicts
+    }
+
+    private func verdict(_ template: Int) throws -> TemplateVerdict {
+        var pieces = reader.pieces[template].map(\.bytes)
+        if needle.foldsCase { pieces = pieces.map { Words.lowercased($0.rawSpan) } }
+        var isOpen = false
+        for (index, piece) in pieces.enumerated() {
+            switch occurrence(in: piece, isFirst: index == 0, isLast: index == pieces.count - 1) {
+            case .all: return .all
+            case .some: isOpen = true
+            case .none: break
+            }
+        }
+        if isOpen { return .some }
+        let sets = try reader.columns(of: template).map { ByteSet($0, foldsCase: needle.foldsCase) }
+        var walk = TemplateWalk(needle.text, pieces, sets)
+        return walk.mayTouchVariable() ? .some : .none
+    }
+
+    /// Whether the text occurs within a piece; `.some` if a word boundary depends on the variable beside it.
+    private func occurrence(in piece: [UInt8], isFirst: Bool, isLast: Bool) -> TemplateVerdict {
+        let text = piece.rawSpan
+        var verdict = TemplateVerdict.none
+        var at = 0
+        while let found = firstRange(of: needle.text.rawSpan, in: text, from: at) {
+            let end = found + needle.text.count
+            at = found + 1
+            guard
+                TextSearch.isBounded(
+                    text, 0..<piece.count, found, length: needle.text.count, atStart: needle.atStart,
+                    atEnd: needle.atEnd)
+            else { continue }
+            let dependsOnStart = needle.atStart && found == 0 && !isFirst
+            let dependsOnEnd = needle.atEnd && end == piece.count && !isLast
+            if !dependsOnStart, !dependsOnEnd { return .all }
+            verdict = .some
+        }
+        return verdict
+    }
+}
+
+/// Looks for a way to lay a text over a template such that some of it falls on a variable.
+struct TemplateWalk {
+    private let needle: [UInt8]
+    private let pieces: [[UInt8]]
+    private let sets: [ByteSet]
+    /// Pairs of variable and place in the needle from which nothing led to the end.
+    private var failed: Set<Int> = []
+
+    init(_ needle: [UInt8], _ pieces: [[UInt8]], _ sets: [ByteSet]) {
+        self.needle = needle
+        self.pieces = pieces
+        self.sets = sets
+    }
+
+    mutating func mayTouchVariable() -> Bool {
+        for variable in sets.indices {
+            if enter(variable, at: 0) { return true }
+            // From the end of the piece in front of the variable.
+            let piece = pieces[variable]
+            for length in 1..<max(1, min(piece.count + 1, needle.count)) {
+                if piece.suffix(length).elementsEqual(needle.prefix(length)), enter(variable, at: length) {
+                    return true
+                }
+            }
+        }
+        return false
+    }
+
+    /// Whether the needle from `place` on fits if its next byte is one of the variable's.
+    private mutating func enter(_ variable: Int, at place: Int) -> Bool {
+        guard place < needle.count, sets[variable].contains(needle[place]) else { return false }
+        return inside(variable, place + 1)
+    }
+
+    private mutating func inside(_ variable: Int, _ place: Int) -> Bool {
+        if place == needle.count { return true }
+        let key = variable * (needle.count + 1) + place
+        if failed.contains(key) { return false }
+        if sets[variable].contains(needle[place]), inside(variable, place + 1) { return true }
+        let next = pieces[variable + 1]
+        let length = min(next.count, needle.count - place)
+        if next.prefix(length).elementsEqual(needle[place..<place + length]) {
+            if place + length == needle.count { return true }
+            if variable + 1 < sets.count, enter(variable + 1, at: place + length) { return true }
+        }
+        failed.insert(key)
+        return false
+    }
+}

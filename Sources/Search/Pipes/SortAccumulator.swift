@@ -1,0 +1,170 @@
+import Bytes
+import QueryLanguage
+import Records
+
+/// `sort by (…)`, `first`, `last`: remembers which rows, and their keys, and decodes the other columns only of the
+/// rows that are left in the end. With a limit it never holds more than twice as many rows as asked for.
+final class SortAccumulator: PipeAccumulator {
+    private struct Entry {
+        var chunk: Int32
+        var row: Int32
+        var partition: UInt32
+    }
+
+    private let pipe: SortPipe
+    private let descending: [Bool]
+    private let cutoff: TimeCutoff?
+    private var partitions: GroupKeys
+    private var chunks: [Chunk] = []
+    private var entries: [Entry] = []
+    /// Keys of each entry, `pipe.keys.count` (or one, without keys) an entry.
+    private var values: [SortValue] = []
+    private var heapBytes = 0
+    private let budget: MemoryBudget
+    private var memory: MemoryMeter
+    /// First key of the last entry that can still be wanted.
+    private var worst: SortValue?
+
+    init(_ pipe: SortPipe, cutoff: TimeCutoff?, budget: MemoryBudget) {
+        self.pipe = pipe
+        self.cutoff = cutoff
+        let keys = pipe.keys.isEmpty ? [false] : pipe.keys.map(\.isDescending)
+        descending = keys.map { $0 != pipe.isDescending }
+        partitions = GroupKeys(pipe.partition.map { StatsGroup($0) })
+        self.budget = budget
+        memory = MemoryMeter(budget)
+    }
+
+    private var width: Int { descending.count }
+    /// Rows to keep, of each partition; nil for all.
+    private var wanted: Int? {
+        pipe.limit == 0 ? nil : Int(clamping: pipe.limit.addingReportingOverflow(pipe.offset).partialValue)
+    }
+
+    func add(_ chunk: Chunk) throws {
+        var rows = chunk.rows
+        let columns = try keyColumns(chunk)
+        if let worst { columns[0].narrow(&rows, notAfter: worst, isDescending: descending[0]) }
+        guard !rows.isEmpty else { return }
+        let numbers = try pipe.partition.isEmpty ? nil : partitions.numbers(of: chunk, rows: rows)
+        let place = Int32(chunks.count)
+        chunks.append(chunk)
+        rows.visit { row in
+            for column in columns {
+                let value = column.value(row)
+                heapBytes += value.heapBytes
+                values.append(value)
+            }
+            entries.append(Entry(chunk: place, row: Int32(row), partition: UInt32(numbers?.group(row) ?? 0)))
+        }
+        chunk.purge()
+        if let wanted, entries.count > 2 * wanted + 4_096 { trim(to: wanted) }
+        try memory.set(heldBytes)
+    }
+
+    private var heldBytes: Int {
+        entries.count * (12 + width * MemoryLayout<SortValue>.stride) + heapBytes
+            + chunks.reduce(0) { $0 + $1.memoryBytes }
+    }
+
+    private func keyColumns(_ chunk: Chunk) throws -> [SortColumn] {
+        if !pipe.keys.isEmpty { return try pipe.keys.map { SortColumn(try chunk.column($0.field)) } }
+        // Without keys rows are ordered by all of their fields.
+        let columns = try chunk.names.sorted().map { ($0, try chunk.column($0)) }
+        var texts = StringColumn()
+        for row in 0..<chunk.rowCount {
+            var text: [UInt8] = []
+            if chunk.rows.contains(row) { RowJSON.append(row, columns, to: &text) }
+            texts.append(text.rawSpan)
+        }
+        return [.strings(texts)]
+    }
+
+    private func isBefore(_ left: Int, _ right: Int) -> Bool {
+        for key in 0..<width {
+            let order = SortValue.compare(values[left * width + key], values[right * width + key])
+            if order != 0 { return (order < 0) != descending[key] }
+        }
+        let leftPlace = (chunks[Int(entries[left].chunk)].sequence, entries[left].row)
+        let rightPlace = (chunks[Int(entries[right].chunk)].sequence, entries[right].row)
+        return leftPlace < rightPlace
+    }
+
+    /// Entries in order, at most `wanted` of each partition.
+    private func ordered(_ wanted: Int?) -> [Int] {
+        var order = Array(entries.indices)
+        order.sort(by: isBefore)
+        guard let wanted else { return order }
+        if pipe.partition.isEmpty { return Array(order.prefix(wanted)) }
+        var taken = [Int](repeating: 0, count: partitions.count)
+        return order.filter { entry in
+            let partition = Int(entries[entry].partition)
+            taken[partition] += 1
+            return taken[partition] <= wanted
+        }
+    }
+
+    /// Drops the entries, and then the chunks, that cannot be wanted.
+    private func trim(to wanted: Int) {
+        let order = ordered(wanted)
+        var kept: [Entry] = []
+        var keptValues: [SortValue] = []
+        var places: [Int32: Int32] = [:]
+        var keptChunks: [Chunk] = []
+        heapBytes = 0
+        for index in order {
+            var entry = entries[index]
+            if let place = places[entry.chunk] {
+                entry.chunk = place
+            } else {
+                places[entry.chunk] = Int32(keptChunks.count)
+                keptChunks.append(chunks[Int(entry.chunk)])
+                entry.chunk = Int32(keptChunks.count - 1)
+            }
+            kept.append(entry)
+            for value in values[index * width..<(index + 1) * width] {
+                heapBytes += value.heapBytes
+                keptValues.append(value)
+            }
+        }
+        entries = kept
+        values = keptValues
+        chunks = keptChunks
+        guard pipe.partition.isEmpty, entries.count == wanted, wanted > 0 else { return }
+        worst = values[(wanted - 1) * width]
+        if let cutoff, case .integer(let time)? = worst { cutoff.tighten(time) }
+    }
+
+    func merge(_ other: any PipeAccumulator) throws {
+        guard let other = other as? SortAccumulator else { return }
+        let map = partitions.merge(other.partitions)
+        let base = Int32(chunks.count)
+        chunks += other.chunks
+        values += other.values
+        heapBytes += other.heapBytes
+        for var entry in other.entries {
+            entry.chunk += base
+            if !map.isEmpty { entry.partition = UInt32(map[Int(entry.partition)]) }
+            entries.append(entry)
+        }
+        try memory.set(heldBytes)
+    }
+
+    func finish(_ emit: (Chunk) throws -> Void) throws {
+        let order = ordered(wanted)
+        var rows: [PickedSource.Row] = []
+        var ranks: [Int64] = []
+        var taken = [UInt64](repeating: 0, count: max(partitions.count, 1))
+        for index in order {
+            let entry = entries[index]
+            taken[Int(entry.partition)] += 1
+            guard taken[Int(entry.partition)] > pipe.offset else { continue }
+            rows.append(PickedSource.Row(chunk: entry.chunk, row: entry.row))
+            ranks.append(Int64(clamping: taken[Int(entry.partition)]))
+        }
+        guard !rows.isEmpty else { return }
+        let chunk = Chunk(PickedSource(chunks, rows: rows, budget: budget), rowCount: rows.count)
+        if let rank = pipe.rank { chunk.set(rank, .integers(ranks)) }
+        try emit(chunk)
+    }
+}

@@ -1,0 +1,259 @@
+import Bytes
+import QueryLanguage
+import Records
+
+/// `format "a <b> c <uc:d>"`: texts with fields between them.
+struct FormatPattern: Sendable {
+    private enum Part: Sendable {
+        case text([UInt8])
+        case field(ByteString, option: String)
+    }
+
+    private var parts: [Part] = []
+
+    init(_ pattern: ByteString) {
+        let bytes = pattern.bytes
+        var text: [UInt8] = []
+        var at = 0
+        while at < bytes.count {
+            guard bytes[at] == UInt8(ascii: "<"), let close = bytes[at...].firstIndex(of: UInt8(ascii: ">")) else {
+                text.append(bytes[at])
+                at += 1
+                continue
+            }
+            if !text.isEmpty { parts.append(.text(Self.unescaped(text))) }
+            text = []
+            var name = ByteString(bytes[(at + 1)..<close])
+            var option = ""
+            if let colon = name.bytes.firstIndex(of: UInt8(ascii: ":")) {
+                option = ByteString(name.bytes[..<colon]).string
+                name = ByteString(name.bytes[(colon + 1)...])
+            }
+            if !name.isEmpty, name != "_" { parts.append(.field(name, option: option)) }
+            at = close + 1
+        }
+        if !text.isEmpty { parts.append(.text(Self.unescaped(text))) }
+    }
+
+    private static func unescaped(_ text: [UInt8]) -> [UInt8] {
+        var text = text
+        for (escape, plain) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")] {
+            var next: [UInt8] = []
+            TextFunctions.replace(text.rawSpan, Array(escape.utf8), Array(plain.utf8), limit: 0, &next)
+            text = next
+        }
+        return text
+    }
+
+    /// A function that appends the text of a row of the chunk.
+    func renderer(_ chunk: Chunk) throws -> (Int, inout [UInt8]) -> Void {
+        var columns: [Column] = []
+        for part in parts {
+            if case .field(let name, _) = part {
+                columns.append(try chunk.column(name))
+            } else {
+                columns.append(.missing)
+            }
+        }
+        let loaded = columns
+        return { row, output in
+            var value: [UInt8] = []
+            for (part, column) in zip(parts, loaded) {
+                switch part {
+                case .text(let text): output.append(contentsOf: text)
+                case .field(_, let option):
+                    if option.isEmpty {
+                        column.append(row, to: &output)
+                    } else {
+                        value.removeAll(keepingCapacity: true)
+                        column.append(row, to: &value)
+                        FormatOptions.append(value, option, to: &output)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `format …`.
+struct FormatTransform: ChunkTransform {
+    let pattern: FormatPattern
+    let result: ByteString
+    let condition: (any RowFilter)?
+    let overwrite: OverwriteRule
+
+    func apply(_ chunk: Chunk) throws -> Chunk? {
+        let chunk = chunk.compacted()
+        var rows = chunk.rows
+        if let condition { try condition.narrow(&rows, of: chunk) }
+        let render = try pattern.renderer(chunk)
+        try ComputedField.write(result, in: chunk, rows: rows, overwrite: overwrite) { row, output in
+            render(row, &output)
+        }
+        return chunk
+    }
+}
+
+/// What stands in front of the colon in `<uc:field>`. A value that an option does not fit is left as it is.
+enum FormatOptions {
+    static func append(_ value: [UInt8], _ option: String, to output: inout [UInt8]) {
+        switch option {
+        case "q": JSONText.appendString(value.rawSpan, to: &output)
+        case "uc": output.append(contentsOf: String(decoding: value, as: UTF8.self).uppercased().utf8)
+        case "lc": output.append(contentsOf: String(decoding: value, as: UTF8.self).lowercased().utf8)
+        case "urlencode": URLCoding.encode(value, to: &output)
+        case "urldecode": URLCoding.decode(value, to: &output)
+        case "hexencode": for byte in value { appendHexUpper(byte, to: &output) }
+        case "hexdecode": output.append(contentsOf: hexDecoded(value) ?? value)
+        case "base64encode": Base64.encode(value, to: &output)
+        case "base64decode": output.append(contentsOf: Base64.decoded(value) ?? value)
+        default: appendNumeric(value, option, to: &output)
+        }
+    }
+
+    private static func appendNumeric(_ value: [UInt8], _ option: String, to output: inout [UInt8]) {
+        let span = value.rawSpan
+        switch option {
+        case "duration":
+            if let nanoseconds = NumberParser.number(span) {
+                return NumberText.appendDuration(Int64(clamping: nanoseconds), to: &output)
+            }
+        case "duration_seconds":
+            if let nanoseconds = NumberParser.duration(span) {
+                return NumberText.append(Double(nanoseconds) / 1e9, to: &output)
+            }
+        case "ipv4":
+            if let number = NumberParser.plain(span), number >= 0, number <= Double(UInt32.max) {
+                return NumberText.appendIPv4(UInt32(number), to: &output)
+            }
+        case "time":
+            if let nanoseconds = unixNanoseconds(span) {
+                return Timestamp(nanoseconds: nanoseconds).appendRFC3339(to: &output)
+            }
+        case "hexnumencode":
+            if let number = NumberParser.plain(span), number >= 0, number < 0x1p64 {
+                let exact = NumberParser.canonicalInteger(span).map { UInt64(bitPattern: $0) } ?? UInt64(number)
+                for shift in stride(from: 56, through: 0, by: -8) {
+                    appendHexUpper(UInt8(truncatingIfNeeded: exact >> UInt64(shift)), to: &output)
+                }
+                return
+            }
+        case "hexnumdecode":
+            if value.count <= 16, !value.isEmpty, let number = UInt64(String(decoding: value, as: UTF8.self), radix: 16)
+            {
+                return NumberText.append(number, to: &output)
+            }
+        default: break
+        }
+        output.append(contentsOf: value)
+    }
+
+    /// Unix time in seconds, milliseconds, microseconds or nanoseconds, told apart by size.
+    static func unixNanoseconds(_ text: RawSpan) -> Int64? {
+        if let integer = NumberParser.canonicalInteger(text) {
+            let size = integer.magnitude
+            if size < 1 << 32 { return integer &* 1_000_000_000 }
+            if size < 1 << 32 * 1_000 { return integer &* 1_000_000 }
+            return size < 1 << 32 * 1_000_000 ? integer &* 1_000 : integer
+        }
+        guard let number = NumberParser.plain(text) else { return nil }
+        let size = abs(number)
+        let factor = size < 0x1p32 ? 1e9 : size < 0x1p32 * 1e3 ? 1e6 : size < 0x1p32 * 1e6 ? 1e3 : 1
+        return Int64(clamping: (number * factor).rounded())
+    }
+
+    private static func appendHexUpper(_ byte: UInt8, to output: inout [UInt8]) {
+        let alphabet = Array("0123456789ABCDEF".utf8)
+        output.append(alphabet[Int(byte >> 4)])
+        output.append(alphabet[Int(byte & 15)])
+    }
+
+    private static func hexDecoded(_ value: [UInt8]) -> [UInt8]? {
+        guard value.count % 2 == 0 else { return nil }
+        var output: [UInt8] = []
+        for index in stride(from: 0, to: value.count, by: 2) {
+            guard let high = URLCoding.digit(value[index]), let low = URLCoding.digit(value[index + 1]) else {
+                return nil
+            }
+            output.append(high << 4 | low)
+        }
+        return output
+    }
+}
+
+/// Percent encoding as in query arguments: blanks as `+`.
+enum URLCoding {
+    static func encode(_ value: [UInt8], to output: inout [UInt8]) {
+        let alphabet = Array("0123456789ABCDEF".utf8)
+        for byte in value {
+            if Words.isASCIIWordByte(byte) || byte == 45 || byte == 46 || byte == 126 {
+                output.append(byte)
+            } else if byte == 32 {
+                output.append(UInt8(ascii: "+"))
+            } else {
+                output += [UInt8(ascii: "%"), alphabet[Int(byte >> 4)], alphabet[Int(byte & 15)]]
+            }
+        }
+    }
+
+    static func decode(_ value: [UInt8], to output: inout [UInt8]) {
+        var at = 0
+        while at < value.count {
+            if value[at] == UInt8(ascii: "%"), at + 2 < value.count, let high = digit(value[at + 1]),
+                let low = digit(value[at + 2])
+            {
+                output.append(high << 4 | low)
+                at += 3
+            } else {
+                output.append(value[at] == UInt8(ascii: "+") ? 32 : value[at])
+                at += 1
+            }
+        }
+    }
+
+    static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 48...57: byte - 48
+        case 65...70: byte - 55
+        case 97...102: byte - 87
+        default: nil
+        }
+    }
+}
+
+/// RFC 4648 with padding.
+enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    static func encode(_ value: [UInt8], to output: inout [UInt8]) {
+        for start in stride(from: 0, to: value.count, by: 3) {
+            let group = value[start..<min(start + 3, value.count)]
+            var bits: UInt32 = 0
+            for byte in group { bits = bits << 8 | UInt32(byte) }
+            bits <<= UInt32(8 * (3 - group.count))
+            for place in 0..<4 {
+                output.append(
+                    place <= group.count ? alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+            }
+        }
+    }
+
+    static func decoded(_ value: [UInt8]) -> [UInt8]? {
+        var trimmed = value[...]
+        while trimmed.last == UInt8(ascii: "=") { trimmed.removeLast() }
+        guard value.count % 4 == 0, value.count - trimmed.count <= 2 else { return nil }
+        var output: [UInt8] = []
+        var bits: UInt32 = 0
+        var held = 0
+        for byte in trimmed {
+            guard let code = alphabet.firstIndex(of: byte) else { return nil }
+            bits = bits << 6 | UInt32(code)
+            held += 6
+            if held >= 8 {
+                held -= 8
+                output.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
+            }
+        }
+        return output
+    }
+}

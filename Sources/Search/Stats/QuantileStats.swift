@@ -1,0 +1,123 @@
+import Bytes
+import QueryLanguage
+import Records
+
+/// `quantile(phi, f…)`, `median(f…)`. Numbers are kept as numbers (exactly, until a group has many: then in buckets
+/// 1/512 of their size wide), other texts as texts; empty values do not count.
+final class QuantileStats: StatsAccumulator {
+    private struct State {
+        var numbers: [Double] = []
+        var buckets: LogBuckets?
+        var texts: [ByteString] = []
+
+        mutating func add(_ number: Double) {
+            if buckets != nil {
+                buckets?.add(number)
+                return
+            }
+            numbers.append(number)
+            guard numbers.count > QuantileStats.exactValues else { return }
+            var buckets = LogBuckets()
+            for number in numbers { buckets.add(number) }
+            self.buckets = buckets
+            numbers = []
+        }
+    }
+
+    /// Values of a group that are kept one by one.
+    static let exactValues = 65_536
+
+    private let phi: Double
+    private let fields: [FieldPattern]
+    private var states: [State] = []
+    private var textBytes = 0
+
+    init(_ phi: Double, fields: [FieldPattern]) {
+        self.phi = phi
+        self.fields = fields
+    }
+
+    var memoryBytes: Int {
+        states.reduce(textBytes) { $0 + 64 + $1.numbers.count * 8 + ($1.buckets?.memoryBytes ?? 0) }
+    }
+
+    func grow(to groups: Int) {
+        if groups > states.count { states.append(contentsOf: repeatElement(State(), count: groups - states.count)) }
+    }
+
+    func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
+        for name in StatsFields.names(fields, in: chunk) {
+            let column = try chunk.column(name)
+            if case .integers(let numbers) = column {
+                groups.forEach(rows) { row, group in states[group].add(Double(numbers[row])) }
+                continue
+            }
+            column.forEach(rows) { row, value in add(value, to: groups.group(row)) }
+        }
+    }
+
+    private func add(_ value: RawSpan, to group: Int) {
+        guard value.byteCount > 0 else { return }
+        if let number = NumberParser.plain(value) { return states[group].add(number) }
+        states[group].texts.append(ByteString(value))
+        textBytes += value.byteCount + 32
+    }
+
+    func merge(_ other: any StatsAccumulator, map: [Int]) {
+        guard let other = other as? QuantileStats else { return }
+        for (group, state) in other.states.enumerated() {
+            for number in state.numbers { states[map[group]].add(number) }
+            states[map[group]].texts += state.texts
+            guard let buckets = state.buckets else { continue }
+            var mine = states[map[group]].buckets ?? LogBuckets()
+            for number in states[map[group]].numbers { mine.add(number) }
+            states[map[group]].numbers = []
+            mine.merge(buckets)
+            states[map[group]].buckets = mine
+        }
+        textBytes += other.textBytes
+    }
+
+    func appendResult(of group: Int, to output: inout [UInt8]) {
+        let state = states[group]
+        if let buckets = state.buckets, state.texts.isEmpty {
+            return NumberText.append(buckets.quantile(phi), to: &output)
+        }
+        if state.texts.isEmpty {
+            guard !state.numbers.isEmpty else { return }
+            var numbers = state.numbers
+            return NumberText.append(Self.select(Self.place(phi, of: numbers.count), in: &numbers), to: &output)
+        }
+        var values = state.texts
+        for number in state.numbers { values.append(NumberText.text(number)) }
+        values.sort { NaturalOrder.compare($0.bytes.rawSpan, $1.bytes.rawSpan) < 0 }
+        output.append(contentsOf: values[Self.place(phi, of: values.count)].bytes)
+    }
+
+    /// The number that would stand at `place` if they were sorted (Hoare 1961). O(count) on average.
+    private static func select(_ place: Int, in numbers: inout [Double]) -> Double {
+        var low = 0
+        var high = numbers.count - 1
+        while low < high {
+            let pivot = numbers[(low + high) / 2]
+            var left = low
+            var right = high
+            while left <= right {
+                while numbers[left] < pivot { left += 1 }
+                while numbers[right] > pivot { right -= 1 }
+                if left <= right {
+                    numbers.swapAt(left, right)
+                    left += 1
+                    right -= 1
+                }
+            }
+            if place <= right { high = right } else if place >= left { low = left } else { break }
+        }
+        return numbers[place]
+    }
+
+    /// Which of `count` sorted values the quantile is.
+    static func place(_ phi: Double, of count: Int) -> Int {
+        min(max(Int(Swift.min(Swift.max(phi, 0), 1) * Double(count)), 0), count - 1)
+    }
+}

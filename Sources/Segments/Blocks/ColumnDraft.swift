@@ -1,0 +1,86 @@
+import Bytes
+import Records
+
+/// A column of a block that is being written, before its place in the block is known.
+struct ColumnDraft {
+    var name: ByteString
+    var statistics: ColumnStatistics
+    var payload: [UInt8]
+    var isIdentifier = false
+    var words: [UInt8]?
+    /// The column as a dictionary, whether or not it is written as one; nil if it has too many distinct values.
+    var parts: ColumnEncoder.DictionaryParts?
+
+    /// Nil for a column without any value.
+    init?(_ name: ByteString, _ slices: [RecordBatch.Slice], _ arena: RawSpan, effort: EncodingEffort) {
+        let rawBytes = slices.reduce(0) { $0 + Int($1.length) }
+        guard rawBytes > 0 else { return nil }
+        var encoder = ColumnEncoder(effort: effort)
+        var writer = ByteWriter()
+        statistics = encoder.encode(slices, arena, to: &writer)
+        statistics.rawBytes = rawBytes
+        self.name = name
+        payload = writer.bytes
+        isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)
+        if !encoder.words.isEmpty {
+            var filter = ByteWriter()
+            encoder.words.write(to: &filter)
+            words = filter.bytes
+        }
+        if let found = encoder.parts, found.dictionary.codes.count == slices.count { parts = found }
+    }
+
+    /// Writes payload and word filter behind what stands in `writer`, and answers the header's entry.
+    func write(to writer: inout ByteWriter) -> BlockHeader.Column {
+        var column = BlockHeader.Column(
+            name: name, statistics: statistics, values: BlockSection(payload, at: writer.count))
+        column.isIdentifier = isIdentifier
+        writer.write(payload)
+        if let words {
+            column.words = BlockSection(words, at: writer.count)
+            writer.write(words)
+        }
+        return column
+    }
+}
+
+extension BlockSection {
+    init(_ bytes: [UInt8], at offset: Int) {
+        self.init(offset: offset, length: bytes.count, checksum: crc32c(bytes.rawSpan))
+    }
+}
+
+extension [ColumnDraft] {
+    /// Columns that cost less are left as they are.
+    private static var payloadFloor: Int { 96 }
+    /// Columns tried as the one that decides another, at most.
+    private static var candidatesLimit: Int { 24 }
+
+    /// Rewrites the columns whose values follow from another column's, where that is smaller. Columns are ordered by
+    /// how many distinct values they have, identifiers last, and only a later one may decide an earlier one, so that
+    /// there are no circles. O(columns² + dependencies × rows).
+    mutating func deriveColumns() {
+        func distinct(_ position: Int) -> Int { self[position].parts?.dictionary.values.count ?? 0 }
+        let ordered = indices.filter { distinct($0) > 1 && self[$0].statistics.encoding == .dictionary }
+            .sorted { (self[$0].isIdentifier ? 1 : 0, distinct($0)) < (self[$1].isIdentifier ? 1 : 0, distinct($1)) }
+        for (rank, position) in ordered.enumerated() where self[position].payload.count > Self.payloadFloor {
+            let deciders = ordered[(rank + 1)...].filter { distinct($0) * 33 >= distinct(position) * 32 }
+            for other in deciders.prefix(Self.candidatesLimit) where derive(position, from: other) { break }
+        }
+    }
+
+    /// False, with nothing changed, where the column does not follow from the other or gains nothing.
+    private mutating func derive(_ position: Int, from other: Int) -> Bool {
+        guard let parts = self[position].parts, let others = self[other].parts,
+            let dependency = DerivedCodec.find(
+                parts.dictionary.codes, from: others.dictionary.codes, otherCount: others.dictionary.values.count)
+        else { return false }
+        var writer = ByteWriter()
+        DerivedCodec.encode(dependency, on: other, parts, to: &writer)
+        guard writer.count < self[position].payload.count * 7 / 8 else { return false }
+        self[position].payload = writer.bytes
+        self[position].statistics.encoding = .derived
+        self[position].statistics.distinct = parts.dictionary.values.count
+        return true
+    }
+}

@@ -1,0 +1,113 @@
+import Bytes
+import Records
+import Traces
+
+/// One block, read in place: the header at once, a column when it is asked for, its checksum first.
+public struct EncodedBlock: ColumnBlock {
+    private let bytes: SharedBytes
+    /// Where the block stands in `bytes`.
+    public let range: Range<Int>
+    /// The file that errors name.
+    let file: String?
+    let header: BlockHeader
+    private let positions: [ByteString: Int]
+
+    /// Reads and checks the header of the block at `offset`. Throws `CorruptionError` with file and offset.
+    public init(_ bytes: SharedBytes, at offset: Int = 0, file: String? = nil) throws(CorruptionError) {
+        guard offset >= 0, offset <= bytes.count else { throw CorruptionError("no block", offset: offset, file: file) }
+        do {
+            header = try BlockHeader(bytes.bytes.slice(offset, bytes.count - offset))
+        } catch {
+            throw CorruptionError(error.reason, offset: offset + error.offset, file: file)
+        }
+        self.bytes = bytes
+        self.file = file
+        range = offset..<(offset + header.byteCount)
+        positions = Dictionary(
+            header.columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// A block in memory of its own.
+    public init(_ bytes: [UInt8]) throws(CorruptionError) { try self.init(SharedBytes(bytes)) }
+
+    public var rowCount: Int { header.rowCount }
+    public var timeRange: ClosedRange<Int64> { header.timeRange }
+    public var columnNames: [ByteString] { header.columns.map(\.name) }
+    /// Bytes of the block.
+    public var byteCount: Int { range.count }
+
+    public func times() throws -> [Int64] {
+        try read(header.times) { reader throws(CorruptionError) in
+            try IntegerCodec.decode(&reader, count: header.rowCount)
+        }
+    }
+
+    public func column(_ name: ByteString) throws -> ColumnVector {
+        guard let position = positions[name] else { return .missing }
+        let column = header.columns[position]
+        return try decode(column, depth: 0)
+    }
+
+    /// What the header says of a column; nil if the block does not have it.
+    public func statistics(of name: ByteString) -> ColumnStatistics? {
+        positions[name].map { header.columns[$0].statistics }
+    }
+
+    /// Bytes that a column takes, its word filter included; `_time` too.
+    public func byteCount(of name: ByteString) -> Int {
+        if name == StandardFields.time { return header.times.length }
+        guard let position = positions[name] else { return 0 }
+        return header.columns[position].values.length + (header.columns[position].words?.length ?? 0)
+    }
+
+    public func integerRange(of field: ByteString) -> ClosedRange<Int64>? { statistics(of: field)?.integers }
+
+    /// The names of the columns whose values are identifiers, by name or by shape.
+    public var identifierColumns: [ByteString] { header.columns.filter(\.isIdentifier).map(\.name) }
+
+    /// Reads and decodes everything. O(block).
+    public func verify() throws {
+        _ = try times()
+        for column in header.columns { _ = try self.column(column.name) }
+        for section in header.columns.compactMap(\.words) + [header.identifiers].compactMap({ $0 }) {
+            try read(section) { reader throws(CorruptionError) in
+                let length = reader.remaining
+                try reader.skip(length)
+            }
+        }
+    }
+
+    func headerColumn(_ name: ByteString) -> BlockHeader.Column? { positions[name].map { header.columns[$0] } }
+
+    /// Reads a part of a section whose checksum has been checked before.
+    func readPart<Result>(
+        _ section: BlockSection, _ part: Range<Int>, _ body: (inout ByteReader) throws(CorruptionError) -> Result
+    ) throws(CorruptionError) -> Result {
+        let start = range.lowerBound + section.offset
+        do throws(CorruptionError) {
+            var reader = ByteReader(bytes.bytes.slice(start, part.upperBound), at: part.lowerBound)
+            let result = try body(&reader)
+            guard reader.remaining == 0 else { throw CorruptionError("part left over", offset: reader.offset) }
+            return result
+        } catch {
+            throw CorruptionError(error.reason, offset: start + error.offset, file: file)
+        }
+    }
+
+    /// Checks a section's checksum, then reads it to its end; errors come with the place in the file.
+    func read<Result>(
+        _ section: BlockSection, _ body: (inout ByteReader) throws(CorruptionError) -> Result
+    ) throws(CorruptionError) -> Result {
+        let start = range.lowerBound + section.offset
+        let span = bytes.bytes.slice(start, section.length)
+        guard crc32c(span) == section.checksum else { throw CorruptionError("checksum", offset: start, file: file) }
+        do throws(CorruptionError) {
+            var reader = ByteReader(span)
+            let result = try body(&reader)
+            guard reader.remaining == 0 else { throw CorruptionError("section left over", offset: reader.offset) }
+            return result
+        } catch {
+            throw CorruptionError(error.reason, offset: start + error.offset, file: file)
+        }
+    }
+}

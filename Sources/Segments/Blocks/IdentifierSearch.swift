@@ -1,0 +1,107 @@
+import Bytes
+import Records
+import Traces
+
+/// Finds the rows of a column whose value, normalised, is an identifier: on binary values and codes where they are laid
+/// down that way, without decoding the column.
+struct IdentifierSearch {
+    /// The normalised identifier, and its binary form if it is hex.
+    private let normalized: ByteString
+    private let binary: [UInt8]?
+    private let key: UInt64
+
+    init(_ identifier: ByteString) {
+        let text = IdentifierField.normalized(identifier)
+        var bytes: [UInt8] = []
+        let isHex = HexText.decode(text.bytes.rawSpan, upperCase: false, to: &bytes)
+        normalized = text
+        key = hash64(text.bytes.rawSpan)
+        binary = isHex && !text.isEmpty ? bytes : nil
+    }
+
+    /// Whether a column with these statistics can have the identifier at all.
+    func mayMatch(_ statistics: ColumnStatistics) -> Bool {
+        guard statistics.hexDigits > 0 else { return true }
+        return binary != nil && normalized.count == statistics.hexDigits
+    }
+
+    /// The rows of a column payload that match, ascending; the reader moves to the payload's end.
+    func rows(_ reader: inout ByteReader, count: Int, depth: Int = 0) throws(CorruptionError) -> [Int] {
+        var peek = reader
+        switch ColumnEncoding(rawValue: try peek.readUInt8()) {
+        case .hexadecimal, .uuid:
+            if let rows = try rowsInBinary(&peek, count: count) {
+                reader = peek
+                return rows
+            }
+        case .dictionary where depth < 8:
+            let size = try peek.readCount(limit: Limits.dictionaryValues)
+            _ = try peek.readCount(limit: peek.remaining)
+            let matching = try rows(&peek, count: size, depth: depth + 1)
+            let codes = try CodeCodec.decode(&peek, count: count, limit: size)
+            reader = peek
+            return Self.rows(codes, matching: matching)
+        case .sparse where depth < 8:
+            let (bits, present) = try SparseCodec.readPresence(&peek, count: count)
+            let dense = try rows(&peek, count: present, depth: depth + 1)
+            reader = peek
+            return Self.spread(dense, bits)
+        default: break
+        }
+        return try rowsDecoded(&reader, count: count)
+    }
+
+    /// Nil where the values do not stand raw.
+    private func rowsInBinary(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> [Int]? {
+        let head = try HexCodec.readHead(&reader)
+        guard !head.planes, let values = try ByteFrame.readInPlace(&reader) else { return nil }
+        guard values.byteCount == count * head.bytesPerValue else {
+            throw CorruptionError("hex values of another length", offset: reader.offset)
+        }
+        guard let binary, head.digits == normalized.count else { return [] }
+        return positionsOfFixedWidth(binary.rawSpan, in: values)
+    }
+
+    private static func rows(_ codes: [UInt32], matching: [Int]) -> [Int] {
+        guard !matching.isEmpty else { return [] }
+        if matching.count == 1 {
+            let wanted = UInt32(matching[0])
+            return codes.indices.filter { codes[$0] == wanted }
+        }
+        let wanted = Set(matching.map(UInt32.init))
+        return codes.indices.filter { wanted.contains(codes[$0]) }
+    }
+
+    private static func spread(_ dense: [Int], _ bits: [UInt8]) -> [Int] {
+        guard !dense.isEmpty else { return [] }
+        var rows: [Int] = []
+        var present = 0
+        var next = 0
+        for (row, bit) in bits.enumerated() where bit == 1 {
+            if next < dense.count, dense[next] == present {
+                rows.append(row)
+                next += 1
+            }
+            present += 1
+        }
+        return rows
+    }
+
+    private func rowsDecoded(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> [Int] {
+        rows(try ColumnDecoder.decode(&reader, count: count), count: count)
+    }
+
+    /// The rows of a decoded column that match, ascending.
+    func rows(_ vector: ColumnVector, count: Int) -> [Int] {
+        if case .dictionary(let codes, let values) = vector { return Self.rows(codes, matching: matching(values)) }
+        return matching(vector.texts(count: count))
+    }
+
+    private func matching(_ values: StringColumn) -> [Int] {
+        var hasher = IdentifierHasher()
+        return (0..<values.count).filter { row in
+            values.length(row) >= normalized.count && hasher.key(values[row]) == key
+                && IdentifierField.normalized(values.value(row)) == normalized
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import Bytes
+import Records
+import Templates
+
+/// Chooses an encoding for a column by what its values are, and writes it: `encoding u8 | body`. Decoding is
+/// `ColumnDecoder`'s.
+struct ColumnEncoder {
+    struct Allowed: OptionSet {
+        let rawValue: Int
+        static let dictionary = Allowed(rawValue: 1)
+        static let templates = Allowed(rawValue: 2)
+        static let all: Allowed = [.dictionary, .templates]
+    }
+
+    let effort: EncodingEffort
+    /// Words of the texts encoded so far, for the column's filter; complete when sealing, unused otherwise.
+    var words = WordCollector()
+
+    /// The last dictionary that was built over the values as they came, whether or not it was used.
+    private(set) var parts: DictionaryParts?
+
+    struct DictionaryParts {
+        var dictionary: DictionaryBuilder
+        /// Payload of the distinct values.
+        var values: [UInt8]
+    }
+
+    init(effort: EncodingEffort) { self.effort = effort }
+
+    /// Slices point into `arena`; there is at least one. O(rows + bytes).
+    mutating func encode(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed = .all, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        let missing = slices.reduce(0) { $0 + ($1.length == 0 ? 1 : 0) }
+        if Self.allEqual(slices, arena) {
+            return encodeConstant(slices[0], arena, missing: missing, to: &writer)
+        }
+        if missing * 2 > slices.count || (missing > 0 && !allowed.contains(.dictionary)) {
+            return encodeSparse(slices, arena, missing: missing, allowed: allowed, to: &writer)
+        }
+        guard allowed.contains(.dictionary), slices.count >= 4, let coded = dictionary(slices, arena, allowed: allowed)
+        else {
+            return encodeWithoutDictionary(slices, arena, missing: missing, allowed: allowed, to: &writer)
+        }
+        if coded.isCheaper {
+            writer.write(coded.payload)
+            return coded.statistics
+        }
+        // By the estimate the values themselves are cheaper; now that they have to be written, compare.
+        let start = writer.count
+        let statistics = encodeWithoutDictionary(slices, arena, missing: missing, allowed: allowed, to: &writer)
+        if writer.count - start <= coded.payload.count { return statistics }
+        writer.bytes.removeLast(writer.count - start)
+        writer.write(coded.payload)
+        return coded.statistics
+    }
+
+    private mutating func encodeWithoutDictionary(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, missing: Int, allowed: Allowed, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        if missing > 0 {
+            return encodeSparse(slices, arena, missing: missing, allowed: allowed.subtracting(.dictionary), to: &writer)
+        }
+        return encodeValues(slices, arena, allowed: allowed, to: &writer)
+    }
+
+    private static func allEqual(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> Bool {
+        let first = arena.slice(Int(slices[0].offset), Int(slices[0].length))
+        for slice in slices where slice != slices[0] {
+            guard slice.length == slices[0].length,
+                arena.slice(Int(slice.offset), Int(slice.length)).equals(first)
+            else { return false }
+        }
+        return true
+    }
+
+    private func encodeConstant(
+        _ slice: RecordBatch.Slice, _ arena: RawSpan, missing: Int, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        let value = arena.slice(Int(slice.offset), Int(slice.length))
+        writer.write(ColumnEncoding.constant.rawValue)
+        ByteFrame.write(value, effort: effort, to: &writer)
+        var statistics = ColumnStatistics(.constant)
+        statistics.missing = missing
+        statistics.distinct = 1
+        if let integer = DecimalText.canonicalInteger(value) { statistics.integers = integer...integer }
+        switch TextShape(value, fixedLength: true) {
+        case .hexadecimal where value.byteCount <= HexCodec.maximumDigits: statistics.hexDigits = value.byteCount
+        case .uuid: statistics.hexDigits = HexCodec.uuidDigits
+        default: break
+        }
+        return statistics
+    }
+
+    private mutating func encodeSparse(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, missing: Int, allowed: Allowed, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        writer.write(ColumnEncoding.sparse.rawValue)
+        SparseCodec.writePresence(slices, effort: effort, to: &writer)
+        let inner = encode(slices.filter { $0.length > 0 }, arena, allowed: allowed, to: &writer)
+        var statistics = inner
+        statistics.encoding = .sparse
+        statistics.missing = missing
+        statistics.integers = nil
+        if inner.distinct > 0 { statistics.distinct = inner.distinct + 1 }
+        return statistics
+    }
+
+    /// A column as a dictionary: its payload, and whether that is estimated to be cheaper than the values themselves.
+    private struct Coded {
+        var payload: [UInt8]
+        var statistics: ColumnStatistics
+        var isCheaper: Bool
+    }
+
+    /// Nil where there are too many distinct values.
+    private mutating func dictionary(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed
+    ) -> Coded? {
+        let limit = min(Limits.dictionaryValues, slices.count / 2)
+        guard let dictionary = DictionaryBuilder(slices, arena, limit: limit) else { return nil }
+        var values = ByteWriter()
+        let inner = encode(dictionary.values, arena, allowed: allowed.subtracting(.dictionary), to: &values)
+        parts = DictionaryParts(dictionary: dictionary, values: values.bytes)
+        var writer = ByteWriter()
+        writer.write(ColumnEncoding.dictionary.rawValue)
+        writer.writeVarint(dictionary.values.count)
+        writer.writeCounted(values.bytes)
+        CodeCodec.encode(dictionary.codes, counts: dictionary.counts, effort: effort, to: &writer)
+        var statistics = inner
+        statistics.encoding = .dictionary
+        statistics.distinct = dictionary.values.count
+        statistics.distinctSlices = dictionary.values
+        statistics.missing = 0
+        if let empty = dictionary.values.firstIndex(where: { $0.length == 0 }) {
+            statistics.missing = Int(dictionary.counts[empty])
+        }
+        // What the distinct values cost one by one is about what all rows would cost without a dictionary.
+        let direct = Double(values.count) / Double(dictionary.values.count) * Double(slices.count)
+        return Coded(payload: writer.bytes, statistics: statistics, isCheaper: Double(writer.count) < direct)
+    }
+
+    /// Without missing values and without a dictionary.
+    private mutating func encodeValues(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        let length = slices[0].length
+        let fixedLength = slices.allSatisfy { $0.length == length }
+        let first = arena.slice(Int(slices[0].offset), Int(length))
+        var statistics: ColumnStatistics?
+        switch TextShape(first, fixedLength: fixedLength) {
+        case .number:
+            statistics = encodeNumbers(slices, arena, to: &writer)
+            if statistics == nil, fixedLength { statistics = encodeHex(slices, arena, uuid: false, to: &writer) }
+        case .hexadecimal: statistics = encodeHex(slices, arena, uuid: false, to: &writer)
+        case .uuid: statistics = encodeHex(slices, arena, uuid: true, to: &writer)
+        case .ipv4: statistics = attempt(.ipv4, &writer) { AddressCodec.encode(slices, arena, effort: effort, to: &$0) }
+        case .timestamp:
+            statistics = attempt(.timestamps, &writer) { TimestampCodec.encode(slices, arena, effort: effort, to: &$0) }
+        case .other: break
+        }
+        if let statistics { return statistics }
+        if allowed.contains(.templates), effort == .seal {
+            var templates = TemplateEncoder(effort: effort, words: words)
+            let statistics = attempt(.templates, &writer) { templates.encode(slices, arena, to: &$0) }
+            words = templates.words
+            if let statistics { return statistics }
+            for slice in slices { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
+        }
+        writer.write(ColumnEncoding.text.rawValue)
+        TextCodec.encode(slices, arena, effort: effort, to: &writer)
+        return ColumnStatistics(.text)
+    }
+
+    /// Writes the encoding's number and what `body` writes; takes both back where it answers false.
+    private func attempt(
+        _ encoding: ColumnEncoding, _ writer: inout ByteWriter, _ body: (inout ByteWriter) -> Bool
+    ) -> ColumnStatistics? {
+        let start = writer.count
+        writer.write(encoding.rawValue)
+        if body(&writer) { return ColumnStatistics(encoding) }
+        writer.bytes.removeLast(writer.count - start)
+        return nil
+    }
+
+    private func encodeNumbers(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter
+    ) -> ColumnStatistics? {
+        guard let integers = SliceKernels.integers(slices.rawSpan, arena) else {
+            return attempt(.decimals, &writer) { DecimalCodec.encode(slices, arena, effort: effort, to: &$0) }
+        }
+        writer.write(ColumnEncoding.integers.rawValue)
+        IntegerCodec.encode(integers, effort: effort, to: &writer)
+        var statistics = ColumnStatistics(.integers)
+        statistics.integers = integers.reduce(integers[0], min)...integers.reduce(integers[0], max)
+        return statistics
+    }
+
+    private func encodeHex(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, uuid: Bool, to writer: inout ByteWriter
+    ) -> ColumnStatistics? {
+        var statistics = attempt(uuid ? .uuid : .hexadecimal, &writer) {
+            HexCodec.encode(slices, arena, uuid: uuid, effort: effort, to: &$0)
+        }
+        statistics?.hexDigits = uuid ? HexCodec.uuidDigits : Int(slices[0].length)
+        return statistics
+    }
+}

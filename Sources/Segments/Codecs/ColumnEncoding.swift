@@ -1,0 +1,35 @@
+/// How the values of a column are laid down. Raw values are on disk and never change.
+public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
+    /// One value for all rows.
+    case constant = 0
+    /// Distinct values, and a code a row.
+    case dictionary = 1
+    /// 64-bit integers in canonical decimal form.
+    case integers = 2
+    /// Decimals as scaled integers.
+    case decimals = 3
+    /// Hex digits of one width and case, as binary.
+    case hexadecimal = 4
+    /// UUIDs with dashes, of one case, as binary.
+    case uuid = 5
+    /// Dotted IPv4 addresses as 32-bit integers.
+    case ipv4 = 6
+    /// Dates with a time of day in one exact shape, as integers.
+    case timestamps = 7
+    /// Text taken apart into skeletons and variables.
+    case templates = 8
+    /// Text as it came.
+    case text = 9
+    /// A bit a row for "has a value", and the values alone in another encoding.
+    case sparse = 10
+    /// What another column's values decide, and the exceptions.
+    case derived = 11
+}
+
+/// How much time an encoder may spend.
+public enum EncodingEffort: Sendable {
+    /// For commit groups: no more than one cheap pass; LZ4 where it pays.
+    case commit
+    /// For sealed segments: estimates, template splitting, zstd where it pays.
+    case seal
+}

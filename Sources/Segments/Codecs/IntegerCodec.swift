@@ -1,0 +1,156 @@
+import Bytes
+
+/// 64-bit integers, under whichever of these is smallest: one constant; offsets from the minimum; differences of
+/// neighbours, offset from the smallest difference. Offsets are bit-packed, or taken apart into byte planes that are
+/// compressed one by one, which follows a skewed distribution to within a fraction of a bit. Values that all end in the
+/// same number of zeros (3, 6 or 9 decimal ones: times in coarser units) are divided first.
+///
+/// `mode u8 (low two bits: form; bit 2: planes; high half: decimal exponent / 3) | base zigzag | [smallest difference
+/// zigzag] | width u8 | packed bits or frames, low plane first`.
+enum IntegerCodec {
+    private enum Form: UInt8 {
+        case constant = 0
+        case offsets = 1
+        case differences = 2
+    }
+
+    private static let planesFlag: UInt8 = 4
+    /// Below this count planes cannot win back their frame headers.
+    private static let planesFloor = 64
+
+    // MARK: Encoding
+
+    static func encode(_ original: [Int64], effort: EncodingEffort, to writer: inout ByteWriter) {
+        let exponent = commonExponent(original)
+        let values = exponent == 0 ? original : divided(original, by: powersOfTen[3 * exponent])
+        let plan = Plan(values)
+        let head = UInt8(exponent) << 4
+        guard plan.smallest != plan.largest else {
+            writer.write(head | Form.constant.rawValue)
+            writer.writeZigzag(plan.smallest)
+            return
+        }
+        let asDifferences = plan.prefersDifferences
+        let form = asDifferences ? Form.differences : Form.offsets
+        let residuals = asDifferences ? plan.differences(values) : plan.offsets(values)
+        let width = asDifferences ? plan.differenceWidth : plan.offsetWidth
+        let meanWidth = asDifferences ? plan.meanDifferenceWidth : plan.meanOffsetWidth
+        var body = ByteWriter()
+        var planes = false
+        // Uniform noise of w bits has a mean width near w - 1: nothing for planes to gain there.
+        if effort == .seal, values.count >= planesFloor, meanWidth < Double(width) - 1.25 {
+            writePlanes(residuals, width: width, to: &body)
+            planes = body.count < PackedBits.byteCount(values.count, width: width)
+        }
+        writer.write(head | form.rawValue | (planes ? planesFlag : 0))
+        writer.writeZigzag(asDifferences ? values[0] : plan.smallest)
+        if asDifferences { writer.writeZigzag(plan.smallestDifference) }
+        writer.write(UInt8(width))
+        if planes {
+            writer.write(body.bytes)
+        } else {
+            PackedBits.pack(residuals, width: width, to: &writer.bytes)
+        }
+    }
+
+    /// Byte planes of `width`-bit values, low plane first, each a frame.
+    static func writePlanes(_ values: [UInt64], width: Int, to writer: inout ByteWriter) {
+        for plane in 0..<((width + 7) / 8) {
+            ByteFrame.write(BytePlanes.plane(plane, of: values).rawSpan, effort: .seal, to: &writer)
+        }
+    }
+
+    private static func commonExponent(_ values: [Int64]) -> Int {
+        guard values.count > 1, values[0] % 1_000 == 0, values[values.count - 1] % 1_000 == 0 else { return 0 }
+        if values.allSatisfy({ $0 % 1_000_000_000 == 0 }) { return 3 }
+        if values.allSatisfy({ $0 % 1_000_000 == 0 }) { return 2 }
+        return values.allSatisfy { $0 % 1_000 == 0 } ? 1 : 0
+    }
+
+    private static func divided(_ values: [Int64], by divisor: Int64) -> [Int64] {
+        switch divisor {
+        case 1_000: values.map { $0 / 1_000 }
+        case 1_000_000: values.map { $0 / 1_000_000 }
+        default: values.map { $0 / 1_000_000_000 }
+        }
+    }
+
+    // MARK: Decoding
+
+    static func decode(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> [Int64] {
+        let start = reader.offset
+        let mode = try reader.readUInt8()
+        guard let form = Form(rawValue: mode & 3), mode & 8 == 0, mode >> 4 <= 3 else {
+            throw CorruptionError("integer mode \(mode)", offset: start)
+        }
+        let factor = powersOfTen[3 * Int(mode >> 4)]
+        let base = try reader.readZigzag()
+        if form == .constant { return [Int64](repeating: base &* factor, count: count) }
+        let step = form == .differences ? try reader.readZigzag() : 0
+        let residuals = try decodeResiduals(&reader, count: count, planes: mode & planesFlag != 0)
+        var values = [Int64](repeating: 0, count: count)
+        if form == .differences {
+            var value = base
+            for index in residuals.indices {
+                if index > 0 { value = value &+ Int64(bitPattern: residuals[index]) &+ step }
+                values[index] = value &* factor
+            }
+        } else {
+            for index in residuals.indices { values[index] = (base &+ Int64(bitPattern: residuals[index])) &* factor }
+        }
+        return values
+    }
+
+    /// Some rows of bit-packed offsets or of a constant, read in place; nil for other forms, the reader unmoved.
+    static func decodeSome(
+        _ reader: inout ByteReader, count: Int, rows: [Int]
+    ) throws(CorruptionError) -> [Int64]? {
+        var peek = reader
+        let mode = try peek.readUInt8()
+        guard mode & 8 == 0, mode >> 4 <= 3, mode & planesFlag == 0 else { return nil }
+        let factor = powersOfTen[3 * Int(mode >> 4)]
+        let base = try peek.readZigzag()
+        switch Form(rawValue: mode & 3) {
+        case .constant:
+            reader = peek
+            return [Int64](repeating: base &* factor, count: rows.count)
+        case .offsets:
+            let width = try readWidth(&peek, limit: 64)
+            let packed = try peek.readSpan(PackedBits.byteCount(count, width: width))
+            reader = peek
+            return rows.map { row in
+                (base &+ Int64(bitPattern: PackedBits.value(packed, at: row, width: width))) &* factor
+            }
+        default: return nil
+        }
+    }
+
+    private static func decodeResiduals(
+        _ reader: inout ByteReader, count: Int, planes: Bool
+    ) throws(CorruptionError) -> [UInt64] {
+        let width = try readWidth(&reader, limit: 64)
+        if planes { return try readPlanes(&reader, count: count, width: width) }
+        let packed = try reader.readSpan(PackedBits.byteCount(count, width: width))
+        return try PackedBits.unpack(packed, count: count, width: width, as: UInt64.self)
+    }
+
+    static func readWidth(_ reader: inout ByteReader, limit: Int) throws(CorruptionError) -> Int {
+        let width = Int(try reader.readUInt8())
+        guard width <= limit else { throw CorruptionError("bit width \(width)", offset: reader.offset - 1) }
+        return width
+    }
+
+    static func readPlanes(
+        _ reader: inout ByteReader, count: Int, width: Int
+    ) throws(CorruptionError) -> [UInt64] {
+        var values = [UInt64](repeating: 0, count: count)
+        for plane in 0..<((width + 7) / 8) {
+            let bytes = try ByteFrame.read(&reader, length: count)
+            BytePlanes.merge(bytes.rawSpan, plane: plane, into: &values)
+        }
+        return values
+    }
+}
+
+/// 10^0 … 10^18.
+let powersOfTen: [Int64] = (0...18).map { exponent in (0..<exponent).reduce(1) { power, _ in power * 10 } }

@@ -1,0 +1,189 @@
+import Bytes
+import Records
+
+/// Reads some rows of a column payload without decoding the others, as far as its encoding allows: raw and bit-packed
+/// values in place, variables only of the templates that occur. What a lookup of a few rows in a large block needs.
+enum RowGather {
+    /// The texts of `rows` (ascending, below `count`), in their order. The reader moves to the payload's end or, where
+    /// that would take decoding, stays somewhere before it.
+    static func texts(
+        _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int = 0
+    ) throws(CorruptionError) -> StringColumn {
+        var peek = reader
+        switch ColumnEncoding(rawValue: try peek.readUInt8()) {
+        case .constant:
+            let value = ByteString(try ByteFrame.read(&peek))
+            return ColumnVector.constant(value).texts(count: rows.count)
+        case .dictionary where depth < 8:
+            return try dictionaryTexts(&peek, count: count, rows: rows, depth: depth)
+        case .integers:
+            return ColumnVector.integers(try integers(&peek, count: count, rows: rows)).texts(count: rows.count)
+        case .decimals:
+            let shape = try DecimalCodec.readShape(&peek)
+            return DecimalCodec.texts(try integers(&peek, count: count, rows: rows), shape)
+        case .ipv4: return AddressCodec.texts(try integers(&peek, count: count, rows: rows))
+        case .timestamps:
+            let shape = try TimestampCodec.readShape(&peek)
+            return TimestampCodec.texts(try integers(&peek, count: count, rows: rows), shape)
+        case .hexadecimal:
+            if let texts = try hexTexts(&peek, count: count, rows: rows, uuid: false) { return texts }
+        case .uuid:
+            if let texts = try hexTexts(&peek, count: count, rows: rows, uuid: true) { return texts }
+        case .templates where depth < 8:
+            return try templateTexts(&peek, count: count, rows: rows, depth: depth)
+        case .sparse where depth < 8:
+            return try sparseTexts(&peek, count: count, rows: rows, depth: depth)
+        default: break
+        }
+        let all = try ColumnDecoder.decode(&reader, count: count, depth: depth)
+        return gather(all, rows)
+    }
+
+    /// Rows of a decoded column as texts. O(rows).
+    static func gather(_ vector: ColumnVector, _ rows: [Int]) -> StringColumn {
+        var text = TextBuilder(rows: rows.count, bytes: rows.count * 32)
+        for row in rows {
+            vector.appendValue(row, to: &text.arena)
+            text.endValue()
+        }
+        return text.column
+    }
+
+    /// `wanted[places[i]]` for every `i`: texts that were read once, repeated.
+    private static func repeated(_ texts: StringColumn, _ places: [Int]) -> StringColumn {
+        gather(.strings(texts), places)
+    }
+
+    /// The values at `codes`, each read once; `reader` is at the values' payload.
+    static func values(
+        _ reader: inout ByteReader, size: Int, codes: [UInt32], depth: Int
+    ) throws(CorruptionError) -> StringColumn {
+        let wanted = Array(Set(codes)).sorted()
+        let places = Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1, $0) })
+        let texts = try texts(&reader, count: size, rows: wanted.map(Int.init), depth: depth + 1)
+        return repeated(texts, codes.map { places[$0]! })
+    }
+
+    private static func dictionaryTexts(
+        _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int
+    ) throws(CorruptionError) -> StringColumn {
+        let size = try reader.readCount(limit: Limits.dictionaryValues)
+        let length = try reader.readCount(limit: reader.remaining)
+        var values = ByteReader(try reader.readSpan(length))
+        let codes = try CodeCodec.decode(&reader, count: count, limit: size, rows: rows)
+        return try Self.values(&values, size: size, codes: codes, depth: depth)
+    }
+
+    /// Rows of integers: in place where they are bit-packed offsets.
+    private static func integers(
+        _ reader: inout ByteReader, count: Int, rows: [Int]
+    ) throws(CorruptionError) -> [Int64] {
+        if let some = try IntegerCodec.decodeSome(&reader, count: count, rows: rows) { return some }
+        let all = try IntegerCodec.decode(&reader, count: count)
+        return rows.map { all[$0] }
+    }
+
+    private static func hexTexts(
+        _ reader: inout ByteReader, count: Int, rows: [Int], uuid: Bool
+    ) throws(CorruptionError) -> StringColumn? {
+        let head = try HexCodec.readHead(&reader)
+        guard !head.planes, let binary = try ByteFrame.readInPlace(&reader) else { return nil }
+        let stride = head.bytesPerValue
+        guard binary.byteCount == count * stride, !uuid || head.digits == HexCodec.uuidDigits else {
+            throw CorruptionError("hex values of another length", offset: reader.offset)
+        }
+        var some: [UInt8] = []
+        some.reserveCapacity(rows.count * stride)
+        for row in rows { some.append(copying: binary.slice(row * stride, stride)) }
+        return HexCodec.texts(some, head, count: rows.count, uuid: uuid)
+    }
+
+    private static func sparseTexts(
+        _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int
+    ) throws(CorruptionError) -> StringColumn {
+        let (bits, present) = try SparseCodec.readPresence(&reader, count: count)
+        var ranks: [Int] = []
+        var rank = 0
+        var next = 0
+        for row in rows {
+            while next < row {
+                rank += Int(bits[next])
+                next += 1
+            }
+            if bits[row] == 1 { ranks.append(rank) }
+        }
+        let dense = try texts(&reader, count: present, rows: ranks, depth: depth + 1)
+        var text = TextBuilder(rows: rows.count, bytes: dense.arena.count)
+        var place = 0
+        for row in rows {
+            if bits[row] == 1 {
+                text.arena.append(copying: dense[place])
+                place += 1
+            }
+            text.endValue()
+        }
+        return text.column
+    }
+
+    /// Reads only the variables of the templates that occur among the rows.
+    private static func templateTexts(
+        _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int
+    ) throws(CorruptionError) -> StringColumn {
+        let head = try TemplateDecoder.readHead(&reader, count: count)
+        let counts = head.counts
+        // The rank of each wanted row among the rows of its kind.
+        var seen = [Int](repeating: 0, count: counts.count)
+        var ranks = [[Int]](repeating: [], count: counts.count)
+        var next = 0
+        for row in rows {
+            while next < row {
+                seen[Int(head.codes[next])] += 1
+                next += 1
+            }
+            ranks[Int(head.codes[row])].append(seen[Int(head.codes[row])])
+        }
+        var columns: [[StringColumn]] = [[]]
+        for (position, skeleton) in head.skeletons.enumerated() {
+            var own: [StringColumn] = []
+            for _ in 0..<skeleton.variableCount {
+                let length = try reader.readCount(limit: reader.remaining)
+                let start = reader.offset
+                try reader.skip(length)
+                guard !ranks[position + 1].isEmpty else { continue }
+                var variable = ByteReader(reader.bytes, at: start)
+                own.append(
+                    try texts(&variable, count: counts[position + 1], rows: ranks[position + 1], depth: depth + 1))
+            }
+            columns.append(own)
+        }
+        if !ranks[0].isEmpty {
+            columns[0] = [try texts(&reader, count: counts[0], rows: ranks[0], depth: depth + 1)]
+        }
+        return put(rows.map { Int(head.codes[$0]) }, head.skeletons, columns)
+    }
+
+    /// Puts the texts together from the values of the wanted rows alone.
+    private static func put(
+        _ kinds: [Int], _ skeletons: [TemplateDecoder.Skeleton], _ columns: [[StringColumn]]
+    ) -> StringColumn {
+        var next = [Int](repeating: 0, count: columns.count)
+        var text = TextBuilder(rows: kinds.count, bytes: kinds.count * 64)
+        for kind in kinds {
+            let place = next[kind]
+            next[kind] += 1
+            if kind == 0 {
+                let whole = columns[0][0]
+                text.arena.append(copying: whole[place])
+            } else {
+                text.arena.append(contentsOf: skeletons[kind - 1].pieces[0].bytes)
+                for position in columns[kind].indices {
+                    let variable = columns[kind][position]
+                    text.arena.append(copying: variable[place])
+                    text.arena.append(contentsOf: skeletons[kind - 1].pieces[position + 1].bytes)
+                }
+            }
+            text.endValue()
+        }
+        return text.column
+    }
+}

@@ -1,0 +1,151 @@
+import Bytes
+import Records
+import Templates
+import Traces
+
+/// Texts taken apart: which skeleton each has, and where each variable's values stand.
+struct TemplateSplit {
+    struct Skeleton {
+        /// The first text of its kind and where its variables stand in it.
+        var model: RecordBatch.Slice
+        var variables: [Range<UInt32>]
+        /// All texts of its kind.
+        var texts: [RecordBatch.Slice] = []
+        /// One array a variable: where its value stands in the arena, row by row.
+        var columns: [[RecordBatch.Slice]] = []
+    }
+
+    /// A skeleton with fewer rows is not worth columns of its own: its texts are kept whole.
+    static let rowsFloor = 8
+    /// Skeletons of one block at most; further texts are kept whole.
+    static let skeletonsLimit = 8_192
+
+    private(set) var skeletons: [Skeleton] = []
+    /// A row's skeleton + 1; 0 for a text kept whole.
+    private(set) var codes: [UInt32]
+
+    /// Every text's variables, one behind the other.
+    private var variables: [RecordBatch.Slice] = []
+
+    /// O(bytes).
+    init(_ slices: [RecordBatch.Slice], _ arena: RawSpan) {
+        codes = [UInt32](repeating: 0, count: slices.count)
+        variables.reserveCapacity(slices.count * 3)
+        let rowCounts = takeApart(slices, arena)
+        distribute(slices, rowCounts)
+    }
+
+    /// Gives every text its code and lays its variables down. Answers the rows of each code.
+    private mutating func takeApart(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> [Int] {
+        let splitter = MessageSplitter()
+        var parts = MessageParts()
+        var hashes = KeySet()
+        var rowCounts = [0]
+        for (row, slice) in slices.enumerated() {
+            let text = arena.slice(Int(slice.offset), Int(slice.length))
+            splitter.split(text, into: &parts)
+            let (position, isNew) = hashes.place(of: parts.skeletonHash)
+            if isNew {
+                guard skeletons.count < Self.skeletonsLimit else { break }
+                skeletons.append(Skeleton(model: slice, variables: parts.variables))
+                rowCounts.append(0)
+            } else if !isOfKind(skeletons[position], text, parts.variables, arena) {
+                continue
+            }
+            codes[row] = UInt32(position) + 1
+            rowCounts[position + 1] += 1
+            for range in parts.variables {
+                variables.append(.init(offset: slice.offset + range.lowerBound, length: UInt32(range.count)))
+            }
+        }
+        return rowCounts
+    }
+
+    /// Compares the static pieces byte for byte: equal hashes are a hint, not a proof.
+    private func isOfKind(
+        _ skeleton: borrowing Skeleton, _ text: RawSpan, _ variables: [Range<UInt32>], _ arena: RawSpan
+    ) -> Bool {
+        guard skeleton.variables.count == variables.count else { return false }
+        let model = arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length))
+        var modelStart = 0
+        var textStart = 0
+        for index in 0...variables.count {
+            let last = index == variables.count
+            let modelEnd = last ? model.byteCount : Int(skeleton.variables[index].lowerBound)
+            let textEnd = last ? text.byteCount : Int(variables[index].lowerBound)
+            guard
+                model.slice(modelStart, modelEnd - modelStart).equals(text.slice(textStart, textEnd - textStart))
+            else { return false }
+            if !last {
+                modelStart = Int(skeleton.variables[index].upperBound)
+                textStart = Int(variables[index].upperBound)
+            }
+        }
+        return true
+    }
+
+    /// Keeps the skeletons with enough rows, numbers them anew in the order of their first appearance, and sorts the
+    /// variables by skeleton and position.
+    private mutating func distribute(_ slices: [RecordBatch.Slice], _ rowCounts: [Int]) {
+        var renumbered: [UInt32] = [0]
+        var kept: [Skeleton] = []
+        // Variables of a text, by old code, so that those of dropped skeletons are passed over.
+        let widths = [0] + skeletons.map(\.variables.count)
+        for (position, skeleton) in skeletons.enumerated() {
+            let rows = rowCounts[position + 1]
+            renumbered.append(rows >= Self.rowsFloor ? UInt32(kept.count) + 1 : 0)
+            guard rows >= Self.rowsFloor else { continue }
+            kept.append(skeleton)
+            kept[kept.count - 1].texts.reserveCapacity(rows)
+        }
+        // One flat array for all columns: where each begins, then a cursor a column.
+        var starts: [Int] = [0]
+        var total = 0
+        for (old, code) in renumbered.enumerated() where code > 0 {
+            starts.append(total)
+            total += widths[old] * rowCounts[old]
+        }
+        var flat = [RecordBatch.Slice](repeating: .missing, count: total)
+        var rowsSeen = [Int](repeating: 0, count: kept.count + 1)
+        let rowsOf = [0] + zip(renumbered, rowCounts).filter { $0.0 > 0 }.map(\.1)
+        var next = 0
+        for row in codes.indices {
+            let old = Int(codes[row])
+            let width = widths[old]
+            let code = Int(renumbered[old])
+            codes[row] = UInt32(code)
+            if code > 0 {
+                let place = starts[code] + rowsSeen[code]
+                for column in 0..<width { flat[place + column * rowsOf[code]] = variables[next + column] }
+                rowsSeen[code] += 1
+                kept[code - 1].texts.append(slices[row])
+            }
+            next += width
+        }
+        for code in kept.indices {
+            let rows = rowsOf[code + 1]
+            kept[code].columns = kept[code].variables.indices.map { column in
+                let start = starts[code + 1] + column * rows
+                return Array(flat[start..<(start + rows)])
+            }
+        }
+        skeletons = kept
+        variables = []
+    }
+
+    /// Whether the texts share skeletons, judged by a sample.
+    static func isWorthwhile(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> Bool {
+        guard slices.count >= rowsFloor * 2 else { return false }
+        let step = max(1, slices.count / 256)
+        let splitter = MessageSplitter()
+        var parts = MessageParts()
+        var seen = KeySet()
+        var sampled = 0
+        for row in stride(from: 0, to: slices.count, by: step) {
+            splitter.split(arena.slice(Int(slices[row].offset), Int(slices[row].length)), into: &parts)
+            seen.insert(parts.skeletonHash)
+            sampled += 1
+        }
+        return seen.keys.count * 4 <= sampled * 3
+    }
+}

@@ -1,0 +1,11 @@
+import Records
+import Segments
+
+/// A block of the memory table: rows of one tenant that the journal holds and no segment does yet.
+struct MemoryBlock: Sendable {
+    var block: EncodedBlock
+    /// The groups whose rows it holds; blocks that were joined span several.
+    var groups: ClosedRange<UInt64>
+    var rawBytes: Int
+    var byteCount: Int
+}

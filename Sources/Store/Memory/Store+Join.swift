@@ -1,0 +1,62 @@
+import Records
+import Segments
+
+extension Store {
+    /// Joins runs of small neighbouring blocks in the memory table, so that a thousand one-row groups cost a query as
+    /// much as one block. Rows are encoded once more for each factor of `Limits.smallMemoryBlocks`. The journal, and
+    /// what queries already hold, stay as they are. O(rows joined).
+    func joinSmallBlocks() throws {
+        try sealing.withLock { _ in
+            let (views, border) = visible.monitor.withLock { ($0.views, $0.sealWanted.group) }
+            for (tenant, view) in views {
+                for run in SmallBlockRuns.find(view.memory, border: border) {
+                    let blocks = Array(view.memory[run])
+                    let joined = try join(blocks, tenant: tenant)
+                    // Only sealing and joining take blocks away, and both hold the lock; commits append behind them.
+                    visible.monitor.withLock { $0.replaceMemory(of: tenant, blocks, with: joined) }
+                }
+            }
+        }
+    }
+
+    private func join(_ blocks: [MemoryBlock], tenant: Tenant) throws -> MemoryBlock {
+        var batch = RecordBatch(tenant: tenant)
+        for memory in blocks { batch.append(try RecordBatch(memory.block, tenant: tenant)) }
+        let block = try EncodedBlock(BlockEncoder(effort: .commit).encode(batch).bytes)
+        return MemoryBlock(
+            block: block, groups: blocks[0].groups.lowerBound...blocks[blocks.count - 1].groups.upperBound,
+            rawBytes: blocks.reduce(0) { $0 + $1.rawBytes }, byteCount: block.byteCount)
+    }
+}
+
+/// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows than a batch may have together,
+/// all of them wanted sealed or none.
+enum SmallBlockRuns {
+    static func find(_ memory: [MemoryBlock], border: UInt64) -> [Range<Int>] {
+        var runs: [Range<Int>] = []
+        var start = 0
+        var rows = 0
+        func end(_ index: Int) {
+            if index - start >= Limits.smallMemoryBlocks { runs.append(start..<index) }
+        }
+        for index in memory.indices {
+            let count = memory[index].block.rowCount
+            let isBeyond = memory[index].groups.lowerBound > border
+            if count >= Limits.smallBlockRows {
+                end(index)
+                start = index + 1
+                rows = 0
+            } else if index > start
+                && (isBeyond != (memory[index - 1].groups.lowerBound > border) || rows + count > Limits.rowsPerBatch)
+            {
+                end(index)
+                start = index
+                rows = count
+            } else {
+                rows += count
+            }
+        }
+        end(memory.count)
+        return runs
+    }
+}

@@ -1,0 +1,87 @@
+import Records
+
+/// What queries, the commit thread and the background threads share, under one lock.
+struct StoreState: Sendable {
+    var views: [Tenant: TenantView] = [:]
+    /// The last group that is visible.
+    var lastGroup: JournalPosition
+    /// The last group that is in segments.
+    var sealedThrough: JournalPosition
+    /// The last group that ought to be in segments; sealing has work while it is ahead of `sealedThrough`.
+    var sealWanted: JournalPosition
+    /// The durable mark of each agent as of `lastGroup`, and as of `sealWanted`.
+    var marks: [String: UInt64]
+    var marksToSeal: [String: UInt64]
+    /// Encoded bytes and rows of the memory table.
+    var memoryBytes = 0
+    var memoryRows = 0
+    /// Bytes that came since the last wish to seal.
+    var bytesSinceSeal = 0
+    /// When the oldest row that no seal is wished for became visible, in `uptime` nanoseconds.
+    var oldestArrival: Int64?
+    var isClosing = false
+    var sealingFailure: String?
+    var mergingFailure: String?
+    var counters = Counters()
+
+    struct Counters: Sendable {
+        /// Rows refused because they are older than retention, and rows accepted from more than a day ahead of the
+        /// clock.
+        var lateRows = 0
+        var futureRows = 0
+        var seals = 0
+        var merges = 0
+        var sealNanoseconds: Int64 = 0
+        var mergeNanoseconds: Int64 = 0
+    }
+
+    mutating func add(
+        _ blocks: [(Tenant, MemoryBlock)], marks: [SourceMark] = [], at position: JournalPosition, uptime: Int64
+    ) {
+        for mark in marks { self.marks[mark.agent] = max(self.marks[mark.agent] ?? 0, mark.lastSequence) }
+        for (tenant, block) in blocks {
+            views[tenant, default: TenantView()].memory.append(block)
+            memoryBytes += block.byteCount
+            memoryRows += block.block.rowCount
+            bytesSinceSeal += block.byteCount
+        }
+        lastGroup = position
+        if !blocks.isEmpty && oldestArrival == nil { oldestArrival = uptime }
+    }
+
+    /// All that is visible now is to be sealed.
+    mutating func wishToSeal() {
+        sealWanted = lastGroup
+        marksToSeal = marks
+        bytesSinceSeal = 0
+        oldestArrival = nil
+    }
+
+    /// Rows move from the memory table to segments in one step, so that no query sees them twice or not at all.
+    mutating func finishSeal(through position: JournalPosition, segments: [SegmentHandle]) {
+        for tenant in views.keys {
+            views[tenant]!.removeMemory(through: position.group)
+        }
+        for handle in segments { views[handle.entry.tenant, default: TenantView()].segments.append(handle) }
+        sealedThrough = max(sealedThrough, position)
+        recountMemory()
+    }
+
+    /// One block in the place of several neighbours, which are all still there.
+    mutating func replaceMemory(of tenant: Tenant, _ blocks: [MemoryBlock], with joined: MemoryBlock) {
+        let first = views[tenant]!.memory.firstIndex { $0.groups.lowerBound == joined.groups.lowerBound }!
+        views[tenant]!.memory.replaceSubrange(first..<(first + blocks.count), with: [joined])
+        memoryBytes += joined.byteCount - blocks.reduce(0) { $0 + $1.byteCount }
+    }
+
+    mutating func replaceSegments(_ gone: Set<UInt64>, with segments: [SegmentHandle]) {
+        for tenant in views.keys { views[tenant]!.segments.removeAll { gone.contains($0.entry.number) } }
+        for handle in segments { views[handle.entry.tenant, default: TenantView()].segments.append(handle) }
+        views = views.filter { !$0.value.isEmpty }
+    }
+
+    mutating func recountMemory() {
+        memoryBytes = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.byteCount } }
+        memoryRows = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.block.rowCount } }
+    }
+}

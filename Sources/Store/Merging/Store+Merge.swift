@@ -1,0 +1,113 @@
+import Bytes
+import Machine
+import Records
+
+extension Store {
+    /// The merging thread.
+    func mergeUntilClosed() {
+        while true {
+            let seals = visible.monitor.withLock { $0.counters.seals }
+            while !visible.monitor.withLock({ $0.isClosing }) {
+                do {
+                    guard try mergeOnce() else { break }
+                } catch {
+                    visible.monitor.update { $0.mergingFailure = "\(error)" }
+                    break
+                }
+            }
+            let goesOn = visible.monitor.wait { state -> Bool? in
+                if state.isClosing { return false }
+                return state.counters.seals != seals ? true : nil
+            }
+            if goesOn != true { return }
+        }
+    }
+
+    /// Does the most pressing merge; false if there is none.
+    public func mergeOnce() throws -> Bool {
+        try merging.withLock { _ in
+            let usable = keeper.state.segments.filter { !isDamaged($0.number) }
+            let plan = MergePlan.next(usable, fanIn: options.mergeFanIn, maximumBytes: options.maximumSegmentBytes)
+            guard let plan else { return false }
+            return try merge(plan, bytesPerSecond: options.mergeBytesPerSecond)
+        }
+    }
+
+    /// Merges each tenant's day into one segment, or as few as the bound on a segment's bytes allows.
+    func mergeAll() throws {
+        try merging.withLock { _ in
+            let usable = keeper.state.segments.filter { !isDamaged($0.number) }
+            for plan in MergePlan.all(usable, maximumBytes: options.maximumSegmentBytes) {
+                _ = try merge(plan, bytesPerSecond: Int.max)
+            }
+        }
+    }
+
+    private func isDamaged(_ number: UInt64) -> Bool {
+        !(handle(number)?.isWhole ?? false)
+    }
+
+    private func handle(_ number: UInt64) -> SegmentHandle? {
+        visible.monitor.withLock { state in
+            for view in state.views.values {
+                if let found = view.segments.first(where: { $0.entry.number == number }) { return found }
+            }
+            return nil
+        }
+    }
+
+    /// Writes the merged segment, swaps it in and retires its inputs. A damaged block met on the way is quarantined.
+    private func merge(_ plan: MergePlan, bytesPerSecond: Int) throws -> Bool {
+        let start = clock.uptime()
+        let handles = plan.inputs.compactMap { handle($0.number) }
+        var blocks: [any ColumnBlock] = []
+        for handle in handles {
+            // A damaged one is kept as it is, for whoever wants to repair it; the next plan does without it.
+            guard let segment = handle.readable(), segment.isWhole else { return true }
+            blocks += segment.blocks as [any ColumnBlock]
+        }
+        let pace = MergePace(bytesPerSecond: bytesPerSecond)
+        let first = plan.inputs[0]
+        let merged: SegmentEntry?
+        do {
+            merged = try writeSegment(blocks, tenant: first.tenant, day: first.day, level: plan.level) { bytes in
+                if visible.monitor.withLock({ $0.isClosing }) { throw StoreError.closed }
+                pace.wrote(bytes)
+            }
+        } catch let error as CorruptionError {
+            quarantine(error)
+            return true
+        }
+        guard let entry = merged else { return true }
+        let gone = Set(plan.inputs.map(\.number))
+        try keeper.change(adding: [entry.blobName]) { state in
+            state.segments.removeAll { gone.contains($0.number) }
+            state.segments.append(entry)
+            state.mergedBytes += UInt64(entry.bytes)
+        } publish: {
+            retire(gone, replacedBy: [SegmentHandle(entry, blobs: blobs, damage: damage)])
+            visible.monitor.update { state in
+                state.counters.merges += 1
+                state.counters.mergeNanoseconds += clock.uptime() - start
+                state.mergingFailure = nil
+            }
+        }
+        return true
+    }
+}
+
+/// Keeps a merge to its bandwidth by sleeping off what it is ahead.
+final class MergePace {
+    private let bytesPerSecond: Int
+    private let start = SystemClock().uptime()
+    private var bytes = 0
+
+    init(bytesPerSecond: Int) { self.bytesPerSecond = bytesPerSecond }
+
+    func wrote(_ count: Int) {
+        bytes += count
+        let due = Int64(Double(bytes) / Double(bytesPerSecond) * 1e9)
+        let ahead = due - (SystemClock().uptime() - start)
+        if ahead > 1_000_000 { MachineThread.sleep(nanoseconds: min(ahead, 1_000_000_000)) }
+    }
+}

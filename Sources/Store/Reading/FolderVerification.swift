@@ -1,0 +1,94 @@
+import Bytes
+import Journal
+import Machine
+import Records
+
+/// What `plumb verify` found in a data folder: every checksum and every cross-reference.
+public struct FolderVerification: Sendable {
+    /// In words with file and offset; none if all is sound.
+    public private(set) var problems: [String] = []
+    /// What is unusual but loses nothing: unfinished writes of a crash, files that nobody lists.
+    public private(set) var notes: [String] = []
+    public private(set) var segments = 0
+    public private(set) var segmentRows = 0
+    public private(set) var journalRows = 0
+    public private(set) var bytes = 0
+
+    public var isSound: Bool { problems.isEmpty }
+
+    /// Reads everything in the folder, which no server may have open. `progress` is told the share that is done, 0…1.
+    /// O(bytes).
+    public init(
+        _ path: String, system: any FileSystem = RealFileSystem(), progress: (Double) -> Void = { _ in }
+    ) throws {
+        let folder = DataFolder(path: path)
+        guard system.exists(folder.catalog) else { throw StoreError.noFolder(path) }
+        let lock = try folder.takeLock(system)
+        defer { lock.release() }
+        let blobs = try FolderBlobStore(system, directory: folder.segments)
+        let contents: FolderContents
+        do {
+            contents = try FolderContents(
+                system, folder, catalog: FolderCatalog(system, path: folder.catalog), observed: nil)
+        } catch let error as CorruptionError {
+            problems.append(error.description)
+            return
+        }
+        checkNumbers(contents.catalog)
+        checkJournal(contents)
+        for (index, entry) in contents.catalog.segments.enumerated() {
+            check(entry, blobs)
+            progress(Double(index + 1) / Double(contents.catalog.segments.count))
+        }
+        let listed = Set(contents.catalog.segments.map(\.blobName))
+        for name in try blobs.list() where !listed.contains(name) {
+            notes.append("\(blobs.address(of: name)): no catalog lists it; the next start removes it")
+        }
+    }
+
+    private mutating func checkNumbers(_ catalog: CatalogState) {
+        if Set(catalog.segments.map(\.number)).count != catalog.segments.count {
+            problems.append("catalog: a segment is listed twice")
+        }
+        if let last = catalog.segments.map(\.number).max(), last >= catalog.nextSegment {
+            problems.append("catalog: segment \(last) is listed although the next is \(catalog.nextSegment)")
+        }
+    }
+
+    private mutating func checkJournal(_ contents: FolderContents) {
+        notes += contents.replay.dropped.map(\.description)
+        problems += contents.replay.damage.map(\.description)
+        for group in contents.replay.groups {
+            do {
+                for (_, memory) in try group.memoryBlocks() {
+                    try memory.block.verify()
+                    journalRows += memory.block.rowCount
+                    bytes += memory.byteCount
+                }
+            } catch {
+                problems.append("\(error)")
+            }
+        }
+    }
+
+    private mutating func check(_ entry: SegmentEntry, _ blobs: any BlobStore) {
+        let address = blobs.address(of: entry.blobName)
+        let log = DamageLog()
+        let handle = SegmentHandle(entry, blobs: blobs, damage: log)
+        if let segment = handle.readable(), log.errors.isEmpty {
+            do {
+                try segment.reader.verify()
+            } catch {
+                problems.append("\(error)")
+            }
+        }
+        problems += log.errors.map(\.description)
+        segments += 1
+        bytes += entry.bytes
+        segmentRows += entry.rows
+        let days = [entry.timeRange.lowerBound, entry.timeRange.upperBound].map(UTCDay.day)
+        if days.contains(where: { $0 != entry.day }) {
+            problems.append("\(address): rows of another day than \(entry.day)")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Bytes
+import Machine
+import Records
+import Segments
+import Synchronization
+
+/// A segment that the catalog lists, opened when it is first needed, and its file's lifetime: a segment that was merged
+/// away or expired is deleted when the last query that sees it is done.
+final class SegmentHandle: Sendable {
+    /// What can be read: all of it, or what damage left.
+    struct Readable: Sendable {
+        var reader: SegmentReader
+        /// Offsets of blocks that turned out damaged after opening.
+        var excluded: Set<Int> = []
+
+        var isWhole: Bool { excluded.isEmpty && reader.damage.isEmpty }
+
+        var blocks: [EncodedBlock] { whole(reader.blocks) }
+
+        func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] { whole(reader.blocks(withIdentifierKey: key)) }
+
+        private func whole(_ blocks: [EncodedBlock]) -> [EncodedBlock] {
+            excluded.isEmpty ? blocks : blocks.filter { !excluded.contains($0.range.lowerBound) }
+        }
+    }
+
+    private enum Content: Sendable {
+        case closed
+        case open(Readable)
+        case unreadable
+    }
+
+    let entry: SegmentEntry
+    private let blobs: any BlobStore
+    private let damage: DamageLog
+    private let content = Mutex(Content.closed)
+    private let isObsolete = Atomic<Bool>(false)
+
+    init(_ entry: SegmentEntry, blobs: any BlobStore, damage: DamageLog) {
+        self.entry = entry
+        self.blobs = blobs
+        self.damage = damage
+    }
+
+    deinit {
+        // The catalog does not list it any more; should this fail, the next start removes it.
+        if isObsolete.load(ordering: .acquiring) { try? blobs.delete(entry.blobName) }
+    }
+
+    /// The catalog no longer lists the segment.
+    func retire() { isObsolete.store(true, ordering: .releasing) }
+
+    /// Whether a query that reads the segment gets all of its rows, as far as is known.
+    var isWhole: Bool {
+        content.withLock { content in
+            switch content {
+            case .closed: true
+            case .open(let readable): readable.isWhole
+            case .unreadable: false
+            }
+        }
+    }
+
+    /// What can be read of the segment, or nil if nothing can. Damage was reported then: queries go on without it.
+    func readable() -> Readable? {
+        let (answer, errors) = content.withLock { content -> (Readable?, [CorruptionError]) in
+            switch content {
+            case .open(let readable): return (readable, [])
+            case .unreadable: return (nil, [])
+            case .closed: break
+            }
+            do throws(CorruptionError) {
+                let reader = try open()
+                content = .open(Readable(reader: reader))
+                return (Readable(reader: reader), reader.damage)
+            } catch {
+                content = .unreadable
+                return (nil, [error])
+            }
+        }
+        for error in errors { damage.report(error) }
+        return answer
+    }
+
+    /// Leaves out the block in which a read failed; the others stay readable.
+    func quarantine(_ error: CorruptionError) {
+        content.withLock { content in
+            guard case .open(var readable) = content else { return }
+            for block in readable.reader.blocks where block.range.contains(error.offset) {
+                readable.excluded.insert(block.range.lowerBound)
+            }
+            content = .open(readable)
+        }
+        damage.report(error)
+    }
+
+    private func open() throws(CorruptionError) -> SegmentReader {
+        let address = blobs.address(of: entry.blobName)
+        let bytes: SharedBytes
+        do {
+            bytes = try blobs.map(entry.blobName)
+        } catch {
+            throw CorruptionError("\(error)", offset: 0, file: address)
+        }
+        guard bytes.count == entry.bytes else {
+            throw CorruptionError(
+                "\(bytes.count) bytes where the catalog says \(entry.bytes)", offset: bytes.count, file: address)
+        }
+        let reader = try SegmentReader(bytes, file: address)
+        guard reader.summary.tenant == entry.tenant, reader.summary.rowCount == entry.rows,
+            reader.summary.timeRange == entry.timeRange
+        else { throw CorruptionError("not the segment that the catalog describes", offset: 0, file: address) }
+        return reader
+    }
+}

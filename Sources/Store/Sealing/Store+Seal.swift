@@ -1,0 +1,122 @@
+import Bytes
+import Journal
+import Machine
+import Records
+import Segments
+
+extension Store {
+    /// How often the sealing thread looks at ages and retention.
+    private static let tickNanoseconds: Int64 = 500_000_000
+    private static let retentionTicks = 60
+
+    /// The sealing thread.
+    func sealUntilClosed() {
+        var ticks = 0
+        while true {
+            let isWanted = visible.monitor.wait(timeoutNanoseconds: Self.tickNanoseconds) { state -> Bool? in
+                if state.isClosing { return false }
+                return state.sealWanted > state.sealedThrough && state.sealingFailure == nil ? true : nil
+            }
+            if visible.monitor.withLock({ $0.isClosing }) { return }
+            if isWanted == nil {
+                ticks += 1
+                visible.monitor.update { $0.sealingFailure = nil }
+                wishToSealWhenOld()
+                note { try joinSmallBlocks() }
+                if ticks % Self.retentionTicks == 0 { note { try enforceRetention() } }
+            }
+            note { try sealNow() }
+        }
+    }
+
+    /// A failure of background work is kept for the status; the work is tried again at the next tick.
+    private func note(_ work: () throws -> Void) {
+        do {
+            try work()
+        } catch {
+            visible.monitor.update { $0.sealingFailure = "\(error)" }
+        }
+    }
+
+    private func wishToSealWhenOld() {
+        let oldest = visible.monitor.withLock { $0.oldestArrival }
+        guard let oldest, clock.uptime() - oldest >= options.sealAgeNanoseconds else { return }
+        journal.beginNewFile()
+        visible.monitor.update { $0.wishToSeal() }
+    }
+
+    /// Seals everything that is visible now and trims the journal.
+    func sealAll() throws {
+        journal.beginNewFile()
+        visible.monitor.update { $0.wishToSeal() }
+        try sealNow()
+    }
+
+    /// Writes the rows that are wanted sealed into segments, a tenant's UTC day each, and swaps them in. A crash or an
+    /// error at any step leaves the rows in the journal and the memory table.
+    func sealNow() throws {
+        try sealing.withLock { _ in
+            let start = clock.uptime()
+            let (through, marks, memory) = visible.monitor.withLock { state in
+                let through = state.sealWanted
+                return (
+                    through, state.marksToSeal,
+                    state.views.mapValues { view in view.memory.filter { $0.groups.upperBound <= through.group } }
+                )
+            }
+            guard through > keeper.state.sealedThrough else { return }
+            let entries = try DaySplit(memory).parts.compactMap { part in
+                try writeSegment(part.blocks, tenant: part.tenant, day: part.day, level: 0)
+            }
+            let handles = entries.map { SegmentHandle($0, blobs: blobs, damage: damage) }
+            try keeper.change(adding: entries.map(\.blobName)) { state in
+                state.segments += entries
+                state.sealedThrough = through
+                state.marks = marks
+                state.sealedBytes += UInt64(entries.reduce(0) { $0 + $1.bytes })
+            } publish: {
+                visible.monitor.update { state in
+                    state.finishSeal(through: through, segments: handles)
+                    state.counters.seals += 1
+                    state.counters.sealNanoseconds += clock.uptime() - start
+                }
+            }
+            if visible.feed.isEmpty { trimJournal() } else { visible.feed.wantCheckpoint() }
+        }
+    }
+
+    /// Writes the rows of one day as a segment and answers its line for the catalog; nil if there are none. The blob is
+    /// whole and durable when this returns. `pace` is told the bytes as they are written, and may throw to give up.
+    func writeSegment(
+        _ blocks: [any ColumnBlock], tenant: Tenant, day: Int, level: Int, pace: (Int) throws -> Void = { _ in }
+    ) throws -> SegmentEntry? {
+        let number = keeper.takeNumber()
+        var summary: SegmentSummary?
+        do {
+            try blobs.put(SegmentEntry.blobName(number)) { sink in
+                summary = try SegmentWriter(tenant: tenant).write(blocks, range: UTCDay.range(of: day)) { span in
+                    try sink(span)
+                    try pace(span.byteCount)
+                }
+                if summary == nil { throw NothingToWrite() }
+            }
+        } catch is NothingToWrite {
+            return nil
+        }
+        return summary.map { summary in
+            SegmentEntry(
+                number: number, tenant: tenant, day: day, rows: summary.rowCount, bytes: summary.storedBytes,
+                rawBytes: summary.rawBytes, timeRange: summary.timeRange, level: level)
+        }
+    }
+
+    private struct NothingToWrite: Error {}
+
+    /// Removes journal files that segments and observers' saved states cover.
+    func trimJournal() {
+        let sealed = visible.monitor.withLock { $0.sealedThrough }
+        let needed = visible.feed.checkpointed.map { min($0, sealed) } ?? sealed
+        // What cannot be removed now is tried again after the next seal.
+        try? journal.removeFiles(through: needed)
+    }
+}

@@ -1,0 +1,70 @@
+import Records
+
+extension Store {
+    /// Rows of a batch that come from more than this ahead of the clock are counted: some machine's clock is wrong.
+    private static let futureNanoseconds = Timestamp.nanosecondsPerDay
+
+    /// Times before this are older than retention.
+    var horizon: Int64? {
+        options.retentionNanoseconds.map { retention in
+            let (horizon, overflow) = clock.now().subtractingReportingOverflow(retention)
+            return overflow ? Int64.min : horizon
+        }
+    }
+
+    /// The batch without rows that are older than retention. O(rows).
+    func withinRetention(_ batch: RecordBatch) -> RecordBatch {
+        let future = clock.now().addingReportingOverflow(Self.futureNanoseconds).partialValue
+        let ahead = batch.times.count { $0 > future }
+        let horizon = horizon ?? Int64.min
+        let late = batch.times.count { $0 < horizon }
+        if ahead == 0 && late == 0 { return batch }
+        visible.monitor.withLock { state in
+            state.counters.futureRows += ahead
+            state.counters.lateRows += late
+        }
+        if late == 0 { return batch }
+        return batch.selecting(batch.times.indices.filter { batch.times[$0] >= horizon })
+    }
+
+    /// Removes segments that are wholly older than retention, then the oldest days until the rest fits the bound on
+    /// bytes. O(segments).
+    public func enforceRetention() throws {
+        var gone = Set<UInt64>()
+        let segments = keeper.state.segments
+        if let horizon {
+            for segment in segments where segment.timeRange.upperBound < horizon { gone.insert(segment.number) }
+        }
+        if let maximum = options.maximumBytes {
+            let rest = segments.filter { !gone.contains($0.number) }
+            var total = rest.reduce(0) { $0 + $1.bytes }
+            for day in Set(rest.map(\.day)).sorted() where total > maximum {
+                for segment in rest where segment.day == day {
+                    total -= segment.bytes
+                    gone.insert(segment.number)
+                }
+            }
+        }
+        guard !gone.isEmpty else { return }
+        let removed = gone
+        try merging.withLock { _ in
+            try keeper.change { state in
+                let expired = state.segments.filter { removed.contains($0.number) }
+                state.expiredRows += UInt64(expired.reduce(0) { $0 + $1.rows })
+                state.segments.removeAll { removed.contains($0.number) }
+            } publish: {
+                retire(removed, replacedBy: [])
+            }
+        }
+    }
+
+    /// Queries from now on see `handles` instead; files go when the last query that sees them is done.
+    func retire(_ numbers: Set<UInt64>, replacedBy handles: [SegmentHandle]) {
+        let gone = visible.monitor.update { state -> [SegmentHandle] in
+            let gone = state.views.values.flatMap(\.segments).filter { numbers.contains($0.entry.number) }
+            state.replaceSegments(numbers, with: handles)
+            return gone
+        }
+        for handle in gone { handle.retire() }
+    }
+}

@@ -1,0 +1,20 @@
+import Bytes
+
+/// Why a data folder cannot be opened.
+public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    case inUse(folder: String, processID: Int32?)
+    case noFolder(String)
+    case closed
+    case badName(String)
+
+    public var description: String {
+        switch self {
+        case .inUse(let folder, let processID?):
+            "the data folder \(folder) is in use by process \(processID); one server at a time may open it"
+        case .inUse(let folder, nil): "the data folder \(folder) is in use by another process"
+        case .noFolder(let folder): "there is no data folder \(folder)"
+        case .badName(let name): "\"\(name)\" is no name for a snapshot: letters, digits, - _ and . only"
+        case .closed: "the store is closed"
+        }
+    }
+}

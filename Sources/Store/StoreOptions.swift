@@ -1,0 +1,26 @@
+import Journal
+
+/// How a store behaves; the defaults suit a server on a machine with two cores.
+public struct StoreOptions: Sendable {
+    public var journal = JournalOptions()
+    /// Encoded bytes in the memory table at which it is sealed into segments.
+    public var sealBytes = 32 << 20
+    /// Age of the oldest row's arrival at which the memory table is sealed however small it is.
+    public var sealAgeNanoseconds: Int64 = 300 * 1_000_000_000
+    /// Encoded bytes in the memory table at which appends are answered `busy` until sealing has caught up.
+    public var memoryBytes = 128 << 20
+    /// Rows older than this are rejected, and segments wholly older removed; nil keeps everything.
+    public var retentionNanoseconds: Int64?
+    /// Bytes that segments may take; the oldest days go first. Nil for no bound.
+    public var maximumBytes: Int?
+    /// Segments of about one size in one day that are merged into one.
+    public var mergeFanIn = 8
+    /// Bytes above which a segment is merged no further.
+    public var maximumSegmentBytes = 2 << 30
+    /// Bytes a second that merging may write, on average.
+    public var mergeBytesPerSecond = 64 << 20
+    /// Off: sealing, merging and retention happen only when asked for, as tests want it.
+    public var worksInBackground = true
+
+    public init() {}
+}

@@ -1,0 +1,74 @@
+import Bytes
+
+extension IdentifierIndex {
+    /// An index read in place: where its parts stand in the span that is given with each question.
+    public struct Reader: Sendable {
+        private let blockCount: Int
+        private let shift: Int
+        private let partitionBits: Int
+        /// Start and length of each partition's map.
+        private let maps: [Range<Int>]
+        private let upperKeys: Range<Int>
+        private let furtherCount: Int
+
+        public init(_ index: RawSpan) throws(CorruptionError) {
+            var reader = ByteReader(index)
+            blockCount = try reader.readCount(limit: 1 << 24)
+            shift = Int(try reader.readUInt8())
+            partitionBits = Int(try reader.readUInt8())
+            furtherCount = try reader.readCount(limit: index.byteCount)
+            guard shift <= 24, partitionBits <= 12 else { throw CorruptionError("identifier index", offset: 0) }
+            var lengths: [Int] = []
+            for _ in 0..<(1 << partitionBits) { lengths.append(try reader.readCount(limit: index.byteCount)) }
+            var ranges: [Range<Int>] = []
+            var start = reader.offset
+            for length in lengths {
+                ranges.append(start..<(start + length))
+                start += length
+            }
+            maps = ranges
+            upperKeys = start..<(start + 4 * furtherCount)
+            guard upperKeys.upperBound + furtherCount == index.byteCount else {
+                throw CorruptionError("identifier index of another length", offset: start)
+            }
+        }
+
+        /// The blocks that may hold a key, ascending; none for nearly every key that no block holds. O(log further).
+        public func blocks(_ key: UInt64, in index: RawSpan) -> [Int] {
+            let range = maps[partitionBits == 0 ? 0 : Int(key >> UInt64(64 - partitionBits))]
+            guard let first = BinaryFuseMap.find(key, in: index.extracting(range)) else { return [] }
+            var groups = [Int(first)]
+            let upper = UInt32(truncatingIfNeeded: key >> 32)
+            var place = lowerBound(upper, in: index)
+            while place < furtherCount, index.loadUInt32(at: upperKeys.lowerBound + 4 * place) == upper {
+                groups.append(Int(index[upperKeys.upperBound + place]))
+                place += 1
+            }
+            var blocks: [Int] = []
+            for group in Set(groups).sorted() {
+                for block in (group << shift)..<min(blockCount, (group + 1) << shift) { blocks.append(block) }
+            }
+            return blocks
+        }
+
+        /// False for nearly every key that no block holds. O(1).
+        public func mayContain(_ key: UInt64, in index: RawSpan) -> Bool {
+            let range = maps[partitionBits == 0 ? 0 : Int(key >> UInt64(64 - partitionBits))]
+            return BinaryFuseMap.find(key, in: index.extracting(range)) != nil
+        }
+
+        private func lowerBound(_ upper: UInt32, in index: RawSpan) -> Int {
+            var low = 0
+            var high = furtherCount
+            while low < high {
+                let middle = (low + high) / 2
+                if index.loadUInt32(at: upperKeys.lowerBound + 4 * middle) < upper {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
+            }
+            return low
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Hummingbird
+import Records
+
+/// The arguments of a request: from the address, and from a form in the body, as VictoriaLogs' clients send either.
+struct Parameters: Sendable {
+    private var values: [String: String] = [:]
+
+    /// A form's largest size: a query text has its own, smaller limit.
+    private static let formBytes = 1 << 20
+
+    /// Reads the form too, where the request has one.
+    static func reading(_ request: Request) async throws -> Parameters {
+        var parameters = Parameters(request)
+        let type = request.headers[.contentType] ?? ""
+        guard request.method == .post, type.hasPrefix("application/x-www-form-urlencoded") else { return parameters }
+        let body = try await request.body.collect(upTo: formBytes)
+        parameters.add(Substring(String(buffer: body)))
+        return parameters
+    }
+
+    /// The address alone.
+    init(_ request: Request) {
+        if let query = request.uri.query { add(Substring(query)) }
+    }
+
+    private mutating func add(_ form: Substring) {
+        for pair in form.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = Self.decoded(parts[0])
+            if values[name] == nil { values[name] = parts.count > 1 ? Self.decoded(parts[1]) : "" }
+        }
+    }
+
+    /// Undoes form encoding: `+` is a space, `%XX` a byte.
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "+") {
+                bytes.append(UInt8(ascii: " "))
+            } else if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    subscript(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// A non-negative integer, or an answer that says what is wrong.
+    func count(_ name: String, default fallback: Int) throws -> Int {
+        guard let text = self[name] else { return fallback }
+        guard let number = Int(text), number >= 0 else {
+            throw AnswerError(.badRequest, "\(name) must be a whole number from 0, not \"\(text)\"")
+        }
+        return number
+    }
+}
+
+extension Tenant {
+    /// From the headers `AccountID` and `ProjectID`, each 0 where it is missing.
+    init(_ headers: HTTPFields) throws {
+        func number(_ name: String) throws -> UInt32 {
+            guard let text = headers.value(name) else { return 0 }
+            guard let number = UInt32(text) else {
+                throw AnswerError(.badRequest, "\(name) must be a number from 0 to 4294967295, not \"\(text)\"")
+            }
+            return number
+        }
+        self.init(account: try number("AccountID"), project: try number("ProjectID"))
+    }
+}
+
+extension HTTPFields {
+    /// The value of the first field of a name, whose case does not matter.
+    func value(_ name: String) -> String? {
+        let folded = name.lowercased()
+        return first { $0.name.canonicalName == folded }?.value
+    }
+}

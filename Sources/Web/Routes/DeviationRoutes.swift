@@ -1,0 +1,126 @@
+import Deviations
+import Hummingbird
+import Records
+
+/// `GET /api/v1/deviations`, one of them, its explanation, and what people think of it.
+struct DeviationRoutes {
+    let backend: Backend
+
+    func add(to router: Router<BasicRequestContext>) {
+        let path = "/api/v1/deviations"
+        router.get(RouterPath(path)) { request, _ in try list(Parameters(request)) }
+        router.get(RouterPath(path + "/{id}")) { _, context in
+            let one = try find(context)
+            return Response.json { Self.fields(of: one, to: &$0) }
+        }
+        router.get(RouterPath(path + "/{id}/explain")) { _, context in explanation(of: try find(context)) }
+        router.post(RouterPath(path + "/{id}/feedback")) { request, context in
+            try feedback(try find(context), try await Parameters.reading(request))
+        }
+    }
+
+    private func find(_ context: BasicRequestContext) throws -> Deviation {
+        let id = try context.parameters.require("id")
+        guard let one = backend.deviations.deviation(id: id) else {
+            throw AnswerError(.notFound, "there is no deviation \(id)")
+        }
+        return one
+    }
+
+    /// Those that were under way between `from` and `to`, the latest onset first.
+    private func list(_ parameters: Parameters) throws -> Response {
+        let now = backend.clock.now()
+        let from = try parameters["from"].map { try TimeArgument($0, name: "from", now: now).first } ?? .min
+        let to = try parameters["to"].map { try TimeArgument($0, name: "to", now: now).end } ?? .max
+        let found = backend.deviations.deviations(from: from, to: to).sorted { $0.onset > $1.onset }
+        return .json { json in
+            json.array("deviations", found) { json, one in json.object { Self.fields(of: one, to: &$0) } }
+        }
+    }
+
+    /// `useful=1` or `useful=0`: moves the series' threshold, within bounds.
+    private func feedback(_ one: Deviation, _ parameters: Parameters) throws -> Response {
+        guard let text = parameters["useful"], ["0", "1", "false", "true"].contains(text) else {
+            throw AnswerError(.badRequest, "useful must be 1 or 0")
+        }
+        let isKnown = backend.deviations.feedback(id: one.id, isUseful: text == "1" || text == "true")
+        guard isKnown else { throw AnswerError(.notFound, "there is no deviation \(one.id)") }
+        return .json { $0.field("id", one.id) }
+    }
+
+    private static func fields(of one: Deviation, to json: inout JSONText) {
+        json.field("id", one.id)
+        json.field("kind", one.kind.rawValue)
+        json.field("title", one.title)
+        json.field("series", one.series.description)
+        json.object("labels") { json in for label in one.series.labels { json.field(label.name, label.value) } }
+        json.field("direction", one.direction == .up ? "up" : "down")
+        json.field("change", "\(one.change)")
+        json.field("unit", one.unit)
+        json.field("onset", Timestamp(nanoseconds: one.onset).description)
+        json.field("detected_at", Timestamp(nanoseconds: one.detectedAt).description)
+        json.field("last_seen", Timestamp(nanoseconds: one.lastSeen).description)
+        if let resolved = one.resolvedAt { json.field("ended_at", Timestamp(nanoseconds: resolved).description) }
+        json.field("observed", one.observed)
+        json.field("expected", one.expected)
+        json.field("expected_low", one.expectedLow)
+        json.field("expected_high", one.expectedHigh)
+        json.field("score", one.score)
+        causesAndSamples(of: one, to: &json)
+        json.array("points", one.points) { json, point in
+            json.object { json in
+                json.field("time", Timestamp(nanoseconds: point.time).description)
+                json.field("observed", point.observed)
+                json.field("expected_low", point.expectedLow)
+                json.field("expected_high", point.expectedHigh)
+            }
+        }
+    }
+
+    private static func causesAndSamples(of one: Deviation, to json: inout JSONText) {
+        json.array("causes", one.causes) { json, cause in
+            json.object { json in
+                json.object("fields") { json in
+                    if !one.series.service.isEmpty && cause.field != "service" {
+                        json.field("service", one.series.service)
+                    }
+                    json.field(cause.field, cause.value)
+                }
+                json.field("change", cause.change)
+                json.field("change_elsewhere", cause.changeElsewhere)
+                json.field("standard_errors", cause.evidence)
+                json.field("records", cause.rows)
+                json.field("evidence", evidence(of: cause))
+            }
+        }
+        json.array("samples", one.samples) { json, sample in
+            json.object { json in
+                json.field("time", Timestamp(nanoseconds: sample.time).description)
+                json.field("service", sample.service)
+                json.field("line", sample.message)
+                if !sample.traceID.isEmpty { json.field("trace_id", sample.traceID) }
+            }
+        }
+    }
+
+    /// `+12 %, elsewhere +0 %`.
+    private static func evidence(of cause: Deviation.Cause) -> String {
+        func percent(_ ratio: Double) -> String {
+            guard ratio.isFinite, abs(ratio) < 1e6 else { return "?" }
+            let whole = Int(((ratio - 1) * 100).rounded())
+            return "\(whole < 0 ? "−" : "+")\(abs(whole)) %"
+        }
+        return "\(percent(cause.change)), elsewhere \(percent(cause.changeElsewhere))"
+    }
+
+    /// The three most likely causes with their evidence, and records that show it.
+    private func explanation(of one: Deviation) -> Response {
+        var shortened = one
+        shortened.causes = Array(one.causes.prefix(3))
+        return .json { json in
+            json.field("id", one.id)
+            json.field("title", one.title)
+            Self.causesAndSamples(of: shortened, to: &json)
+        }
+    }
+}

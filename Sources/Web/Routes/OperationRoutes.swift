@@ -1,0 +1,76 @@
+import Hummingbird
+import Records
+import Store
+
+/// Health, readiness, metrics, and the upkeep that scripts ask for.
+struct OperationRoutes {
+    let backend: Backend
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("/health") { _, _ in Response.text("OK\n") }
+        router.get("/ready") { _, _ in ready() }
+        router.get("/metrics") { _, _ in Response.text(metrics()) }
+        router.post("/internal/force_flush") { _, _ in try await upkeep { try await $0.flush() } }
+        router.post("/internal/force_merge") { _, _ in try await upkeep { try await $0.forceMerge() } }
+    }
+
+    private func upkeep(_ work: @Sendable (Store) async throws -> Void) async throws -> Response {
+        try await work(backend.store)
+        return .text("OK\n")
+    }
+
+    /// 200 while records are accepted and durable; 503 with the reason otherwise.
+    private func ready() -> Response {
+        if let reason = backend.store.failure {
+            return .text("not accepting: \(reason)\n", status: .serviceUnavailable)
+        }
+        return .text("OK\n")
+    }
+
+    /// The Prometheus text format, version 0.0.4.
+    private func metrics() -> String {
+        let counters = backend.counters
+        let statistics = backend.store.statistics
+        var text = ""
+        func add(_ name: String, _ kind: String, _ help: String, _ value: Int) {
+            text += "# HELP plumb_\(name) \(help)\n# TYPE plumb_\(name) \(kind)\nplumb_\(name) \(value)\n"
+        }
+        add("rows", "gauge", "Records stored.", statistics.rows)
+        add("segments", "gauge", "Sealed segments.", statistics.segments)
+        add("bytes_raw", "gauge", "Bytes of the records as field names and values.", statistics.rawBytes)
+        add("bytes_stored", "gauge", "Bytes on disk, the journal included.", statistics.storedBytes)
+        add("journal_bytes", "gauge", "Bytes in the journal.", statistics.journal.fileBytes)
+        add(
+            "insert_records_total", "counter", "Records accepted over HTTP.",
+            counters.acceptedRecords.load(ordering: .relaxed))
+        add(
+            "insert_rejected_total", "counter", "Records rejected over HTTP.",
+            counters.rejectedRecords.load(ordering: .relaxed))
+        add(
+            "insert_repaired_bytes_total", "counter", "Bytes of invalid UTF-8 replaced.",
+            counters.repairedBytes.load(ordering: .relaxed))
+        add(
+            "insert_refused_total", "counter", "Inserts answered 429 or 503.",
+            counters.refusedInserts.load(ordering: .relaxed))
+        let intake = backend.intake
+        add("tcp_bytes_total", "counter", "Bytes read over TCP.", intake.bytesRead)
+        add("tcp_records_total", "counter", "Records accepted over TCP.", intake.acceptedRecords)
+        add("tcp_rejected_total", "counter", "Records rejected over TCP.", intake.rejectedRecords)
+        add("tcp_repeated_total", "counter", "Records that came again and were dropped.", intake.repeatedRecords)
+        add(
+            "tcp_stalled_reads_total", "counter", "Times a socket was not read since the disk was slow.",
+            intake.stalledReads)
+        add("tcp_connections", "gauge", "Open TCP connections.", intake.openConnections)
+        add("late_rows_total", "counter", "Rows refused as older than retention.", statistics.lateRows)
+        add(
+            "observer_backlog_groups", "gauge", "Commit groups the watching layer has still to see.",
+            statistics.observerBacklogGroups)
+        add("damage_total", "counter", "Places on disk that could not be read.", statistics.damageCount)
+        add("queries_total", "counter", "Queries run.", counters.queries.load(ordering: .relaxed))
+        add("queries_failed_total", "counter", "Queries that failed.", counters.failedQueries.load(ordering: .relaxed))
+        add(
+            "queries_partial_total", "counter", "Answers that reached a limit and said so.",
+            counters.partialQueries.load(ordering: .relaxed))
+        return text
+    }
+}

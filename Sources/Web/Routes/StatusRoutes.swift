@@ -1,0 +1,56 @@
+import Hummingbird
+import Records
+import Segments
+
+/// `/api/v1/status` for the page's head, `/api/v1/stats` for `plumb stats`.
+struct StatusRoutes {
+    let backend: Backend
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("/api/v1/status") { _, _ in status() }
+        router.get("/api/v1/stats") { _, _ in statistics() }
+    }
+
+    private func status() -> Response {
+        let statistics = backend.store.statistics
+        return .json { json in
+            json.field("rows", statistics.rows)
+            json.field("bytes_raw", statistics.rawBytes)
+            json.field("bytes_stored", statistics.storedBytes)
+            json.field("ready", backend.store.failure == nil)
+            if let range = backend.store.timeRange {
+                json.field("first", Timestamp(nanoseconds: range.lowerBound).description)
+                json.field("last", Timestamp(nanoseconds: range.upperBound).description)
+            }
+        }
+    }
+
+    private func statistics() -> Response {
+        let statistics = backend.store.statistics
+        return .json { json in
+            json.field("rows", statistics.rows)
+            json.field("segments", statistics.segments)
+            json.field("bytes_raw", statistics.rawBytes)
+            json.field("bytes_stored", statistics.storedBytes)
+            json.field("journal_bytes", statistics.journal.fileBytes)
+            json.field("journal_rows", statistics.memoryRows)
+            json.field("write_amplification", statistics.writeAmplification)
+            json.array("columns", backend.store.columns) { json, column in
+                json.object { json in
+                    json.field("name", column.name)
+                    json.field("bytes_raw", column.rawBytes)
+                    json.field("bytes_stored", column.totalBytes)
+                    json.field("encodings", column.encodingNames)
+                }
+            }
+        }
+    }
+}
+
+extension ColumnUsage {
+    /// The encodings of the column's blocks, the one with the most bytes first.
+    public var encodingNames: String {
+        storedBytes.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { "\($0.key)" }
+            .joined(separator: ", ")
+    }
+}

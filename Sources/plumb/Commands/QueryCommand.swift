@@ -1,0 +1,105 @@
+import ArgumentParser
+import Bytes
+import Foundation
+import Machine
+import QueryLanguage
+import Records
+import Search
+import Web
+
+/// `plumb query`: LogsQL over a server, a folder, files or standard input.
+struct QueryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query",
+        abstract: "Run a LogsQL query against a server, a data folder, or plain log files.",
+        discussion: """
+            Examples:
+              plumb query 'level:error | stats by (service) count()'
+              kubectl logs deploy/checkout | plumb query --from - 'timeout | top 5 by (host)'
+            """)
+
+    @Argument(help: "The query.")
+    var query: String
+    @OptionGroup var source: SourceOptions
+    @Option(help: ArgumentHelp("Log files of any known form, or - for standard input.", valueName: "FILE|-"))
+    var from: [String] = []
+    @Option(help: "Records from this time on: RFC 3339, Unix, or an age such as 1h.")
+    var start: String?
+    @Option(help: "Records before this time.")
+    var end: String?
+    @Option(help: "At most this many rows.")
+    var limit: Int?
+    @Option(help: "ndjson, table or csv.")
+    var format: RowFormat = .ndjson
+    @Flag(help: "Only parse, and print the query in its canonical form.")
+    var print = false
+
+    func validate() throws {
+        if !from.isEmpty && (source.server != nil || source.data != nil) {
+            throw ValidationError("--from excludes --server and --data")
+        }
+    }
+
+    func run() async throws {
+        let now = SystemClock().now()
+        var parsed: Query
+        do {
+            parsed = try QueryParser.parse(query, now: now)
+        } catch {
+            throw CommandFailure.wrong(error.marked(in: query))
+        }
+        if print { return Terminal.print(parsed.description) }
+        var printer = RowPrinter(format)
+        if from.isEmpty && source.data == nil {
+            try await ask(&printer)
+        } else {
+            if let limit { parsed.pipes.append(.limit(UInt64(max(0, limit)))) }
+            try runHere(parsed, now: now, &printer)
+        }
+        printer.finish()
+    }
+
+    /// Over HTTP; the server's rows come as NDJSON and are printed as they arrive.
+    private func ask(_ printer: inout RowPrinter) async throws {
+        var arguments = [("query", query)]
+        if let start { arguments.append(("start", start)) }
+        if let end { arguments.append(("end", end)) }
+        if let limit { arguments.append(("limit", String(limit))) }
+        var rest: [UInt8] = []
+        var lines = RowLines()
+        try await ServerClient(source.server ?? SourceOptions.defaultServer)
+            .stream("/select/logsql/query", arguments) { chunk in
+                rest += chunk.readableBytesView
+                try lines.take(&rest)
+                lines.drain(into: &printer)
+            }
+        if let problem = lines.problem { throw CommandFailure.failed(problem) }
+    }
+
+    private func runHere(_ query: Query, now: Int64, _ printer: inout RowPrinter) throws {
+        var executor = QueryExecutor(workers: ProcessInfo.processInfo.activeProcessorCount)
+        executor.timeRange = try range()
+        let snapshot: any BlockSnapshot
+        if let folder = source.data {
+            snapshot = try SourceOptions.readOnly(folder).snapshot(.main)
+        } else {
+            executor.shape = .fieldSets
+            snapshot = MemorySnapshot(try from.flatMap { try LogFile.batches($0, now: now) })
+        }
+        do {
+            let outcome = try executor.run(query, over: snapshot, now: now) { printer.print($0) }
+            for reason in outcome.partial { Terminal.note("partial answer: " + reason) }
+        } catch let error as SearchError {
+            throw error.isTheQuerysFault ? CommandFailure.wrong("\(error)") : CommandFailure.failed("\(error)")
+        }
+    }
+
+    private func range() throws -> ClosedRange<Int64>? {
+        guard start != nil || end != nil else { return nil }
+        let now = SystemClock().now()
+        let first = try start.map { try TimeArgument($0, name: "--start", now: now).first } ?? .min
+        let last = try end.map { try TimeArgument($0, name: "--end", now: now).end - 1 } ?? .max
+        guard first <= last else { throw CommandFailure.wrong("--start is not before --end") }
+        return first...last
+    }
+}

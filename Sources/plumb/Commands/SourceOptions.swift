@@ -1,0 +1,77 @@
+import ArgumentParser
+import Bytes
+import Foundation
+import Machine
+import Records
+import Store
+import Traces
+
+/// Where a command reads: a server, or a data folder that no server has open.
+struct SourceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A server.", valueName: "URL"))
+    var server: String?
+    @Option(help: ArgumentHelp("A data folder that no server has open.", valueName: "DIR"))
+    var data: String?
+
+    static let defaultServer = "http://127.0.0.1:7780"
+
+    func validate() throws {
+        if server != nil && data != nil { throw ValidationError("--server and --data exclude each other") }
+    }
+
+    /// The records of a request, earliest first.
+    struct Trace {
+        var records: [TraceRecord]
+        /// One JSON object a record.
+        var lines: [String]
+        var engineMicroseconds: Double
+    }
+
+    func trace(_ id: String) async throws -> Trace {
+        if let data { return try Self.trace(id, folder: data) }
+        let client = ServerClient(server ?? Self.defaultServer)
+        let path = "/api/v1/trace/" + (id.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? id)
+        let document = try await client.document(path, as: TraceDocument.self)
+        let records = document.records.map { fields in
+            TraceRecord(
+                time: Self.time(fields["_time"] ?? ""),
+                fields: fields.filter { $0.key != "_time" }.sorted { $0.key < $1.key }
+                    .map { (ByteString($0.key), ByteString($0.value)) })
+        }
+        return Trace(
+            records: records, lines: records.map(Self.line), engineMicroseconds: document.engineMicroseconds)
+    }
+
+    private static func trace(_ id: String, folder: String) throws -> Trace {
+        let store = try readOnly(folder)
+        let start = SystemClock().uptime()
+        let found = try store.tenants.flatMap { tenant in
+            try TraceLookup.find(ByteString(id), in: store.snapshot(tenant)).records
+        }.sorted { $0.time < $1.time }
+        let elapsed = Double(SystemClock().uptime() - start) / 1_000
+        return Trace(records: found, lines: found.map(line), engineMicroseconds: elapsed)
+    }
+
+    static func readOnly(_ folder: String) throws -> ReadOnlyStore {
+        do {
+            return try ReadOnlyStore(folder)
+        } catch {
+            throw CommandFailure.failed("\(error)")
+        }
+    }
+
+    private static func line(_ record: TraceRecord) -> String {
+        var text: [UInt8] = []
+        text += "{\"_time\":\"\(Timestamp(nanoseconds: record.time))\"".utf8
+        for field in record.fields {
+            text.append(UInt8(ascii: ","))
+            JSONLine.append(field.name, to: &text)
+            text.append(UInt8(ascii: ":"))
+            JSONLine.append(field.value, to: &text)
+        }
+        text.append(UInt8(ascii: "}"))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func time(_ text: String) -> Int64 { JSONLine.time(text) ?? 0 }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Records
+import Segments
+import Store
+import Web
+
+/// `plumb stats`: what is stored, and what it takes.
+struct StatsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats",
+        abstract: "Show records, segments, and bytes raw and stored by column.",
+        discussion: "Example: plumb stats --server http://127.0.0.1:7780")
+
+    @OptionGroup var source: SourceOptions
+    @Flag(help: "The sums only.")
+    var summary = false
+    @Option(help: "Print one number alone: rows, segments, bytes_raw, bytes_stored or journal_bytes.")
+    var field: String?
+
+    func run() async throws {
+        let statistics = try await read()
+        if let field { return try print(field, of: statistics) }
+        let ratio = statistics.bytesStored > 0 ? Double(statistics.bytesRaw) / Double(statistics.bytesStored) : 0
+        let each = statistics.rows > 0 ? Double(statistics.bytesStored) / Double(statistics.rows) : 0
+        Terminal.print(
+            "records   \(Numbers.grouped(statistics.rows)) in \(Numbers.grouped(statistics.segments)) segments")
+        Terminal.print("raw       \(Numbers.bytes(statistics.bytesRaw))  (field values and times)")
+        Terminal.print(
+            "stored    \(Numbers.bytes(statistics.bytesStored))  (\(Numbers.fixed(each, 1)) bytes a record, indexes "
+                + "and journal included)")
+        Terminal.print("ratio     \(Numbers.fixed(ratio, 1))")
+        if summary { return }
+        Terminal.print("")
+        var table = Table(["column", "raw", "stored", "bytes/record", "encodings"], rightAligned: [1, 2, 3])
+        for column in statistics.columns {
+            let each = Double(column.bytesStored) / Double(max(1, statistics.rows))
+            table.add([
+                column.name, Numbers.bytes(column.bytesRaw), Numbers.bytes(column.bytesStored),
+                Numbers.fixed(each, 2),
+                column.encodings,
+            ])
+        }
+        for line in table.lines() { Terminal.print(line) }
+    }
+
+    private func print(_ field: String, of statistics: StatisticsDocument) throws {
+        let numbers = [
+            "rows": statistics.rows, "segments": statistics.segments, "bytes_raw": statistics.bytesRaw,
+            "bytes_stored": statistics.bytesStored, "journal_bytes": statistics.journalBytes,
+        ]
+        guard let number = numbers[field] else {
+            throw CommandFailure.wrong("--field must be one of \(numbers.keys.sorted().joined(separator: ", "))")
+        }
+        Terminal.print("\(number)")
+    }
+
+    private func read() async throws -> StatisticsDocument {
+        guard let folder = source.data else {
+            let client = ServerClient(source.server ?? SourceOptions.defaultServer)
+            return try await client.document("/api/v1/stats", as: StatisticsDocument.self)
+        }
+        let store = try SourceOptions.readOnly(folder)
+        var sums = StatisticsDocument(
+            rows: 0, segments: 0, bytesRaw: 0, bytesStored: 0, journalBytes: 0, columns: [])
+        for tenant in store.tenants {
+            let snapshot = store.snapshot(tenant)
+            sums.rows += snapshot.rowCount
+            sums.segments += snapshot.segmentCount
+            sums.bytesRaw += snapshot.rawBytes
+            sums.bytesStored += snapshot.segmentBytes
+            for column in snapshot.columns {
+                sums.columns.append(
+                    StatisticsDocument.Column(
+                        name: column.name.string, bytesRaw: column.rawBytes, bytesStored: column.totalBytes,
+                        encodings: column.encodingNames))
+            }
+        }
+        return sums
+    }
+}

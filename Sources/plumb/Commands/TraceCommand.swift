@@ -1,0 +1,36 @@
+import ArgumentParser
+import Bytes
+import Foundation
+import Traces
+
+/// `plumb trace ID`: every record of one request, in order, as a waterfall.
+struct TraceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trace",
+        abstract: "Show every record of one request, in order, as a waterfall.",
+        discussion: "Example: plumb trace 4bf92f3577b34da6a3ce929d0e0e4736 --server http://127.0.0.1:7780")
+
+    @Argument(help: "The request's, trace's or span's ID; hex case and the dashes of a UUID do not matter.")
+    var id: String
+    @OptionGroup var source: SourceOptions
+    @Option(help: "waterfall, or ndjson for programs.")
+    var format: TraceFormat = .waterfall
+
+    enum TraceFormat: String, ExpressibleByArgument { case waterfall, ndjson }
+
+    func run() async throws {
+        let found = try await source.trace(id)
+        guard !found.records.isEmpty else { throw CommandFailure.failed("no record has the ID \(id)") }
+        switch format {
+        case .ndjson:
+            for line in found.lines { Terminal.print(line) }
+        case .waterfall:
+            let waterfall = Waterfall(found.records)
+            let length = Double(waterfall.end - waterfall.start) / 1e6
+            Terminal.print(
+                "\(id): \(found.records.count) records, \(waterfall.services.count) services, "
+                    + "\(Numbers.fixed(length, 1)) ms, found in \(Numbers.short(found.engineMicroseconds)) µs")
+            for line in waterfall.lines(columns: Terminal.columns, colored: Terminal.colored) { Terminal.print(line) }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Bytes
+import Records
+import Search
+
+/// How result rows are printed.
+enum RowFormat: String, ExpressibleByArgument, CaseIterable { case ndjson, table, csv }
+
+/// Prints rows of results as they come; a table waits for the last of them, to align its columns.
+struct RowPrinter {
+    private let format: RowFormat
+    private var rows: [[(name: ByteString, value: ByteString)]] = []
+    private var output: [UInt8] = []
+
+    init(_ format: RowFormat) { self.format = format }
+
+    mutating func print(_ portion: ResultRows) {
+        guard format == .ndjson else {
+            for row in 0..<portion.rowCount {
+                rows.append(
+                    portion.names.indices.map { (portion.names[$0], portion.columns[$0].value(row)) }
+                        .filter { !$0.value.isEmpty })
+            }
+            return
+        }
+        portion.appendNDJSON(to: &output)
+        flush(over: Input.chunkBytes)
+    }
+
+    /// A row that came as NDJSON already.
+    mutating func print(line: [UInt8], fields: () -> [(name: ByteString, value: ByteString)]) {
+        guard format == .ndjson else { return rows.append(fields()) }
+        output += line
+        output.append(UInt8(ascii: "\n"))
+        flush(over: 1 << 16)
+    }
+
+    mutating func finish() {
+        flush(over: 0)
+        guard format != .ndjson, !rows.isEmpty else { return }
+        var names: [ByteString] = []
+        var seen: Set<ByteString> = []
+        for row in rows { for field in row where seen.insert(field.name).inserted { names.append(field.name) } }
+        let cells = rows.map { row in names.map { name in row.first { $0.name == name }?.value ?? .empty } }
+        if format == .csv { return printCSV(names, cells) }
+        let numeric = names.indices.filter { column in
+            cells.allSatisfy { $0[column].isEmpty || Double($0[column].string) != nil }
+        }
+        var table = Table(names.map(\.string), rightAligned: Set(numeric))
+        for row in cells { table.add(row.map { $0.string.replacing("\n", with: "⏎") }) }
+        for line in table.lines() { Terminal.print(line) }
+    }
+
+    private mutating func flush(over limit: Int) {
+        guard output.count > limit else { return }
+        Terminal.output(output)
+        output.removeAll(keepingCapacity: true)
+    }
+
+    /// RFC 4180.
+    private func printCSV(_ names: [ByteString], _ rows: [[ByteString]]) {
+        func line(_ cells: [ByteString]) -> [UInt8] {
+            var bytes: [UInt8] = []
+            for (index, cell) in cells.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                let needsQuotes = cell.bytes.contains { [UInt8(ascii: ","), 34, 10, 13].contains($0) }
+                guard needsQuotes else {
+                    bytes += cell.bytes
+                    continue
+                }
+                bytes.append(34)
+                for byte in cell.bytes { bytes += byte == 34 ? [34, 34] : [byte] }
+                bytes.append(34)
+            }
+            return bytes + [13, 10]
+        }
+        Terminal.output(line(names) + rows.flatMap(line))
+    }
+}

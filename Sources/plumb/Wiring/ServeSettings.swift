@@ -1,0 +1,77 @@
+import Foundation
+import Yams
+
+/// What `plumb serve` can be told; every part has a default.
+struct ServeSettings: Decodable {
+    /// The data folder.
+    var data = "./plumb-data"
+    /// `HOST:PORT` of HTTP and of TCP.
+    var http = "127.0.0.1:7780"
+    var tcp = "127.0.0.1:7781"
+    /// Days after which records are removed; nil keeps them.
+    var retentionDays: Double?
+    /// Bytes that segments may take; the oldest days go first.
+    var retentionBytes: Int?
+    /// Queries that run at once, and that may wait for a thread.
+    var queriesAtOnce = 8
+    var queriesWaiting = 64
+    /// MiB that one query may hold for grouping and sorting.
+    var queryMemoryMiB = 512
+
+    /// Rule files; without any, every finding alerts.
+    var rules: [String] = []
+    /// A routing file in Alertmanager's form.
+    var notifications: String?
+    /// What stands before links in notifications; the address of HTTP without it.
+    var externalURL: String?
+
+    init() {}
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case data, http, tcp
+        case retentionDays = "retention_days"
+        case retentionBytes = "retention_bytes"
+        case queriesAtOnce = "queries_at_once"
+        case queriesWaiting = "queries_waiting"
+        case queryMemoryMiB = "query_memory_mib"
+        case rules, notifications
+        case externalURL = "external_url"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        data = try values.decodeIfPresent(String.self, forKey: .data) ?? data
+        http = try values.decodeIfPresent(String.self, forKey: .http) ?? http
+        tcp = try values.decodeIfPresent(String.self, forKey: .tcp) ?? tcp
+        retentionDays = try values.decodeIfPresent(Double.self, forKey: .retentionDays)
+        retentionBytes = try values.decodeIfPresent(Int.self, forKey: .retentionBytes)
+        queriesAtOnce = try values.decodeIfPresent(Int.self, forKey: .queriesAtOnce) ?? queriesAtOnce
+        queriesWaiting = try values.decodeIfPresent(Int.self, forKey: .queriesWaiting) ?? queriesWaiting
+        rules = try values.decodeIfPresent([String].self, forKey: .rules) ?? rules
+        notifications = try values.decodeIfPresent(String.self, forKey: .notifications)
+        externalURL = try values.decodeIfPresent(String.self, forKey: .externalURL)
+        queryMemoryMiB = try values.decodeIfPresent(Int.self, forKey: .queryMemoryMiB) ?? queryMemoryMiB
+    }
+
+    /// Reads a file. An unknown key is an error, since it is most likely a misspelt one.
+    init(file: String) throws {
+        let bytes = try Input.all(file)
+        let text = String(decoding: bytes, as: UTF8.self)
+        do {
+            if let keys = (try Yams.load(yaml: text) as? [String: Any])?.keys.sorted() {
+                let known = CodingKeys.allCases.map(\.rawValue)
+                for key in keys where !known.contains(key) {
+                    throw CommandFailure.wrong(
+                        "\(file): unknown setting \(key); known: \(known.joined(separator: ", "))")
+                }
+                self = try YAMLDecoder().decode(ServeSettings.self, from: text)
+            } else {
+                self.init()
+            }
+        } catch let error as CommandFailure {
+            throw error
+        } catch {
+            throw CommandFailure.wrong("\(file): \(error)")
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Alerts
+import Deviations
+import Foundation
+import Intake
+import Logging
+import Machine
+import Search
+import ServiceLifecycle
+import Store
+import Web
+
+/// The parts of a running server, made in the order in which they need each other and ended in the opposite one.
+struct Server {
+    private let settings: ServeSettings
+    private let logger: Logger
+    private let store: Store
+    private let deviations: DeviationEngine
+    private let threads: QueryThreads
+    private let executor: QueryExecutor
+    private let center: AlertCenter
+
+    init(_ settings: ServeSettings, logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        let files = try AlertFiles(settings)
+        let system = RealFileSystem()
+        try system.createDirectory(settings.data)
+        let engine = try DeviationEngine(
+            storage: FolderStateStorage(path: settings.data + "/deviations.state", system: system))
+        deviations = engine
+        var options = StoreOptions()
+        options.retentionNanoseconds = settings.retentionDays.map { Int64($0 * 86_400e9) }
+        options.maximumBytes = settings.retentionBytes
+        store = try Store(settings.data, system: system, options: options, observers: [engine])
+        for note in store.startNotes { logger.notice("\(note)") }
+        threads = QueryThreads(running: settings.queriesAtOnce, waiting: settings.queriesWaiting)
+        executor = QueryExecutor(
+            limits: QueryLimits(memoryBytes: settings.queryMemoryMiB << 20),
+            workers: ProcessInfo.processInfo.activeProcessorCount)
+        center = try AlertCenter(
+            rules: files.rules, routing: files.routing, externalURL: settings.externalURL ?? "http://" + settings.http,
+            queries: StoreAlertQueries(store: store, executor: executor, threads: threads),
+            transport: WebhookClient(), files: system, directory: settings.data + "/alerts", clock: SystemClock())
+        engine.onChange { [inbox = center.inbox] in inbox.put(FindingNotice($0)) }
+    }
+
+    /// Serves until a signal ends it, then drains: no connection is taken any more, what was accepted is acknowledged.
+    func run() async throws {
+        let (httpHost, httpPort) = try HostPort.parse(settings.http)
+        let (tcpHost, tcpPort) = try HostPort.parse(settings.tcp)
+        await tellWhatWasFound()
+        let tcp = TCPServer(
+            TCPServer.Configuration(host: tcpHost, port: tcpPort), sink: store, logger: logger
+        ) { port in Terminal.note("records on tcp://\(tcpHost):\(port)") }
+        let backend = Backend(
+            store: store, executor: executor, threads: threads, deviations: deviations, alerts: center,
+            clock: SystemClock(), intake: tcp.counters)
+        let web = WebServer(backend, host: httpHost, port: httpPort, logger: logger) { port in
+            Terminal.note("page and HTTP on http://\(httpHost):\(port)")
+        }
+        let services: [any Service] = [
+            AlertService(center: center), ReloadService(settings: settings, center: center, logger: logger), web, tcp,
+        ]
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        try await group.run()
+        threads.close()
+        store.close()
+    }
+
+    /// Findings that the watching layer made while the alerting layer was down, or before it could be told.
+    private func tellWhatWasFound() async {
+        let open = deviations.deviations().filter { !$0.isResolved }
+        await center.reconcile(openFindings: Set(open.map(\.id)))
+        for one in open { center.inbox.put(FindingNotice(one)) }
+    }
+}

@@ -1,0 +1,72 @@
+import Alerts
+import Bytes
+import QueryLanguage
+import Records
+import Search
+import Store
+import Web
+
+/// How rules ask the stored records: on the query threads, as any other query.
+struct StoreAlertQueries: AlertQueries {
+    let store: Store
+    let executor: QueryExecutor
+    let threads: QueryThreads
+
+    func evaluate(_ expression: String, at time: Int64, window: Int64) async throws -> [AlertSample] {
+        let query = try QueryParser.parse(expression, now: time)
+        let shape = try query.statsShape()
+        let rows = try await run(query, at: time, window: window)
+        var samples: [AlertSample] = []
+        for portion in rows {
+            for row in 0..<portion.rowCount {
+                var labels: [String: String] = [:]
+                for name in shape.labels {
+                    let value = portion.value(name, row: row)
+                    if !value.isEmpty { labels[name.string] = value.string }
+                }
+                for name in shape.values {
+                    guard let value = Double(portion.value(name, row: row).string) else { continue }
+                    var labels = labels
+                    if shape.values.count > 1 { labels["__name__"] = name.string }
+                    samples.append(AlertSample(labels: labels, value: value))
+                }
+            }
+        }
+        return samples
+    }
+
+    func samples(
+        _ expression: String, labels: [String: String], at time: Int64, window: Int64, limit: Int
+    ) async throws -> [SampleLine] {
+        guard var query = RuleQuery.samples(expression, labels: labels, limit: limit) else { return [] }
+        query.now = time
+        return try await run(query, at: time, window: window).flatMap { portion in
+            (0..<portion.rowCount).map { row in
+                let moment = JSONLine.time(portion.value(StandardFields.time, row: row).string) ?? time
+                let id = portion.value("trace_id", row: row)
+                return SampleLine(
+                    time: moment, line: portion.value(StandardFields.message, row: row).string,
+                    traceID: id.isEmpty ? nil : id.string)
+            }
+        }
+    }
+
+    /// A query without a `_time` filter of its own sees the window before `time`.
+    private func run(_ query: Query, at time: Int64, window: Int64) async throws -> [ResultRows] {
+        var executor = self.executor
+        if !query.filter.mentionsTime { executor.timeRange = (time - window + 1)...time }
+        let snapshot = store.snapshot(.main)
+        let bounded = executor
+        return try await withCheckedThrowingContinuation { continuation in
+            let isTaken = threads.start {
+                continuation.resume(
+                    with: Result {
+                        var rows: [ResultRows] = []
+                        try bounded.run(query, over: snapshot, now: time) { rows.append($0) }
+                        return rows
+                    })
+            }
+            if !isTaken { continuation.resume(throwing: CommandFailure.failed("too many queries wait")) }
+        }
+    }
+}

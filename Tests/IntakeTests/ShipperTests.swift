@@ -1,0 +1,139 @@
+import Bytes
+import Glibc
+import Intake
+import Logging
+import Machine
+import Records
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@Suite(.serialized) struct ShipperTests {
+    /// A fresh folder, removed afterwards.
+    private func withFolder(_ body: (String) async throws -> Void) async throws {
+        let folder = "/tmp/plumb-ship-\(systemEntropy())"
+        let system = RealFileSystem()
+        try system.createDirectory(folder + "/state")
+        try await body(folder)
+        for name in try system.list(folder + "/state") { try system.remove(folder + "/state/" + name) }
+        try system.remove(folder + "/state")
+        for name in try system.list(folder) { try system.remove(folder + "/" + name) }
+        try system.remove(folder)
+    }
+
+    private func append(_ bytes: [UInt8], to path: String) throws {
+        let file = try RealFileSystem().open(path, .readWrite)
+        try file.write(bytes.rawSpan, at: file.size())
+    }
+
+    private func shipper(
+        _ port: Int, _ folder: String, stopsAtEnd: Bool = true,
+        progress: @escaping @Sendable (ShipProgress) -> Void = { _ in },
+        refusal: @escaping @Sendable (String, Reply.Refusal) -> Void = { _, _ in }
+    ) -> Shipper {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return Shipper(
+            Shipper.Configuration(
+                host: "127.0.0.1", port: port, paths: [folder + "/a.log"], name: "test",
+                stateDirectory: folder + "/state",
+                stopsAtEnd: stopsAtEnd, pollMilliseconds: 10),
+            logger: logger, onProgress: progress, onRefusal: refusal)
+    }
+
+    @Test func shipsAFileOnceAndGoesOnWhereItStopped() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let refused = Mutex<[UInt64]>([])
+            let seen = Mutex(ShipProgress())
+            try append(lines(0..<5000) + Array("bad\n\n{\"n\":\"end\"}".utf8), to: folder + "/a.log")
+            try await withServer(sink) { port, _ in
+                let run = shipper(port, folder, progress: { now in seen.withLock { $0 = now } }) { _, refusal in
+                    refused.withLock { $0.append(refusal.record) }
+                }
+                try await run.run()
+                try await run.run()
+                try append(Array("\n".utf8) + lines(5000..<5003), to: folder + "/a.log")
+                try await run.run()
+            }
+            #expect(sink.values("n") == (0..<5000).map { String($0) } + ["end", "5000", "5001", "5002"])
+            #expect(refused.withLock { $0 } == [5001])
+            #expect(seen.withLock { $0.acknowledgedRecords } == 3)
+            #expect(sink.outOfOrder == 0)
+        }
+    }
+
+    @Test func followsThroughRotationAndTruncation() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let path = folder + "/a.log"
+            try await withServer(sink) { port, _ in
+                let service = shipper(port, folder, stopsAtEnd: false)
+                var logger = Logger(label: "test")
+                logger.logLevel = .critical
+                let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: logger))
+                try await withThrowingTaskGroup { tasks in
+                    tasks.addTask { try await group.run() }
+                    try append(lines(0..<10), to: path)
+                    #expect(await eventually { sink.rowCount == 10 })
+                    try append(lines(10..<20) + Array("{\"n\":20}".utf8), to: path)
+                    try RealFileSystem().rename(path, to: path + ".1")
+                    try append(lines(21..<30), to: path)
+                    #expect(await eventually { sink.rowCount == 30 })
+                    try RealFileSystem().open(path, .readWrite).truncate(to: 0)
+                    try append(lines(30..<33), to: path)
+                    #expect(await eventually { sink.rowCount == 33 })
+                    await group.triggerGracefulShutdown()
+                    try await tasks.waitForAll()
+                }
+            }
+            #expect(sink.values("n") == (0..<33).map { String($0) })
+        }
+    }
+
+    /// The server goes away and comes back several times under way; another agent process takes over in between.
+    @Test func losesAndDoublesNothingOverBrokenConnections() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            try append(lines(0..<200_000), to: folder + "/a.log")
+            for round in 0..<6 {
+                try await withServer(sink) { port, _ in
+                    await withTaskGroup { tasks in
+                        tasks.addTask { try? await shipper(port, folder).run() }
+                        let target = (round + 1) * 30_000
+                        _ = await eventually { sink.rowCount >= target }
+                        tasks.cancelAll()
+                    }
+                }
+            }
+            try await withServer(sink) { port, _ in try await shipper(port, folder).run() }
+            #expect(sink.rowCount == 200_000)
+            #expect(sink.values("n") == (0..<200_000).map { String($0) })
+            #expect(sink.outOfOrder == 0)
+        }
+    }
+
+    @Test func shipsOtherFormsAsJSON() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let text = (0..<20).map { "2026-03-02 10:00:00 line \($0) of \"text\"\n\tindented\n\n" }.joined()
+            try append(Array(text.utf8), to: folder + "/a.log")
+            try await withServer(sink) { port, _ in try await shipper(port, folder).run() }
+            #expect(sink.rowCount == 40)
+            #expect(sink.values("_msg").prefix(2) == ["2026-03-02 10:00:00 line 0 of \"text\"", "\tindented"])
+        }
+    }
+
+    @Test func refusesADamagedPlace() async throws {
+        try await withFolder { folder in
+            try append(lines(0..<3), to: folder + "/a.log")
+            let sink = ScriptedSink()
+            try await withServer(sink) { port, _ in
+                try await shipper(port, folder).run()
+                let state = folder + "/state/" + (try RealFileSystem().list(folder + "/state"))[0]
+                try RealFileSystem().open(state, .readWrite).truncate(to: 9)
+                await #expect(throws: CorruptionError.self) { try await shipper(port, folder).run() }
+            }
+        }
+    }
+}

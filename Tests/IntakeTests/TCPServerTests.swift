@@ -1,0 +1,170 @@
+import Bytes
+import Intake
+import Records
+import Testing
+
+@Suite(.serialized) struct TCPServerTests {
+    @Test func takesPlainSenders() async throws {
+        let sink = ScriptedSink()
+        let replies = try await withServer(sink) { port, _ in
+            try await talk(port, Array("\r\n{\"a\":1}\r\nbad\n\n{\"a\":2}\n{\"a\":3}".utf8))
+        }
+        #expect(replies == [])
+        #expect(sink.values("a") == ["1", "2", "3"])
+    }
+
+    @Test func acknowledgesAndReportsBadLines() async throws {
+        let sink = ScriptedSink()
+        let text = Array("{\"a\":1}\n\n{\"a\":}\n{\"a\":3}\r\nbad\n{\"cut".utf8)
+        let replies = try await withServer(sink) { port, _ in
+            try await talk(port, Hello(agent: "x", first: 11).line + text)
+        }
+        #expect(replies.first == .welcome(agent: "x", last: 0))
+        #expect(sink.values("a") == ["1", "3"])
+        #expect(await sink.lastSequence(of: "x") == 14)
+        var refused: [UInt64] = []
+        for case .acknowledgement(_, _, let examples) in replies { refused += examples.map(\.record) }
+        #expect(refused == [12, 14])
+    }
+
+    @Test func takesOptionsFromTheHello() async throws {
+        let sink = ScriptedSink()
+        var hello = Hello(agent: "x")
+        hello.streamFields = "s"
+        hello.messageField = "m"
+        hello.extraFields = "env=prod"
+        let line = hello.line
+        _ = try await withServer(sink) { port, _ in try await talk(port, line + Array("{\"s\":1,\"m\":\"hi\"}\n".utf8))
+        }
+        #expect(sink.rows == [["s": "1", "_msg": "hi", "env": "prod", "_stream": "{s=\"1\"}"]])
+    }
+
+    @Test(arguments: [
+        "{\"plumb\":2,\"agent\":\"a\"}\n", "{\"plumb\":1}\n", "{\"plumb\":1,\"agent\":\"\"}\n",
+        "{\"plumb\":1,\"agent\":\"a\",\"first\":0}\n",
+        "{\"plumb\":1,\"agent\":\"a\",\"tenant\":\"x\"}\n", "{\"plumb\":1,\n",
+    ])
+    func refusesABadHello(line: String) async throws {
+        let sink = ScriptedSink()
+        let replies = try await withServer(sink) { port, _ in try await talk(port, Array(line.utf8) + lines(0..<3)) }
+        #expect(replies.count == 1)
+        guard case .failure = replies.first else {
+            Issue.record("no failure for \(line)")
+            return
+        }
+        #expect(sink.rows.isEmpty)
+    }
+
+    /// A connection may break behind any byte; sending everything again must leave every record exactly once.
+    @Test func survivesABreakAtEveryByte() async throws {
+        let conversation = Hello(agent: "x", first: 1).line + lines(1..<6) + Array("bad\n\n".utf8) + lines(7..<9)
+        let whole = conversation
+        for cut in stride(from: 0, through: whole.count, by: 1) {
+            let sink = ScriptedSink()
+            try await withServer(sink) { port, _ in
+                try await AgentLink.connect(host: "127.0.0.1", port: port) { link in
+                    if cut > 0 { try await link.send(Array(whole[..<cut])) }
+                    if cut % 2 == 0 { link.abort() }
+                }
+                let replies = try await talk(port, whole)
+                guard case .welcome(_, let last) = replies.first else {
+                    Issue.record("cut \(cut): no welcome")
+                    return
+                }
+                let expected = (1..<9).filter { $0 != 6 }.map { String($0) }
+                #expect(sink.values("n") == expected, "cut \(cut), last \(last)")
+                #expect(await sink.lastSequence(of: "x") == 8)
+                #expect(sink.outOfOrder == 0, "cut \(cut)")
+            }
+        }
+    }
+
+    @Test func dropsWhatIsStoredAndCutsAtTheBoundary() async throws {
+        let sink = ScriptedSink()
+        try await withServer(sink) { port, _ in
+            _ = try await talk(port, Hello(agent: "x", first: 1).line + lines(1..<101))
+            let again = try await talk(port, Hello(agent: "x", first: 51).line + lines(51..<151))
+            #expect(again.first == .welcome(agent: "x", last: 100))
+            _ = try await talk(port, Hello(agent: "y", first: 1).line + lines(1..<3))
+        }
+        #expect(sink.values("n") == (1..<151).map { String($0) } + ["1", "2"])
+    }
+
+    @Test func aSlowSinkStopsTheReading() async throws {
+        let sink = ScriptedSink()
+        let counters = IntakeCounters()
+        let sent = Replies()
+        sink.hold()
+        try await withServer(sink, counters: counters) { port, _ in
+            try await AgentLink.connect(host: "127.0.0.1", port: port) { link in
+                try await withThrowingTaskGroup { tasks in
+                    let line = Array("{\"text\":\"\(String(repeating: "x", count: 1000))\"}\n".utf8)
+                    let block = [[UInt8]](repeating: line, count: 500).flatMap { $0 }
+                    tasks.addTask {
+                        for _ in 0..<160 {
+                            try await link.send(block)
+                            sent.add(.failure(""))
+                        }
+                        link.endSending()
+                    }
+                    #expect(await eventually { counters.stalledReads > 0 })
+                    // 80 MB are on offer; the connection holds its limit and the socket's buffers, no more.
+                    try await Task.sleep(for: .milliseconds(200))
+                    #expect(counters.bytesRead < 2 * Limits.connectionBytes + 8 * Limits.socketReadBytes)
+                    #expect(sent.all.count < 100)
+                    sink.release()
+                    try await tasks.waitForAll()
+                }
+                try await link.forEachReply { _ in true }
+            }
+        }
+        #expect(sink.rowCount == 80_000)
+    }
+
+    @Test func triesAgainWhenTheSinkRefuses() async throws {
+        let sink = ScriptedSink()
+        sink.fail([.busy(retryAfterSeconds: 1), .storage("full"), .busy(retryAfterSeconds: 1)])
+        let replies = try await withServer(sink) { port, _ in
+            try await talk(port, Hello(agent: "x").line + lines(1..<4))
+        }
+        #expect(sink.values("n") == ["1", "2", "3"])
+        #expect(replies.last == .acknowledgement(3, rejected: 0, examples: []))
+    }
+
+    @Test func theNewerConnectionOfAnAgentWins() async throws {
+        let sink = ScriptedSink()
+        try await withServer(sink) { port, _ in
+            try await AgentLink.connect(host: "127.0.0.1", port: port) { older in
+                try await older.send(Hello(agent: "x", first: 1).line + lines(1..<11))
+                #expect(await eventually { sink.rowCount == 10 })
+                let replies = try await talk(port, Hello(agent: "x", first: 6).line + lines(6..<21))
+                #expect(replies.first == .welcome(agent: "x", last: 10))
+                try? await older.send(lines(21..<22))
+            }
+        }
+        #expect(sink.values("n") == (1..<21).map { String($0) })
+        #expect(sink.outOfOrder == 0)
+    }
+
+    @Test func shutdownStoresAndAcknowledgesWhatWasRead() async throws {
+        let sink = ScriptedSink()
+        let replies = Replies()
+        sink.hold()
+        let counters = IntakeCounters()
+        try await withServer(sink, counters: counters) { port, shutDown in
+            try await AgentLink.connect(host: "127.0.0.1", port: port) { link in
+                try await link.send(Hello(agent: "x").line + lines(1..<1001))
+                #expect(await eventually { counters.bytesRead > 9000 })
+                shutDown()
+                try await Task.sleep(for: .milliseconds(50))
+                sink.release()
+                try await link.forEachReply { reply in
+                    replies.add(reply)
+                    return true
+                }
+            }
+        }
+        #expect(sink.rowCount == Int(replies.lastAcknowledged))
+        #expect(sink.rowCount > 0)
+    }
+}

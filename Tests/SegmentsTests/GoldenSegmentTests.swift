@@ -1,0 +1,63 @@
+import Bytes
+import Foundation
+import Records
+import Segments
+import Testing
+
+/// A segment written by version 1 must stay readable: `Corpora/Formats/segment-1.bin`, and its rows as text beside it.
+/// `PLUMB_WRITE_GOLDEN=1` writes both anew, which only a new version number allows.
+@Suite struct GoldenSegmentTests {
+    private let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Corpora/Formats")
+
+    private func text(_ reader: SegmentReader) throws -> String {
+        var lines = ""
+        for block in reader.blocks {
+            let times = try block.times()
+            let columns = try block.columnNames.map { ($0.string, try block.column($0)) }
+            for row in 0..<block.rowCount {
+                let fields = columns.map { "\($0.0)=\($0.1.value(row).string)" }.filter { !$0.hasSuffix("=") }
+                lines += "\(times[row])\t" + fields.joined(separator: "\t") + "\n"
+            }
+        }
+        return lines
+    }
+
+    @Test func versionOneStaysReadable() throws {
+        let segmentFile = folder.appendingPathComponent("segment-1.bin")
+        let textFile = folder.appendingPathComponent("segment-1.txt")
+        if ProcessInfo.processInfo.environment["PLUMB_WRITE_GOLDEN"] != nil {
+            let bytes = try #require(try SegmentWriter(rowsPerBlock: 200).encode([BatchBlock(sample())]))
+            try Data(bytes).write(to: segmentFile)
+            try Data(text(SegmentReader(SharedBytes(bytes))).utf8).write(to: textFile)
+        }
+        let reader = try SegmentReader(SharedBytes(Array(Data(contentsOf: segmentFile))), file: "segment-1.bin")
+        try reader.verify()
+        #expect(try text(reader) == String(decoding: Data(contentsOf: textFile), as: UTF8.self))
+        let encodings = Set(reader.columnUsage().flatMap { $0.storedBytes.keys })
+        #expect(encodings.isSuperset(of: Set(ColumnEncoding.allCases)), "\(encodings)")
+    }
+
+    private func sample() -> RecordBatch {
+        let kinds: [ValueKind] = [
+            .constantWord, .fewWords, .integers, .fixedDecimals, .hex16, .uuid, .ipv4, .timestamps, .messages, .prose,
+            .sparse, .recurringIDs, .shortDecimals,
+        ]
+        var batch = randomBatch(rows: 240, kinds: kinds, seed: 2_026)
+        // One column that follows from another: a service by its pod.
+        for (name, divisor) in [("service", 4), ("pod", 1), ("note", 0)] {
+            var slices: [RecordBatch.Slice] = []
+            var random = Random(seed: 1)
+            for _ in 0..<240 {
+                // A note has no digits, so that it has no variables.
+                let letters = (0..<9).map { _ in String("ghijklmnop qrst".randomElement(using: &random)!) }.joined()
+                let value = divisor == 0 ? letters : "\(name)-\(random.below(24) / divisor)-x"
+                slices.append(.init(offset: UInt32(batch.arena.count), length: UInt32(value.utf8.count)))
+                batch.arena.append(contentsOf: value.utf8)
+            }
+            batch.columns.append(.init(name: ByteString(name), slices: slices))
+        }
+        return batch
+    }
+}

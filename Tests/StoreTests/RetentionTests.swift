@@ -1,0 +1,45 @@
+import Machine
+import Records
+import Store
+import Testing
+
+@Suite struct RetentionTests {
+    @Test func oldRowsAreRefusedAndOldSegmentsRemoved() async throws {
+        let clock = ManualClock(Rows.start + 3 * Rows.day)
+        var options = Stores.quiet()
+        options.retentionNanoseconds = 2 * Rows.day
+        let disk = CrashableFileSystem()
+        let store = try Store("data", system: disk, clock: clock, options: options)
+        // Ten a day from day 0 on; day 0 is older than retention, day 6 is ahead of the clock by more than a day.
+        try await store.append(Rows.batch(0..<70, step: Rows.day / 10), mark: SourceMark(agent: "a", lastSequence: 70))
+        try await store.flush()
+        #expect(try Rows.numbers(store.snapshot()) == Array(10..<70))
+        #expect(store.statistics.lateRows == 10)
+        #expect(store.statistics.futureRows == 29)
+        #expect(await store.lastSequence(of: "a") == 70, "a refused row is not asked for again")
+        clock.advance(by: 2 * Rows.day)
+        try store.enforceRetention()
+        #expect(try Rows.numbers(store.snapshot()) == Array(30..<70))
+        #expect(store.statistics.expiredRows == 20)
+        store.close()
+        #expect(try FolderVerification("data", system: disk).isSound)
+        #expect(try disk.list("data/segments").count == 4)
+    }
+
+    @Test func theOldestDaysGoWhenTheDiskBoundIsReached() async throws {
+        let clock = ManualClock(Rows.start)
+        let disk = CrashableFileSystem()
+        var options = Stores.quiet()
+        let first = try Store("data", system: disk, clock: clock, options: options)
+        try await first.append(Rows.batch(0..<40, step: Rows.day / 10), mark: nil)
+        try await first.flush()
+        let bytes = first.statistics.segmentBytes
+        first.close()
+        options.maximumBytes = bytes * 6 / 10
+        let store = try Store("data", system: disk, clock: clock, options: options)
+        try store.enforceRetention()
+        #expect(try Rows.numbers(store.snapshot()) == Array(20..<40))
+        #expect(store.statistics.segmentBytes <= bytes * 6 / 10)
+        store.close()
+    }
+}
