@@ -25,7 +25,7 @@ final class MemoryStorage: StateStorage {
     @Test func healthyWeeksAreQuiet() throws {
         var shop = Shop(seed: 1)
         let engine = try DeviationEngine()
-        run(&shop, engine, 0..<(Self.day * 14))
+        run(&shop, engine, 0..<(Self.day * 12))
         #expect(engine.deviations().count <= 1, "\(engine.deviations().map(\.title))")
         #expect(engine.counters.series > 20)
         #expect(engine.counters.late == 0)

@@ -16,82 +16,93 @@ struct BatchCodes {
 }
 
 extension EngineState {
+    /// Rows that are read column by column before the next ones: their part of the arena stays in the second-level cache.
+    private static let rowsAtATime = 256
+
     /// Reads the columns that matter, each once. O(cells).
     mutating func encode(_ batch: RecordBatch) -> BatchCodes {
         let rows = batch.rowCount
         var codes = BatchCodes(
             services: [UInt16](repeating: 0, count: rows), isError: [Bool](repeating: false, count: rows))
-        var serviceRank = Int.max
+        var service = (column: -1, field: Int.max)
+        var partColumns: [(column: Int, field: Int)] = []
+        var valueColumns: [Int] = []
         for position in batch.columns.indices {
             guard let number = fieldNumber(batch.columns[position].name), !fields[number].isClosed else { continue }
             switch fields[number].role {
-            case .service:
-                // The first name in the order of appearance wins where a batch has several.
-                if number < serviceRank {
-                    serviceRank = number
-                    encodeServices(batch, column: position, into: &codes.services)
-                }
-            case .level, .status, .dimension: encodePart(batch, column: position, field: number, into: &codes)
+            // The first name in the order of appearance wins where a batch has several.
+            case .service: if number < service.field { service = (position, number) }
+            case .level, .status, .dimension:
+                partColumns.append((position, number))
+                codes.parts.append((fields[number].position, [UInt16](repeating: 0, count: rows)))
             case .duration:
-                let logs = logarithms(batch, column: position)
-                codes.values.append((fields[number].position, logs))
+                valueColumns.append(position)
+                codes.values.append((fields[number].position, [Double](repeating: .nan, count: rows)))
             case .message: codes.message = position
             case .trace: if codes.trace < 0 { codes.trace = position }
             case .identifier: break
             }
         }
+        var start = 0
+        while start < rows {
+            let range = start..<min(start + Self.rowsAtATime, rows)
+            if service.column >= 0 {
+                Self.encode(batch, service.column, range, with: &services, into: &codes.services)
+            }
+            for (place, part) in partColumns.enumerated() where !fields[part.field].isClosed {
+                encodePart(batch, part, range, into: &codes.parts[place].codes, errors: &codes.isError)
+            }
+            for (place, column) in valueColumns.enumerated() {
+                Self.logarithms(batch, column, range, into: &codes.values[place].logs)
+            }
+            start = range.upperBound
+        }
+        // A field that turned out to have too many values is no dimension.
+        codes.parts.removeAll { fields[dimensions[$0.dimension]].isClosed }
         return codes
     }
 
-    private mutating func encodeServices(_ batch: RecordBatch, column: Int, into codes: inout [UInt16]) {
+    private static func encode(
+        _ batch: RecordBatch, _ column: Int, _ rows: Range<Int>, with table: inout ValueTable,
+        into codes: inout [UInt16]
+    ) {
         let slices = batch.columns[column].slices
         let arena = batch.arena.rawSpan
-        for row in slices.indices where slices[row].length > 0 {
-            codes[row] = services.encode(arena.slice(Int(slices[row].offset), Int(slices[row].length)))
-        }
-    }
-
-    private mutating func encodePart(_ batch: RecordBatch, column: Int, field number: Int, into codes: inout BatchCodes)
-    {
-        let slices = batch.columns[column].slices
-        let arena = batch.arena.rawSpan
-        var column = [UInt16](repeating: 0, count: slices.count)
-        var table = fields[number].values
-        var last = RecordBatch.Slice.missing
-        var lastCode: UInt16 = 0
-        var overflowed = 0
-        for row in slices.indices where slices[row].length > 0 {
+        for row in rows {
             let slice = slices[row]
-            if slice != last {
-                lastCode = table.encode(arena.slice(Int(slice.offset), Int(slice.length)))
-                last = slice
-            }
-            if lastCode == ValueTable.overflow { overflowed += 1 } else { column[row] = lastCode }
+            guard slice.length > 0 else { continue }
+            codes[row] = table.encode(arena.slice(Int(slice.offset), Int(slice.length)))
         }
-        table.overflowed += UInt64(overflowed)
-        fields[number].values = table
-        fields[number].refreshErrorCodes()
-        let flags = fields[number].errorCodes
-        if fields[number].role != .dimension {
-            for row in column.indices where flags[Int(column[row])] { codes.isError[row] = true }
-        }
-        counters.unwatched += UInt64(overflowed)
-        // A level or status stays useful however many odd values come; another field with so many is none to break down
-        // by.
-        if overflowed > 0 && fields[number].role == .dimension { fields[number].isClosed = true }
-        if !fields[number].isClosed { codes.parts.append((fields[number].position, column)) }
     }
 
-    private func logarithms(_ batch: RecordBatch, column: Int) -> [Double] {
+    private mutating func encodePart(
+        _ batch: RecordBatch, _ part: (column: Int, field: Int), _ rows: Range<Int>, into codes: inout [UInt16],
+        errors: inout [Bool]
+    ) {
+        Self.encode(batch, part.column, rows, with: &fields[part.field].values, into: &codes)
+        var overflowed: UInt64 = 0
+        for row in rows where codes[row] == ValueTable.overflow {
+            codes[row] = 0
+            overflowed += 1
+        }
+        fields[part.field].values.overflowed += overflowed
+        counters.unwatched += overflowed
+        // A level or status stays useful however many odd values come; another field with so many is none to break down by.
+        if overflowed > 0 && fields[part.field].role == .dimension { fields[part.field].isClosed = true }
+        guard fields[part.field].role != .dimension else { return }
+        fields[part.field].refreshErrorCodes()
+        let flags = fields[part.field].errorCodes
+        for row in rows where flags[Int(codes[row])] { errors[row] = true }
+    }
+
+    private static func logarithms(_ batch: RecordBatch, _ column: Int, _ rows: Range<Int>, into logs: inout [Double]) {
         let slices = batch.columns[column].slices
         let arena = batch.arena.rawSpan
-        var logs = [Double](repeating: .nan, count: slices.count)
-        for row in slices.indices where slices[row].length > 0 {
+        for row in rows where slices[row].length > 0 {
             guard let value = NumberText.double(arena.slice(Int(slices[row].offset), Int(slices[row].length))),
                 value >= 0, value < 1e18
             else { continue }
             logs[row] = naturalLogarithm(max(value, 1e-6))
         }
-        return logs
     }
 }
