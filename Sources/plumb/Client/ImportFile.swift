@@ -10,7 +10,7 @@ struct ImportFile: ~Copyable {
     private let path: String
     private var input: Input
     private var parser = LineParser()
-    private var decompressor: Decompressor
+    private var decompressor: Decompressor?
     private var pending: [UInt8]
     private var readBytes = 0
     private let size: Int
@@ -24,11 +24,12 @@ struct ImportFile: ~Copyable {
         self.path = path
         input = try Input(path)
         size = input.size ?? 0
-        pending = try input.next()
-        let head = Array(pending.prefix(Self.headBytes))
+        let first = try input.next()
+        let head = Array(first.prefix(Self.headBytes))
         name = "import-" + String(hash64(head.rawSpan, seed: UInt64(size)), radix: 16)
         // A file from disk may be as large as it likes: it is never held whole.
-        decompressor = try Decompressor(Compression.detect(pending.rawSpan), outputLimit: .max)
+        decompressor = try Decompressor(Compression.detect(first.rawSpan), outputLimit: .max)
+        pending = first
     }
 
     var percent: Int { size > 0 ? min(100, readBytes * 100 / size) : 0 }
@@ -60,15 +61,16 @@ struct ImportFile: ~Copyable {
 
     private mutating func read() throws {
         do {
-            decompressor.feed(pending.rawSpan)
-            readBytes += pending.count
+            let chunk = pending
+            decompressor!.feed(chunk.rawSpan)
+            readBytes += chunk.count
             var piece: [UInt8] = []
-            while try decompressor.next(into: &piece) { parser.feed(piece.rawSpan, arrival: arrival) }
+            while try decompressor!.next(into: &piece) { parser.feed(piece.rawSpan, arrival: arrival) }
             pending = try input.next()
             guard pending.isEmpty else { return }
             isAtEnd = true
             parser.finish(arrival: arrival)
-            try decompressor.finish()
+            try decompressor!.finish()
         } catch let error as DecompressionError {
             throw CommandFailure.failed("\(path): \(error)")
         }
