@@ -24,21 +24,44 @@ struct InsertRoutes {
     private func insert(_ request: Request) async throws -> Response {
         let session = try await session(request)
         let encoding = request.headers[.contentEncoding] ?? ""
-        guard let compression = Compression(contentEncoding: encoding) else {
-            throw AnswerError(
-                .unsupportedMediaType, "Content-Encoding \(encoding) is not understood: gzip, zstd or lz4")
+        var refusal: (any Error)?
+        let compression = Compression(contentEncoding: encoding)
+        if compression == nil {
+            let message = "Content-Encoding \(encoding) is not understood: gzip, zstd or lz4"
+            refusal = AnswerError(.unsupportedMediaType, message)
         }
-        var upload = try Upload(backend, session: session, compression: compression, limit: Self.requestBytes)
-        do {
-            for try await buffer in request.body { try await upload.take(Array(buffer.readableBytesView)) }
-            try await upload.finish()
-        } catch let error as DecompressionError {
-            throw AnswerError(.badRequest, "\(error); \(upload.accepted) records before it are stored")
-        } catch let error as SinkError {
-            backend.counters.refusedInserts.add(1, ordering: .relaxed)
-            throw Self.answer(for: error, accepted: upload.accepted)
+        var upload = try Upload(backend, session: session, compression: compression ?? .none, limit: Self.requestBytes)
+        var bytes = 0
+        // After a refusal the rest is read and dropped: a client that is still sending would not see the answer.
+        for try await buffer in request.body {
+            bytes += buffer.readableBytes
+            guard bytes <= Self.requestBytes else {
+                refusal = AnswerError(.contentTooLarge, "a request may have \(Self.requestBytes >> 20) MiB")
+                break
+            }
+            guard refusal == nil else { continue }
+            do { try await upload.take(Array(buffer.readableBytesView)) } catch { refusal = error }
         }
+        if refusal == nil {
+            do { try await upload.finish() } catch { refusal = error }
+        }
+        if let refusal { throw answer(for: refusal, stored: upload.stored) }
         return upload.answer()
+    }
+
+    private func answer(for error: any Error, stored: Int) -> any Error {
+        let before = stored > 0 ? "; \(stored) records before it are stored" : ""
+        if let error = error as? DecompressionError { return AnswerError(.badRequest, "\(error)\(before)") }
+        guard let error = error as? SinkError else { return error }
+        backend.counters.refusedInserts.add(1, ordering: .relaxed)
+        switch error {
+        case .busy(let seconds):
+            let message = "the queue in front of the disk is full\(before)"
+            return AnswerError(.tooManyRequests, message, retryAfterSeconds: seconds)
+        case .storage(let reason):
+            return AnswerError(.serviceUnavailable, "\(reason)\(before)", retryAfterSeconds: 5)
+        case .closed: return AnswerError(.serviceUnavailable, "the server is going down\(before)", retryAfterSeconds: 5)
+        }
     }
 
     /// The arguments as VictoriaLogs names them, in the address or in headers. `_agent` and `_first` make the request
@@ -81,14 +104,22 @@ private struct Upload: ~Copyable {
     private var session: IngestSession
     private var decompressor: Decompressor?
     private var rejections: [Rejection] = []
+    /// Parsed and not yet handed to the store, so that a small request is stored as a whole or not at all.
+    private var waiting: [IngestSession.Portion] = []
+    private var waitingBytes = 0
+    private(set) var stored = 0
+
+    /// Bytes that may wait; a larger request is stored piece by piece.
+    private static let heldBytes = 64 << 20
+    /// How often a piece is offered again, a second apart, once others of its request are stored: an answer that asks
+    /// to send all again would store those twice.
+    private static let tries = 60
 
     init(_ backend: Backend, session: IngestSession, compression: Compression, limit: Int) throws {
         self.backend = backend
         self.session = session
         decompressor = compression == .none ? nil : try Decompressor(compression, outputLimit: limit)
     }
-
-    var accepted: Int { session.summary.accepted }
 
     mutating func take(_ bytes: [UInt8]) async throws {
         guard decompressor != nil else { return try await parse(bytes) }
@@ -100,20 +131,46 @@ private struct Upload: ~Copyable {
     mutating func finish() async throws {
         if decompressor != nil { try decompressor!.finish() }
         session.finish(arrival: backend.clock.now())
+        collect()
         try await store()
     }
 
     private mutating func parse(_ bytes: [UInt8]) async throws {
         session.feed(bytes.rawSpan, arrival: backend.clock.now())
-        if session.isFull { try await store() }
+        guard session.isFull else { return }
+        collect()
+        if waitingBytes >= Self.heldBytes { try await store() }
+    }
+
+    private mutating func collect() {
+        while let portion = session.take() {
+            rejections += portion.rejections.prefix(Limits.rejectionExamples - rejections.count)
+            guard portion.batch.rowCount > 0 || portion.mark != nil else { continue }
+            waitingBytes += portion.batch.memoryBytes
+            waiting.append(portion)
+        }
     }
 
     private mutating func store() async throws {
-        while let portion = session.take() {
-            if portion.batch.rowCount > 0 || portion.mark != nil {
+        for portion in waiting {
+            try await append(portion)
+            stored += portion.batch.rowCount
+        }
+        waiting = []
+        waitingBytes = 0
+    }
+
+    private func append(_ portion: IngestSession.Portion) async throws {
+        var left = stored > 0 ? Self.tries : 0
+        while true {
+            do throws(SinkError) {
                 try await backend.store.append(portion.batch, mark: portion.mark)
+                return
+            } catch {
+                guard left > 0, error != .closed else { throw error }
             }
-            rejections += portion.rejections.prefix(Limits.rejectionExamples - rejections.count)
+            left -= 1
+            try await Task.sleep(for: .seconds(1))
         }
     }
 
@@ -128,6 +185,7 @@ private struct Upload: ~Copyable {
             json.field("accepted", summary.accepted)
             json.field("rejected", summary.rejected)
             if summary.repeated > 0 { json.field("repeated", summary.repeated) }
+            if summary.mistimed > 0 { json.field("arrival_times", summary.mistimed) }
             if summary.replacedBytes > 0 { json.field("replaced_bytes", summary.replacedBytes) }
             json.array("rejections", rejections) { json, rejection in
                 json.object { json in

@@ -10,7 +10,7 @@ struct ImportFile: ~Copyable {
     private let path: String
     private var input: Input
     private var parser = LineParser()
-    private var decompressor: Decompressor?
+    private var decompressor: Decompressor
     private var pending: [UInt8]
     private var readBytes = 0
     private let size: Int
@@ -20,16 +20,28 @@ struct ImportFile: ~Copyable {
 
     private static let headBytes = 64 << 10
 
-    init(_ path: String) throws {
-        self.path = path
-        input = try Input(path)
-        size = input.size ?? 0
+    /// Opens a file and reads its beginning.
+    static func open(_ path: String) throws -> ImportFile {
+        var input = try Input(path)
         let first = try input.next()
-        let head = Array(first.prefix(Self.headBytes))
-        name = "import-" + String(hash64(head.rawSpan, seed: UInt64(size)), radix: 16)
+        let size = input.size ?? 0
+        let head = Array(first.prefix(headBytes))
+        let name = "import-" + String(hash64(head.rawSpan, seed: UInt64(size)), radix: 16)
         // A file from disk may be as large as it likes: it is never held whole.
-        decompressor = try Decompressor(Compression.detect(first.rawSpan), outputLimit: .max)
-        pending = first
+        let decompressor = try Decompressor(Compression.detect(first.rawSpan), outputLimit: .max)
+        return ImportFile(
+            name: name, path: path, input: input, size: size, beginning: first, decompressor: decompressor)
+    }
+
+    private init(
+        name: String, path: String, input: Input, size: Int, beginning: [UInt8], decompressor: consuming Decompressor
+    ) {
+        self.name = name
+        self.path = path
+        self.input = input
+        self.size = size
+        self.decompressor = decompressor
+        pending = beginning
     }
 
     var percent: Int { size > 0 ? min(100, readBytes * 100 / size) : 0 }
@@ -62,15 +74,15 @@ struct ImportFile: ~Copyable {
     private mutating func read() throws {
         do {
             let chunk = pending
-            decompressor!.feed(chunk.rawSpan)
+            decompressor.feed(chunk.rawSpan)
             readBytes += chunk.count
             var piece: [UInt8] = []
-            while try decompressor!.next(into: &piece) { parser.feed(piece.rawSpan, arrival: arrival) }
+            while try decompressor.next(into: &piece) { parser.feed(piece.rawSpan, arrival: arrival) }
             pending = try input.next()
             guard pending.isEmpty else { return }
             isAtEnd = true
             parser.finish(arrival: arrival)
-            try decompressor!.finish()
+            try decompressor.finish()
         } catch let error as DecompressionError {
             throw CommandFailure.failed("\(path): \(error)")
         }

@@ -28,7 +28,7 @@ struct ImportCommand: AsyncParsableCommand {
         var problem: (any Error)?
         do {
             for path in files {
-                var file = try ImportFile(path)
+                var file = try ImportFile.open(path)
                 var stored = try await target.storedRecords(of: file.name)
                 if stored > 0 { Terminal.note("\(path): \(Numbers.grouped(stored)) records are stored already") }
                 file.drop(records: stored)
