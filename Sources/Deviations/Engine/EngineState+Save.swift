@@ -5,7 +5,7 @@ import Statistics
 /// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
 /// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     func saved() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
@@ -40,6 +40,7 @@ extension EngineState {
         writer.writeVarint(nextFinding)
         writer.writeVarint(findingOrder.count)
         for number in findingOrder { findings[number]?.save(to: &writer) }
+        patterns.save(to: &writer)
         let checksum = crc32c(writer.bytes.rawSpan)
         writer.write(checksum)
         return writer.bytes
@@ -98,6 +99,7 @@ extension EngineState {
             openFindings.append(finding.number)
             for member in finding.members { watched[Int(member.series)].finding = finding.number }
         }
+        patterns = try PatternWatch(from: &reader)
     }
 
     @_lifetime(reader: copy reader)

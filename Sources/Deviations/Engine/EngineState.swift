@@ -47,6 +47,7 @@ struct EngineState: Sendable {
     var samples = SampleRing(capacity: 2_048)
     var errorSamples = SampleRing(capacity: 1_024)
     var rowsInLastBucket = 0
+    var patterns = PatternWatch()
 
     static let codesPerService = EngineLimits.valuesPerDimension + 1
 

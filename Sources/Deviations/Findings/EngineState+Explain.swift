@@ -14,7 +14,21 @@ extension EngineState {
 
     /// The fields and values in which a finding is concentrated, the service first. O(values of the service's fields).
     func explain(_ finding: Finding) -> [Deviation.Cause] {
-        finding.group == .traffic ? explainTraffic(finding) : explainParts(finding)
+        let forms = finding.patterns.prefix(3).map {
+            Deviation.Cause(
+                field: "_msg", value: $0, change: 1, changeElsewhere: 1, evidence: 0, rows: Double(PatternWatch.least))
+        }
+        switch finding.group {
+        case .traffic: return explainTraffic(finding)
+        case .errors, .latency: return explainParts(finding) + forms
+        case .pattern:
+            let service = slots[Int(watched[finding.main].slot)].service
+            return [
+                Deviation.Cause(
+                    field: serviceFieldName, value: services.values[Int(service)].string, change: 1,
+                    changeElsewhere: 1, evidence: 0, rows: finding.observed)
+            ] + forms
+        }
     }
 
     /// Which services' traffic moved, the most first.
@@ -152,7 +166,7 @@ extension EngineState {
         }
         var rows: [SampleRing.Row]
         switch finding.group {
-        case .errors: rows = errorSamples.rows.filter(matches)
+        case .errors, .pattern: rows = errorSamples.rows.filter(matches)
         case .latency:
             rows = samples.rows.filter { matches($0) && measure < $0.values.count && !$0.values[measure].isNaN }
             rows.sort { $0.values[measure] > $1.values[measure] }
@@ -167,8 +181,8 @@ extension EngineState {
 
     /// The dimension and codes of the first cause that is not the service.
     private func wantedCodes(_ finding: Finding) -> (dimension: Int, codes: Set<UInt16>)? {
-        guard finding.group != .traffic,
-            let first = finding.causes.first(where: { $0.field != serviceFieldName }),
+        guard finding.group == .errors || finding.group == .latency,
+            let first = finding.causes.first(where: { $0.field != serviceFieldName && $0.field != "_msg" }),
             let number = fieldNumbers[ByteString(first.field)], fields[number].position >= 0
         else { return nil }
         let values = Set(finding.causes.filter { $0.field == first.field }.map { ByteString($0.value) })
