@@ -39,10 +39,16 @@ public struct IngestSession: Sendable {
 
     /// An agent whose records up to `last` are durable; those of them that come again are dropped.
     public init(hello: Hello, last: UInt64) {
-        parser = JSONLinesParser(options: hello.options)
-        agent = hello.agent
-        tenant = hello.tenant
-        base = (hello.first ?? last + 1) - 1
+        self.init(agent: hello.agent, first: hello.first ?? last + 1, options: hello.options, last: last)
+    }
+
+    /// The same without a hello line. `first`: the number of the stream's first record, from 1.
+    public init(agent: String, first: UInt64, options: ParseOptions, last: UInt64) {
+        precondition(first > 0)
+        parser = JSONLinesParser(options: options)
+        self.agent = agent
+        tenant = options.tenant
+        base = first - 1
         lastTaken = last
         if last > base { parser.skip(records: Int(last - base)) }
     }

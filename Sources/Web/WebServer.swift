@@ -5,6 +5,7 @@ import ServiceLifecycle
 /// The HTTP side of the server as a service: routes, the page, graceful end.
 public struct WebServer: Service {
     private let application: any ApplicationProtocol
+    private let address: String
 
     /// - Parameters:
     ///   - host, port: where to listen; port 0 lets the system choose.
@@ -13,6 +14,7 @@ public struct WebServer: Service {
         _ backend: Backend, host: String, port: Int, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void
     ) {
+        address = "\(host):\(port)"
         application = Application(
             router: Self.router(backend),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "plumb"),
@@ -20,7 +22,15 @@ public struct WebServer: Service {
             logger: logger)
     }
 
-    public func run() async throws { try await application.run() }
+    public func run() async throws {
+        do {
+            try await application.run()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw ListenError(description: "HTTP on \(address): \(error)")
+        }
+    }
 
     private static func router(_ backend: Backend) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
@@ -34,4 +44,9 @@ public struct WebServer: Service {
         OperationRoutes(backend: backend).add(to: router)
         return router
     }
+}
+
+/// Why the HTTP side could not go on.
+struct ListenError: Error, CustomStringConvertible {
+    var description: String
 }

@@ -8,7 +8,8 @@ struct Plumb: AsyncParsableCommand {
         commandName: "plumb",
         abstract: "Log aggregation and anomaly detection: what changed, since when, where, why.",
         subcommands: [
-            ServeCommand.self, ShipCommand.self, QueryCommand.self, TraceCommand.self, TailCommand.self,
+            ServeCommand.self, ImportCommand.self, ShipCommand.self, QueryCommand.self, TraceCommand.self,
+            TailCommand.self,
             StatsCommand.self, StatusCommand.self, FlushCommand.self, VerifyCommand.self, DeviationsCommand.self,
             ExplainCommand.self,
             AlertsCommand.self, IncidentCommand.self, RulesCommand.self, NotifyCommand.self, PatternsCommand.self,

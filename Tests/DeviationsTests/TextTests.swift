@@ -43,7 +43,8 @@ import Testing
 
     @Test func judgesOddRowsWithoutLosingThem() throws {
         let input =
-            "timestamp,value\r\n2026-03-02 00:00:00,1\r\n\"2026-03-02, five past\",2\nnot a time,3\n2026-03-02 00:10:00,\n1772410500,x\n"
+            "timestamp,value\r\n2026-03-02 00:00:00,1\r\n\"2026-03-02, five past\",2\nnot a time,3\n"
+            + "2026-03-02 00:10:00,\n1772410500,x\n"
         let output = String(decoding: try DetectCommand().run(Array(input.utf8)), as: UTF8.self)
         let lines = output.split(separator: "\n")
         #expect(lines.count == 6)

@@ -52,12 +52,14 @@ import Testing
 
     @Test func extraFiltersHoldInSubqueriesToo() throws {
         let query = try QueryParser.parse(
-            "a:in(x|fields b) or c | union (d | join by (e) (f)) | stats count() if (g:in(h|keep i)) n | extract if (j:in(k|uniq(l))) '<m>'"
+            "a:in(x|fields b) or c | union (d | join by (e) (f)) | stats count() if (g:in(h|keep i)) n "
+                + "| extract if (j:in(k|uniq(l))) '<m>'"
         )
         let extra = try QueryParser.parseFilter("{app=x} y")
         #expect(
             query.adding(extra).description == """
-                {app="x"} y (a:in({app="x"} y x | fields b) or c) | union ({app="x"} y d | join by (e) ({app="x"} y f)) \
+                {app="x"} y (a:in({app="x"} y x | fields b) or c) \
+                | union ({app="x"} y d | join by (e) ({app="x"} y f)) \
                 | stats count(*) if (g:in({app="x"} y h | fields i)) as n \
                 | extract if (j:in({app="x"} y k | uniq by (l))) "<m>"
                 """)

@@ -128,8 +128,9 @@ extension EngineState {
         if isPrimary { primarySeries += 1 } else if quantity == .duration { durationParts += 1 }
     }
 
-    /// e-BH (Wang and Ramdas, 2022): when k series are suspicious together, each needs but a k-th of the evidence that one alone
-    /// would need for the same share of false findings. The relief is ln k, at most ln 8. O(series), once in half an hour.
+    /// e-BH (Wang and Ramdas, 2022): when k series are suspicious together, each needs but a k-th of the evidence that
+    /// one alone would need for the same share of false findings. The relief is ln k, at most ln 8. O(series), once in
+    /// half an hour.
     private mutating func weighSuspects() {
         let base = Float(naturalLogarithm(2 * options.daysBetweenFalseFindings * Double(max(watched.count, 4))))
         var evidence: [Float] = []
@@ -144,8 +145,9 @@ extension EngineState {
         }
     }
 
-    /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out, a third each to
-    /// the services as a whole, to the durations of their parts, and to the counts and error shares of those.
+    /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out, a
+    /// third each to the services as a whole, to the durations of their parts, and to the counts and error shares of
+    /// those.
     private func bar(for series: Int) -> Float {
         let isPrimary = slots[Int(watched[series].slot)].dimension < 0
         let parts = watched.count - primarySeries

@@ -2,8 +2,8 @@ import Statistics
 
 extension EngineState {
     /// When the change began: the bend or step at one of a series' latest points that explains most of what it has
-    /// since been off its baseline (least squares, weighted by records). Nil for a spike, and where the change is older than those points.
-    /// O(points²).
+    /// since been off its baseline (least squares, weighted by records). Nil for a spike, and where the change is
+    /// older than those points. O(points²).
     func onset(of finding: Finding) -> Int64? {
         guard finding.change != .spike else { return nil }
         // Of the strongest series the one whose points reach back farthest.

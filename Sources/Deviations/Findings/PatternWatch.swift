@@ -4,9 +4,9 @@ import Templates
 
 /// Notices error messages of a form that was never seen while the engine learnt.
 ///
-/// Only records that are errors are mined, so that the cost follows their share. A form is new if its first message came
-/// after the learning time; it is told of once it has come `least` times within a few hours, because a single odd message is no
-/// incident.
+/// Only records that are errors are mined, so that the cost follows their share. A form is new if its first message
+/// came after the learning time; it is told of once it has come `least` times within a few hours, because a single odd
+/// message is no incident.
 struct PatternWatch: Sendable {
     /// Messages of a new form before it is told of.
     static let least = 8

@@ -1,7 +1,7 @@
 /// Whether a share has changed between two windows.
 public enum LikelihoodRatio {
-    /// G² of a 2 × 2 table: `hits` of `total` before and after; chi-squared with one degree of freedom if nothing changed
-    /// (Dunning, 1993). O(1).
+    /// G² of a 2 × 2 table: `hits` of `total` before and after; chi-squared with one degree of freedom if nothing
+    /// changed (Dunning, 1993). O(1).
     public static func gSquared(hitsBefore: Double, totalBefore: Double, hitsAfter: Double, totalAfter: Double)
         -> Double
     {

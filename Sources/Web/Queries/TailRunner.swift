@@ -4,6 +4,7 @@ import Machine
 import QueryLanguage
 import Records
 import Search
+import ServiceLifecycle
 
 /// `/select/logsql/tail`: matching rows as they come, until the client goes away.
 ///
@@ -28,7 +29,7 @@ struct TailRunner {
                 var silent = 0
                 // The headers must not wait for the first row.
                 try await writer.write(ByteBuffer(string: "\n"))
-                while !Task.isCancelled {
+                while !Task.isCancelled && !Task.isShuttingDownGracefully {
                     try await Task.sleep(for: .milliseconds(Self.intervalMilliseconds))
                     let until = backend.clock.now() - Self.delayNanoseconds
                     guard until > after else { continue }

@@ -1,6 +1,7 @@
 import Bytes
 import Formats
 import Hummingbird
+import Intake
 import Records
 
 /// `POST /insert/jsonline`: NDJSON in, an answer once every accepted record is durable and visible.
@@ -14,9 +15,58 @@ struct InsertRoutes {
         for path in ["/insert/jsonline", "/jsonline"] as [RouterPath] {
             router.post(path) { request, _ in try await insert(request) }
         }
+        router.get("/api/v1/agents/{agent}") { _, context in
+            let last = await backend.store.lastSequence(of: try context.parameters.require("agent"))
+            return Response.json { $0.field("last", Int(clamping: last)) }
+        }
     }
 
     private func insert(_ request: Request) async throws -> Response {
+        let session = try await session(request)
+        let encoding = request.headers[.contentEncoding] ?? ""
+        var refusal: (any Error)?
+        let compression = Compression(contentEncoding: encoding)
+        if compression == nil {
+            let message = "Content-Encoding \(encoding) is not understood: gzip, zstd or lz4"
+            refusal = AnswerError(.unsupportedMediaType, message)
+        }
+        var upload = try Upload(backend, session: session, compression: compression ?? .none, limit: Self.requestBytes)
+        var bytes = 0
+        // After a refusal the rest is read and dropped: a client that is still sending would not see the answer.
+        for try await buffer in request.body {
+            bytes += buffer.readableBytes
+            guard bytes <= Self.requestBytes else {
+                refusal = AnswerError(.contentTooLarge, "a request may have \(Self.requestBytes >> 20) MiB")
+                break
+            }
+            guard refusal == nil else { continue }
+            do { try await upload.take(Array(buffer.readableBytesView)) } catch { refusal = error }
+        }
+        if refusal == nil {
+            do { try await upload.finish() } catch { refusal = error }
+        }
+        if let refusal { throw answer(for: refusal, stored: upload.stored) }
+        return upload.answer()
+    }
+
+    private func answer(for error: any Error, stored: Int) -> any Error {
+        let before = stored > 0 ? "; \(stored) records before it are stored" : ""
+        if let error = error as? DecompressionError { return AnswerError(.badRequest, "\(error)\(before)") }
+        guard let error = error as? SinkError else { return error }
+        backend.counters.refusedInserts.add(1, ordering: .relaxed)
+        switch error {
+        case .busy(let seconds):
+            let message = "the queue in front of the disk is full\(before)"
+            return AnswerError(.tooManyRequests, message, retryAfterSeconds: seconds)
+        case .storage(let reason):
+            return AnswerError(.serviceUnavailable, "\(reason)\(before)", retryAfterSeconds: 5)
+        case .closed: return AnswerError(.serviceUnavailable, "the server is going down\(before)", retryAfterSeconds: 5)
+        }
+    }
+
+    /// The arguments as VictoriaLogs names them, in the address or in headers. `_agent` and `_first` make the request
+    /// harmless to repeat, as a hello does over TCP: they name a numbering and the number of the first record.
+    private func session(_ request: Request) async throws -> IngestSession {
         let parameters = Parameters(request)
         func argument(_ name: String, header: String) -> String? {
             parameters[name] ?? request.headers.value(header)
@@ -27,22 +77,12 @@ struct InsertRoutes {
             streamFields: argument("_stream_fields", header: "VL-Stream-Fields"),
             ignoreFields: argument("ignore_fields", header: "VL-Ignore-Fields"),
             extraFields: argument("extra_fields", header: "VL-Extra-Fields"), tenant: try Tenant(request.headers))
-        let encoding = request.headers[.contentEncoding] ?? ""
-        guard let compression = Compression(contentEncoding: encoding) else {
-            throw AnswerError(
-                .unsupportedMediaType, "Content-Encoding \(encoding) is not understood: gzip, zstd or lz4")
+        guard let agent = parameters["_agent"] else { return IngestSession(options: options) }
+        guard let first = parameters["_first"].flatMap({ UInt64($0) }), first > 0 else {
+            throw AnswerError(.badRequest, "_agent needs _first, the number of the first record, from 1")
         }
-        var upload = try Upload(backend, options: options, compression: compression, limit: Self.requestBytes)
-        do {
-            for try await buffer in request.body { try await upload.take(Array(buffer.readableBytesView)) }
-            try await upload.finish()
-        } catch let error as DecompressionError {
-            throw AnswerError(.badRequest, "\(error); \(upload.accepted) records before it are stored")
-        } catch let error as SinkError {
-            backend.counters.refusedInserts.add(1, ordering: .relaxed)
-            throw Self.answer(for: error, accepted: upload.accepted)
-        }
-        return upload.answer()
+        return IngestSession(
+            agent: agent, first: first, options: options, last: await backend.store.lastSequence(of: agent))
     }
 
     private static func answer(for error: SinkError, accepted: Int) -> AnswerError {
@@ -61,13 +101,23 @@ struct InsertRoutes {
 /// One request's records on their way to the store.
 private struct Upload: ~Copyable {
     private let backend: Backend
-    private var parser: JSONLinesParser
+    private var session: IngestSession
     private var decompressor: Decompressor?
-    private(set) var accepted = 0
+    private var rejections: [Rejection] = []
+    /// Parsed and not yet handed to the store, so that a small request is stored as a whole or not at all.
+    private var waiting: [IngestSession.Portion] = []
+    private var waitingBytes = 0
+    private(set) var stored = 0
 
-    init(_ backend: Backend, options: ParseOptions, compression: Compression, limit: Int) throws {
+    /// Bytes that may wait; a larger request is stored piece by piece.
+    private static let heldBytes = 64 << 20
+    /// How often a piece is offered again, a second apart, once others of its request are stored: an answer that asks
+    /// to send all again would store those twice.
+    private static let tries = 60
+
+    init(_ backend: Backend, session: IngestSession, compression: Compression, limit: Int) throws {
         self.backend = backend
-        parser = JSONLinesParser(options: options)
+        self.session = session
         decompressor = compression == .none ? nil : try Decompressor(compression, outputLimit: limit)
     }
 
@@ -80,33 +130,63 @@ private struct Upload: ~Copyable {
 
     mutating func finish() async throws {
         if decompressor != nil { try decompressor!.finish() }
-        parser.finish(arrival: backend.clock.now())
+        session.finish(arrival: backend.clock.now())
+        collect()
         try await store()
     }
 
     private mutating func parse(_ bytes: [UInt8]) async throws {
-        parser.feed(bytes.rawSpan, arrival: backend.clock.now())
-        try await store()
+        session.feed(bytes.rawSpan, arrival: backend.clock.now())
+        guard session.isFull else { return }
+        collect()
+        if waitingBytes >= Self.heldBytes { try await store() }
+    }
+
+    private mutating func collect() {
+        while let portion = session.take() {
+            rejections += portion.rejections.prefix(Limits.rejectionExamples - rejections.count)
+            guard portion.batch.rowCount > 0 || portion.mark != nil else { continue }
+            waitingBytes += portion.batch.memoryBytes
+            waiting.append(portion)
+        }
     }
 
     private mutating func store() async throws {
-        while let batch = parser.takeBatch() {
-            try await backend.store.append(batch, mark: nil)
-            accepted += batch.rowCount
+        for portion in waiting {
+            try await append(portion)
+            stored += portion.batch.rowCount
+        }
+        waiting = []
+        waitingBytes = 0
+    }
+
+    private func append(_ portion: IngestSession.Portion) async throws {
+        var left = stored > 0 ? Self.tries : 0
+        while true {
+            do throws(SinkError) {
+                try await backend.store.append(portion.batch, mark: portion.mark)
+                return
+            } catch {
+                guard left > 0, error != .closed else { throw error }
+            }
+            left -= 1
+            try await Task.sleep(for: .seconds(1))
         }
     }
 
     /// The counts, and the first rejected lines with their reasons.
     consuming func answer() -> Response {
-        let counts = parser.counts
-        let rejections = parser.takeRejections()
-        backend.counters.acceptedRecords.add(accepted, ordering: .relaxed)
-        backend.counters.rejectedRecords.add(counts.rejected, ordering: .relaxed)
-        backend.counters.repairedBytes.add(counts.replacedBytes, ordering: .relaxed)
+        let summary = session.summary
+        let rejections = self.rejections
+        backend.counters.acceptedRecords.add(summary.accepted, ordering: .relaxed)
+        backend.counters.rejectedRecords.add(summary.rejected, ordering: .relaxed)
+        backend.counters.repairedBytes.add(summary.replacedBytes, ordering: .relaxed)
         return .json { json in
-            json.field("accepted", counts.accepted)
-            json.field("rejected", counts.rejected)
-            if counts.replacedBytes > 0 { json.field("replaced_bytes", counts.replacedBytes) }
+            json.field("accepted", summary.accepted)
+            json.field("rejected", summary.rejected)
+            if summary.repeated > 0 { json.field("repeated", summary.repeated) }
+            if summary.mistimed > 0 { json.field("arrival_times", summary.mistimed) }
+            if summary.replacedBytes > 0 { json.field("replaced_bytes", summary.replacedBytes) }
             json.array("rejections", rejections) { json, rejection in
                 json.object { json in
                     json.field("line", rejection.line)

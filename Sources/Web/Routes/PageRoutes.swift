@@ -5,6 +5,9 @@ struct PageRoutes {
     func add(to router: Router<BasicRequestContext>) {
         router.get("/") { _, _ in page(PackageResources.index_html, "text/html; charset=utf-8") }
         router.get("/style.css") { _, _ in page(PackageResources.style_css, "text/css; charset=utf-8") }
+        router.get("/api/v1/openapi.json") { _, _ in
+            Response.bytes(PackageResources.openapi_json, type: "application/json")
+        }
         router.get("/app.js") { _, _ in page(PackageResources.app_js, "text/javascript; charset=utf-8") }
     }
 

@@ -14,6 +14,14 @@ struct ServerClient: Sendable {
     /// The largest answer that is read as one document.
     private static let documentBytes = 64 << 20
 
+    /// A server that is not there is said at once, not waited for.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.timeout.connect = .seconds(3)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     /// Accepts `HOST:PORT` as well.
     init(_ address: String) {
         let trimmed = address.hasSuffix("/") ? String(address.dropLast()) : address
@@ -69,7 +77,7 @@ struct ServerClient: Sendable {
 
     private func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
         do {
-            return try await HTTPClient.shared.execute(request, timeout: .seconds(Self.silenceSeconds))
+            return try await Self.http.execute(request, timeout: .seconds(Self.silenceSeconds))
         } catch let error as HTTPClientError {
             throw CommandFailure.failed("no server answers at \(base): \(error.shortDescription)")
         } catch let error as NIOConnectionError {

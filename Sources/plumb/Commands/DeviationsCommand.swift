@@ -8,8 +8,8 @@ struct DeviationsCommand: AsyncParsableCommand {
         commandName: "deviations",
         abstract: "List what left its baseline: series, onset, observed, expected range, score, likely cause.",
         discussion: """
-            With the ground truth of a corpus, says which of its faults were found and how soon; exit code 1 if one was \
-            missed, was found too late, lacks its cause, or if too many other deviations were reported.
+            With the ground truth of a corpus, says which of its faults were found and how soon; exit code 1 if one \
+            was missed, was found too late, lacks its cause, or if too many other deviations were reported.
 
             Example: plumb deviations --server http://127.0.0.1:7780
             """)

@@ -33,6 +33,8 @@ struct QueryCommand: AsyncParsableCommand {
     var format: RowFormat = .ndjson
     @Flag(help: "Only parse, and print the query in its canonical form.")
     var print = false
+    @Option(help: "Run so many times, and say the median time on standard error; results are printed once.")
+    var `repeat` = 1
 
     func validate() throws {
         if !from.isEmpty && (source.server != nil || source.data != nil) {
@@ -49,14 +51,26 @@ struct QueryCommand: AsyncParsableCommand {
             throw CommandFailure.wrong(error.marked(in: query))
         }
         if print { return Terminal.print(parsed.description) }
+        if let limit, !from.isEmpty || source.data != nil { parsed.pipes.append(.limit(UInt64(max(0, limit)))) }
+        let clock = SystemClock()
+        var times: [Double] = []
         var printer = RowPrinter(format)
-        if from.isEmpty && source.data == nil {
-            try await ask(&printer)
-        } else {
-            if let limit { parsed.pipes.append(.limit(UInt64(max(0, limit)))) }
-            try runHere(parsed, now: now, &printer)
+        for run in 1...max(1, self.repeat) {
+            printer = RowPrinter(format, isSilent: run < self.repeat)
+            let start = clock.uptime()
+            if from.isEmpty && source.data == nil {
+                try await ask(&printer)
+            } else {
+                try runHere(parsed, now: now, &printer)
+            }
+            times.append(Double(clock.uptime() - start) / 1e6)
         }
         printer.finish()
+        times.sort()
+        guard times.count > 1 else { return }
+        Terminal.note(
+            "\(times.count) runs: median \(Numbers.fixed(times[times.count / 2], 2)) ms, "
+                + "fastest \(Numbers.fixed(times[0], 2)) ms")
     }
 
     /// Over HTTP; the server's rows come as NDJSON and are printed as they arrive.

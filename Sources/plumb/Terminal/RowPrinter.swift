@@ -12,7 +12,13 @@ struct RowPrinter {
     private var rows: [[(name: ByteString, value: ByteString)]] = []
     private var output: [UInt8] = []
 
-    init(_ format: RowFormat) { self.format = format }
+    /// Takes rows and prints none: for runs that are only timed.
+    private let isSilent: Bool
+
+    init(_ format: RowFormat, isSilent: Bool = false) {
+        self.format = format
+        self.isSilent = isSilent
+    }
 
     mutating func print(_ portion: ResultRows) {
         guard format == .ndjson else {
@@ -53,7 +59,7 @@ struct RowPrinter {
 
     private mutating func flush(over limit: Int) {
         guard output.count > limit else { return }
-        Terminal.output(output)
+        if !isSilent { Terminal.output(output) }
         output.removeAll(keepingCapacity: true)
     }
 

@@ -65,6 +65,7 @@ struct ServeSettings: Decodable {
                         "\(file): unknown setting \(key); known: \(known.joined(separator: ", "))")
                 }
                 self = try YAMLDecoder().decode(ServeSettings.self, from: text)
+                try check(file)
             } else {
                 self.init()
             }
@@ -73,5 +74,18 @@ struct ServeSettings: Decodable {
         } catch {
             throw CommandFailure.wrong("\(file): \(error)")
         }
+    }
+
+    /// What can be decoded may still make no sense.
+    private func check(_ file: String) throws {
+        func demand(_ holds: Bool, _ key: CodingKeys, _ wanted: String) throws {
+            if !holds { throw CommandFailure.wrong("\(file): \(key.rawValue) must be \(wanted)") }
+        }
+        let days = retentionDays ?? 1
+        try demand(days.isFinite && days > 0 && days <= 36_500, .retentionDays, "a number of days up to 36500")
+        try demand((retentionBytes ?? 1) > 0, .retentionBytes, "a number of bytes from 1")
+        try demand((1...256).contains(queriesAtOnce), .queriesAtOnce, "from 1 to 256")
+        try demand((0...100_000).contains(queriesWaiting), .queriesWaiting, "from 0 to 100000")
+        try demand((1...1_048_576).contains(queryMemoryMiB), .queryMemoryMiB, "from 1 to 1048576")
     }
 }

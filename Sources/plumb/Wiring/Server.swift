@@ -19,6 +19,9 @@ struct Server {
     private let executor: QueryExecutor
     private let center: AlertCenter
 
+    /// How long requests may take to end after the signal.
+    private static let drainSeconds: Int64 = 10
+
     init(_ settings: ServeSettings, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
@@ -61,11 +64,15 @@ struct Server {
         let services: [any Service] = [
             AlertService(center: center), ReloadService(settings: settings, center: center, logger: logger), web, tcp,
         ]
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // A client that holds a request open must not hold the server's end up.
+        configuration.maximumGracefulShutdownDuration = .seconds(Self.drainSeconds)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            logger.notice("requests that were still open after \(Self.drainSeconds) s were cut off")
+        }
         threads.close()
         store.close()
     }
