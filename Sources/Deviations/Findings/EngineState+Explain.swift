@@ -52,22 +52,39 @@ extension EngineState {
         return Array(causes.sorted { $0.evidence > $1.evidence }.prefix(3))
     }
 
-    /// The service, then the values of the dimension along which the change differs most, then further dimensions.
+    /// The explanation of the main series; for durations that of another service if it is clearly stronger there: a
+    /// caller's time contains that of the services it calls.
     private func explainParts(_ finding: Finding) -> [Deviation.Cause] {
-        let mainSlot = slots[Int(watched[finding.main].slot)]
-        let measure = Int(mainSlot.measure)
-        let service = Int(mainSlot.service)
+        let main = slots[Int(watched[finding.main].slot)]
+        var best = explain(finding, measure: Int(main.measure), service: Int(main.service))
+        guard finding.group == .latency else { return best }
+        for measure in baseSlots.indices.dropFirst() {
+            for (service, slot) in baseSlots[measure].enumerated().prefix(Self.servicesCompared) where slot >= 0 {
+                let other = explain(finding, measure: measure, service: service)
+                if Self.evidence(other) > 1.2 * Self.evidence(best) { best = other }
+            }
+        }
+        return best
+    }
+
+    /// Services whose explanations are compared, for a finding of durations.
+    private static let servicesCompared = 64
+
+    /// Of the strongest cause besides the service; half of the service's own where there is none.
+    private static func evidence(_ causes: [Deviation.Cause]) -> Double {
+        causes.dropFirst().map(\.evidence).max() ?? 0.5 * (causes.first?.evidence ?? 0)
+    }
+
+    /// The service, then the values of the dimension along which the change differs most, then further dimensions.
+    private func explain(_ finding: Finding, measure: Int, service: Int) -> [Deviation.Cause] {
         let base = Int(baseSlots[measure][service])
         let isShare = measure == 0
-        guard base >= 0 else { return [] }
-        let whole =
-            effect(slot: base, since: finding.onset)
-            ?? effect(slot: Int(watched[finding.main].slot), since: finding.onset)
-        guard let whole else { return [] }
+        guard base >= 0, let whole = effect(slot: base, since: finding.onset) else { return [] }
+        let change = ratio(whole, isShare: isShare)
+        guard (change >= 1) == (finding.direction == .up) else { return [] }
         var causes = [
             Deviation.Cause(
-                field: serviceFieldName, value: services.values[service].string,
-                change: ratio(whole, isShare: isShare), changeElsewhere: 1,
+                field: serviceFieldName, value: services.values[service].string, change: change, changeElsewhere: 1,
                 evidence: abs(whole.change) / (whole.variance / max(whole.rows, 1)).squareRoot(), rows: whole.rows)
         ]
         var ranked: [(strength: Double, causes: [Deviation.Cause])] = []
@@ -156,7 +173,9 @@ extension EngineState {
     /// Records that show the finding: of its service and causes, since its onset; errors, or the slowest, first.
     func samples(for finding: Finding) -> [Deviation.Sample] {
         let slot = slots[Int(watched[finding.main].slot)]
-        let service = slot.service
+        // The service that is named as the cause, which need not be that of the main series.
+        let named = finding.causes.first.map { ByteString($0.value) }
+        let service = UInt16(services.values.firstIndex { $0 == named } ?? Int(slot.service))
         let measure = Int(slot.measure)
         let wanted = wantedCodes(finding)
         func matches(_ row: SampleRing.Row) -> Bool {
