@@ -150,6 +150,22 @@ final class MemoryStorage: StateStorage {
         #expect(engine.counters.late == 20)
     }
 
+    @Test func newFormOfErrorIsFoundOnce() throws {
+        var shop = Shop(seed: 9)
+        let first = Self.day * 8
+        shop.errors = { service, _ in service == "catalog" ? 20 : 2 }
+        shop.errorText = { bucket in
+            bucket >= first ? "cache node \(bucket % 7) refused: quota exceeded" : "request \(bucket) timed out"
+        }
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(first + 72))
+        let finding = try #require(engine.deviations().last { $0.kind == .pattern })
+        #expect(finding.series.service == "catalog")
+        #expect(finding.series.value?.contains("quota exceeded") == true)
+        #expect(finding.onset >= time(first) && finding.detectedAt < time(first + 36))
+        #expect(engine.deviations().count { $0.kind == .pattern && $0.series.service == "catalog" } == 1)
+    }
+
     @Test func callbackTellsOfNewFindings() throws {
         var shop = Shop(seed: 8)
         shop.trafficFactor = { $0 >= 2_400 ? 3 : 1 }

@@ -10,6 +10,8 @@ struct Shop {
     var slowness: (String, String, Int) -> Double = { _, _, _ in 1 }
     /// Errors in a thousand records.
     var errors: (String, Int) -> Double = { _, _ in 4 }
+    /// The text of an error, by bucket.
+    var errorText: (Int) -> String = { _ in "could not serve the request" }
     var isSilent: (String, Int) -> Bool = { _, _ in false }
 
     static let services = ["gateway", "catalog", "cart"]
@@ -45,7 +47,7 @@ struct Shop {
             [
                 ("service", service), ("level", isError ? "error" : "info"), ("category", category),
                 ("duration_ms", "\((duration * 1_000).rounded() / 1_000)"), ("trace_id", "t\(noise.next())"),
-                ("_msg", "served \(category)"),
+                ("_msg", isError ? errorText(bucket) : "served \(category)"),
             ]
         )
     }

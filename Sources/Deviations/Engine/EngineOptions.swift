@@ -9,7 +9,7 @@ public struct EngineOptions: Sendable, Equatable {
     /// Days of each series that are learnt from before anything is reported.
     public var learningDays: Double = 7
     /// Days between false findings of a whole healthy fleet that the thresholds aim at.
-    public var daysBetweenFalseFindings: Double = 60
+    public var daysBetweenFalseFindings: Double = 25
 
     public init() {}
 }

@@ -36,6 +36,7 @@ extension EngineState {
             for slot in due[place] { evaluate(slot: Int(slot), bucket: bucket) }
         }
         if (bucket + 1) % 12 == 0 { settleAll(bucket: bucket) }
+        if (bucket + 1) % 6 == 0 { weighSuspects() }
         refreshFindings(bucketEnd: (bucket + 1) * bucketNanoseconds)
     }
 
@@ -74,6 +75,7 @@ extension EngineState {
             WatchedSeries.Step(
                 time: time, observed: Float(value), expected: Float(assessment.expected),
                 low: Float(assessment.expectedLow), high: Float(assessment.expectedHigh), weight: Float(weight)))
+        watched[series].logDays = Float(assessment.logDays)
         guard assessment.deviation, watched[series].reports(assessment.direction) else { return }
         report(series, assessment, time: time)
     }
@@ -116,18 +118,42 @@ extension EngineState {
         var detector = SeriesDetector.Options()
         detector.learningDays = options.learningDays
         if quantity != .records { detector.axis = .asGiven }
-        if slots[slot].dimension < 0 { primarySeries += 1 }
+        count(quantity, isPrimary: slots[slot].dimension < 0)
         watched.append(WatchedSeries(slot: Int32(slot), quantity: quantity, options: detector))
         counters.series = watched.count
         return Int32(watched.count - 1)
     }
 
-    /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out,
-    /// half to the services as a whole and half to their parts.
+    mutating func count(_ quantity: WatchedSeries.Quantity, isPrimary: Bool) {
+        if isPrimary { primarySeries += 1 } else if quantity == .duration { durationParts += 1 }
+    }
+
+    /// e-BH (Wang and Ramdas, 2022): when k series are suspicious together, each needs but a k-th of the evidence that
+    /// one alone would need for the same share of false findings. The relief is ln k, at most ln 8. O(series), once in
+    /// half an hour.
+    private mutating func weighSuspects() {
+        let base = Float(naturalLogarithm(2 * options.daysBetweenFalseFindings * Double(max(watched.count, 4))))
+        var evidence: [Float] = []
+        for series in watched where series.finding == 0 && series.logDays > base - 2.08 {
+            evidence.append(series.logDays)
+        }
+        evidence.sort(by: >)
+        relief = 0
+        for (index, strength) in evidence.prefix(8).enumerated() {
+            let allowed = Float(naturalLogarithm(Double(index + 1)))
+            if strength >= base - allowed { relief = allowed }
+        }
+    }
+
+    /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out, a
+    /// third each to the services as a whole, to the durations of their parts, and to the counts and error shares of
+    /// those.
     private func bar(for series: Int) -> Float {
         let isPrimary = slots[Int(watched[series].slot)].dimension < 0
-        let peers = isPrimary ? primarySeries : watched.count - primarySeries
-        let days = 2 * options.daysBetweenFalseFindings * Double(max(peers, 4))
-        return Float(naturalLogarithm(days)) + watched[series].patience
+        let parts = watched.count - primarySeries
+        let peers =
+            isPrimary ? primarySeries : watched[series].quantity == .duration ? durationParts : parts - durationParts
+        let days = 3 * options.daysBetweenFalseFindings * Double(max(peers, 4))
+        return max(Float(naturalLogarithm(days)) - relief, 5) + watched[series].patience
     }
 }

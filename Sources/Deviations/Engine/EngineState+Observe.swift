@@ -34,6 +34,7 @@ extension EngineState {
         for (measure, logs) in codes.values { addValues(logs, measure: measure, codes, rows: rows, to: &sums) }
         swap(&sums, &open[place])
         keepSamples(batch, codes, rows: rows)
+        watchPatterns(batch, codes, rows: rows)
     }
 
     /// The position of an open bucket, opened if it may be; counts the rows that have none.

@@ -5,7 +5,7 @@ import Statistics
 /// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
 /// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
-    static let version: UInt32 = 1
+    static let version: UInt32 = 3
 
     func saved() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
@@ -40,6 +40,8 @@ extension EngineState {
         writer.writeVarint(nextFinding)
         writer.writeVarint(findingOrder.count)
         for number in findingOrder { findings[number]?.save(to: &writer) }
+        patterns.save(to: &writer)
+        writer.write(relief.bitPattern)
         let checksum = crc32c(writer.bytes.rawSpan)
         writer.write(checksum)
         return writer.bytes
@@ -98,6 +100,8 @@ extension EngineState {
             openFindings.append(finding.number)
             for member in finding.members { watched[Int(member.series)].finding = finding.number }
         }
+        patterns = try PatternWatch(from: &reader)
+        relief = Float(bitPattern: try reader.readUInt32())
     }
 
     @_lifetime(reader: copy reader)
@@ -177,7 +181,7 @@ extension EngineState {
     private mutating func readSeries(_ reader: inout ByteReader) throws(CorruptionError) {
         for _ in 0..<(try reader.readCount(limit: EngineLimits.series)) {
             let series = try WatchedSeries(from: &reader, slotLimit: slots.count)
-            if slots[Int(series.slot)].dimension < 0 { primarySeries += 1 }
+            count(series.quantity, isPrimary: slots[Int(series.slot)].dimension < 0)
             watched.append(series)
         }
         for slot in slots {

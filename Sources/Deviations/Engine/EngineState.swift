@@ -37,7 +37,9 @@ struct EngineState: Sendable {
     var rowsAhead = 0
 
     var watched: [WatchedSeries] = []
+    /// Series of whole services, and of the durations of their parts.
     var primarySeries = 0
+    var durationParts = 0
     var findings: [UInt64: Finding] = [:]
     var findingOrder: [UInt64] = []
     var openFindings: [UInt64] = []
@@ -47,6 +49,9 @@ struct EngineState: Sendable {
     var samples = SampleRing(capacity: 2_048)
     var errorSamples = SampleRing(capacity: 1_024)
     var rowsInLastBucket = 0
+    var patterns = PatternWatch()
+    /// Taken off every bar while several series are suspicious together; see `weighSuspects`.
+    var relief: Float = 0
 
     static let codesPerService = EngineLimits.valuesPerDimension + 1
 

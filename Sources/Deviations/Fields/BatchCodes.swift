@@ -16,7 +16,8 @@ struct BatchCodes {
 }
 
 extension EngineState {
-    /// Rows that are read column by column before the next ones: their part of the arena stays in the second-level cache.
+    /// Rows that are read column by column before the next ones: their part of the arena stays in the second-level
+    /// cache.
     private static let rowsAtATime = 256
 
     /// Reads the columns that matter, each once. O(cells).
@@ -87,7 +88,8 @@ extension EngineState {
         }
         fields[part.field].values.overflowed += overflowed
         counters.unwatched += overflowed
-        // A level or status stays useful however many odd values come; another field with so many is none to break down by.
+        // A level or status stays useful however many odd values come; another field with so many is none to break
+        // down by.
         if overflowed > 0 && fields[part.field].role == .dimension { fields[part.field].isClosed = true }
         guard fields[part.field].role != .dimension else { return }
         fields[part.field].refreshErrorCodes()

@@ -89,6 +89,7 @@ public struct Deviation: Sendable, Identifiable, Equatable {
 
     /// One line for a list or a notification.
     public var title: String {
+        if kind == .pattern { return "new error message of \(series.service): \(series.value ?? "")" }
         let ratio = expected > 0 ? observed / expected : 0
         let size =
             ratio > 0 && ratio < 10

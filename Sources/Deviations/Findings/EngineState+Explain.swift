@@ -14,7 +14,21 @@ extension EngineState {
 
     /// The fields and values in which a finding is concentrated, the service first. O(values of the service's fields).
     func explain(_ finding: Finding) -> [Deviation.Cause] {
-        finding.group == .traffic ? explainTraffic(finding) : explainParts(finding)
+        let forms = finding.patterns.prefix(3).map {
+            Deviation.Cause(
+                field: "_msg", value: $0, change: 1, changeElsewhere: 1, evidence: 0, rows: Double(PatternWatch.least))
+        }
+        switch finding.group {
+        case .traffic: return explainTraffic(finding)
+        case .errors, .latency: return explainParts(finding) + forms
+        case .pattern:
+            let service = slots[Int(watched[finding.main].slot)].service
+            return [
+                Deviation.Cause(
+                    field: serviceFieldName, value: services.values[Int(service)].string, change: 1,
+                    changeElsewhere: 1, evidence: 0, rows: finding.observed)
+            ] + forms
+        }
     }
 
     /// Which services' traffic moved, the most first.
@@ -38,22 +52,39 @@ extension EngineState {
         return Array(causes.sorted { $0.evidence > $1.evidence }.prefix(3))
     }
 
-    /// The service, then the values of the dimension along which the change differs most, then further dimensions.
+    /// The explanation of the main series; for durations that of another service if it is clearly stronger there: a
+    /// caller's time contains that of the services it calls.
     private func explainParts(_ finding: Finding) -> [Deviation.Cause] {
-        let mainSlot = slots[Int(watched[finding.main].slot)]
-        let measure = Int(mainSlot.measure)
-        let service = Int(mainSlot.service)
+        let main = slots[Int(watched[finding.main].slot)]
+        var best = explain(finding, measure: Int(main.measure), service: Int(main.service))
+        guard finding.group == .latency else { return best }
+        for measure in baseSlots.indices.dropFirst() {
+            for (service, slot) in baseSlots[measure].enumerated().prefix(Self.servicesCompared) where slot >= 0 {
+                let other = explain(finding, measure: measure, service: service)
+                if Self.evidence(other) > 1.2 * Self.evidence(best) { best = other }
+            }
+        }
+        return best
+    }
+
+    /// Services whose explanations are compared, for a finding of durations.
+    private static let servicesCompared = 64
+
+    /// Of the strongest cause besides the service; half of the service's own where there is none.
+    private static func evidence(_ causes: [Deviation.Cause]) -> Double {
+        causes.dropFirst().map(\.evidence).max() ?? 0.5 * (causes.first?.evidence ?? 0)
+    }
+
+    /// The service, then the values of the dimension along which the change differs most, then further dimensions.
+    private func explain(_ finding: Finding, measure: Int, service: Int) -> [Deviation.Cause] {
         let base = Int(baseSlots[measure][service])
         let isShare = measure == 0
-        guard base >= 0 else { return [] }
-        let whole =
-            effect(slot: base, since: finding.onset)
-            ?? effect(slot: Int(watched[finding.main].slot), since: finding.onset)
-        guard let whole else { return [] }
+        guard base >= 0, let whole = effect(slot: base, since: finding.onset) else { return [] }
+        let change = ratio(whole, isShare: isShare)
+        guard (change >= 1) == (finding.direction == .up) else { return [] }
         var causes = [
             Deviation.Cause(
-                field: serviceFieldName, value: services.values[service].string,
-                change: ratio(whole, isShare: isShare), changeElsewhere: 1,
+                field: serviceFieldName, value: services.values[service].string, change: change, changeElsewhere: 1,
                 evidence: abs(whole.change) / (whole.variance / max(whole.rows, 1)).squareRoot(), rows: whole.rows)
         ]
         var ranked: [(strength: Double, causes: [Deviation.Cause])] = []
@@ -142,7 +173,9 @@ extension EngineState {
     /// Records that show the finding: of its service and causes, since its onset; errors, or the slowest, first.
     func samples(for finding: Finding) -> [Deviation.Sample] {
         let slot = slots[Int(watched[finding.main].slot)]
-        let service = slot.service
+        // The service that is named as the cause, which need not be that of the main series.
+        let named = finding.causes.first.map { ByteString($0.value) }
+        let service = UInt16(services.values.firstIndex { $0 == named } ?? Int(slot.service))
         let measure = Int(slot.measure)
         let wanted = wantedCodes(finding)
         func matches(_ row: SampleRing.Row) -> Bool {
@@ -152,7 +185,7 @@ extension EngineState {
         }
         var rows: [SampleRing.Row]
         switch finding.group {
-        case .errors: rows = errorSamples.rows.filter(matches)
+        case .errors, .pattern: rows = errorSamples.rows.filter(matches)
         case .latency:
             rows = samples.rows.filter { matches($0) && measure < $0.values.count && !$0.values[measure].isNaN }
             rows.sort { $0.values[measure] > $1.values[measure] }
@@ -167,8 +200,8 @@ extension EngineState {
 
     /// The dimension and codes of the first cause that is not the service.
     private func wantedCodes(_ finding: Finding) -> (dimension: Int, codes: Set<UInt16>)? {
-        guard finding.group != .traffic,
-            let first = finding.causes.first(where: { $0.field != serviceFieldName }),
+        guard finding.group == .errors || finding.group == .latency,
+            let first = finding.causes.first(where: { $0.field != serviceFieldName && $0.field != "_msg" }),
             let number = fieldNumbers[ByteString(first.field)], fields[number].position >= 0
         else { return nil }
         let values = Set(finding.causes.filter { $0.field == first.field }.map { ByteString($0.value) })

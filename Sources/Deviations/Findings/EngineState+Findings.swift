@@ -22,19 +22,24 @@ extension EngineState {
             join(member, finding: number, score: assessment.score, at: now)
             return
         }
-        let number = nextFinding
-        nextFinding += 1
-        counters.findings += 1
         var finding = Finding(
-            number: number, group: group, members: [member], change: assessment.kind, onset: assessment.onset,
+            number: nextFinding, group: group, members: [member], change: assessment.kind, onset: assessment.onset,
             detectedAt: now, lastAlarm: now, lastSeen: now)
         finding.score = assessment.score
-        finding.points = watched[series].steps.map { point($0, series: series) }
-        findings[number] = finding
-        findingOrder.append(number)
-        openFindings.append(number)
-        watched[series].finding = number
-        describe(number)
+        open(finding)
+    }
+
+    /// Takes a new finding, whose number is the next, into the list.
+    mutating func open(_ new: Finding) {
+        var finding = new
+        finding.points = watched[new.main].steps.map { point($0, series: new.main) }
+        nextFinding += 1
+        counters.findings += 1
+        findings[new.number] = finding
+        findingOrder.append(new.number)
+        openFindings.append(new.number)
+        for member in new.members { watched[Int(member.series)].finding = new.number }
+        describe(new.number)
         forgetOldest()
     }
 
@@ -53,7 +58,7 @@ extension EngineState {
 
     /// The open finding that this is more of: the same kind of change, close in time; traffic anywhere, others in the
     /// same service within a day or in another within half a day.
-    private func matchingFinding(_ group: Finding.Group, service: UInt16, at now: Int64) -> UInt64? {
+    func matchingFinding(_ group: Finding.Group, service: UInt16, at now: Int64) -> UInt64? {
         let hour: Int64 = 3_600_000_000_000
         return openFindings.last { number in
             guard let finding = findings[number], finding.group == group else { return false }
@@ -120,11 +125,11 @@ extension EngineState {
     }
 
     /// Brings observed, expected, causes and samples up to date, and marks the finding as changed.
-    private mutating func describe(_ number: UInt64) {
+    mutating func describe(_ number: UInt64) {
         guard var finding = findings[number] else { return }
         let isYoung = finding.lastSeen - finding.detectedAt < 12 * 3_600_000_000_000
-        if isYoung, let onset = onset(of: finding) { finding.onset = onset }
-        measure(&finding)
+        if isYoung, finding.group != .pattern, let onset = onset(of: finding) { finding.onset = onset }
+        if finding.group != .pattern { measure(&finding) }
         let causes = explain(finding)
         if !causes.isEmpty || finding.causes.isEmpty { finding.causes = causes }
         let samples = samples(for: finding)
@@ -170,6 +175,7 @@ extension EngineState {
             case .traffic: finding.change == .silence ? .silence : .traffic
             case .errors: .errors
             case .latency: .latency
+            case .pattern: .pattern
             }
         let minutes = Int64(slot.stride) * options.bucketSeconds / 60
         let unit =
@@ -178,12 +184,17 @@ extension EngineState {
             case .errorShare: "share of records"
             case .duration: FieldRole.unit(ofDuration: fields[measures[Int(slot.measure) - 1]].name.string)
             }
+        let isPattern = finding.group == .pattern
+        let named = SeriesLabel(
+            measure: "new error message", service: services.values[Int(slot.service)].string, field: "_msg",
+            value: finding.patterns.first)
         return Deviation(
-            id: finding.id, kind: kind, series: label(finding.main),
+            id: finding.id, kind: kind, series: isPattern ? named : label(finding.main),
             related: finding.members.map { label(Int($0.series)) }, direction: finding.direction,
             change: finding.change, onset: finding.onset, detectedAt: finding.detectedAt, lastSeen: finding.lastSeen,
             resolvedAt: finding.resolvedAt, observed: finding.observed, expected: finding.expected,
-            expectedLow: finding.expectedLow, expectedHigh: finding.expectedHigh, unit: unit, score: finding.score,
+            expectedLow: finding.expectedLow, expectedHigh: finding.expectedHigh,
+            unit: isPattern ? "messages" : unit, score: finding.score,
             logDays: Double(finding.members[0].logDays), causes: finding.causes, samples: finding.samples,
             points: finding.points, revision: finding.revision)
     }

@@ -1,12 +1,15 @@
 import Statistics
 
 extension EngineState {
-    /// When the main series began to change: the bend or step at one of its latest points that explains most of what it
-    /// has since been off its baseline (least squares, weighted by records). Nil for a spike, and where the change is
+    /// When the change began: the bend or step at one of a series' latest points that explains most of what it has
+    /// since been off its baseline (least squares, weighted by records). Nil for a spike, and where the change is
     /// older than those points. O(points²).
     func onset(of finding: Finding) -> Int64? {
         guard finding.change != .spike else { return nil }
-        let series = watched[finding.main]
+        // Of the strongest series the one whose points reach back farthest.
+        let reach = finding.members.prefix(8).map { watched[Int($0.series)].steps.first?.time ?? .max }
+        guard let farthest = reach.indices.min(by: { reach[$0] < reach[$1] }) else { return nil }
+        let series = watched[Int(finding.members[farthest].series)]
         let steps = series.steps
         guard steps.count >= 8 else { return nil }
         let isCount = series.quantity == .records
@@ -21,7 +24,7 @@ extension EngineState {
         }
         var best = 0.0
         var place = 0
-        for start in steps.indices {
+        for start in steps.indices where steps[start].time < finding.detectedAt {
             let gain = max(
                 explained(errors, weights, from: start, isBend: true),
                 explained(errors, weights, from: start, isBend: false))

@@ -33,6 +33,8 @@ extension Finding {
             for value in [point.observed, point.expectedLow, point.expectedHigh] { writer.write(value.bitPattern) }
         }
         writer.writeVarint(revision)
+        writer.writeVarint(patterns.count)
+        for pattern in patterns { writer.writeCounted(Array(pattern.utf8)) }
     }
 
     @_lifetime(reader: copy reader)
@@ -62,6 +64,9 @@ extension Finding {
         samples = try Self.samples(from: &reader)
         points = try Self.points(from: &reader)
         revision = try reader.readCount(limit: .max)
+        for _ in 0..<(try reader.readCount(limit: PatternWatch.maximumShapes)) {
+            patterns.append(try Self.text(from: &reader))
+        }
     }
 
     @_lifetime(reader: copy reader)

@@ -4,6 +4,8 @@ struct Finding: Sendable {
         case traffic
         case errors
         case latency
+        /// New forms of error messages.
+        case pattern
     }
 
     struct Member: Sendable {
@@ -33,6 +35,8 @@ struct Finding: Sendable {
     var samples: [Deviation.Sample] = []
     var points: [Deviation.Point] = []
     var revision = 1
+    /// New forms of error messages that came with it, as `<*>` texts.
+    var patterns: [String] = []
 
     var id: String { "d-\(number)" }
     var main: Int { Int(members[0].series) }

@@ -6,6 +6,7 @@ extension WatchedSeries {
         writer.write(slot)
         writer.write(quantity.rawValue)
         writer.write(patience.bitPattern)
+        writer.write(logDays.bitPattern)
         var state = StateWriter()
         detector.save(to: &state)
         writer.writeVarint(state.words.count)
@@ -28,6 +29,7 @@ extension WatchedSeries {
         }
         self.init(slot: Int32(slot), quantity: quantity, options: SeriesDetector.Options())
         patience = Float(bitPattern: try reader.readUInt32())
+        logDays = Float(bitPattern: try reader.readUInt32())
         let count = try reader.readCount(limit: 4_096)
         var words: [UInt32] = []
         for _ in 0..<count { words.append(try reader.readUInt32()) }

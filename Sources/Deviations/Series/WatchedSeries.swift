@@ -28,6 +28,8 @@ struct WatchedSeries: Sendable {
     var finding: UInt64 = 0
     /// Added to the threshold by feedback, in natural logarithms.
     var patience: Float = 0
+    /// The evidence of the last step: ln of the days between false alarms of its strength.
+    var logDays: Float = -20
 
     static let ringCapacity = 72
 
