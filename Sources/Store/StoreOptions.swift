@@ -11,7 +11,7 @@ public struct StoreOptions: Sendable {
     public var memoryBytes = 128 << 20
     /// Rows older than this are rejected, and segments wholly older removed; nil keeps everything.
     public var retentionNanoseconds: Int64?
-    /// Bytes that segments may take; the oldest days go first. Nil for no bound.
+    /// Bytes that segments may take; the oldest go first, and the newest always stays. Nil for no bound.
     public var maximumBytes: Int?
     /// Segments of about one size in one day that are merged into one.
     public var mergeFanIn = 8

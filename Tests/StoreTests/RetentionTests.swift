@@ -42,4 +42,25 @@ import Testing
         #expect(store.statistics.segmentBytes <= bytes * 6 / 10)
         store.close()
     }
+
+    /// A bound smaller than one day's bytes once took the current day whole, rows of a second ago with it.
+    @Test func withinADayTheOldestSegmentsGoAndTheNewestStays() async throws {
+        let disk = CrashableFileSystem()
+        var options = Stores.quiet()
+        let first = try Store("data", system: disk, clock: ManualClock(Rows.start), options: options)
+        for part in 0..<4 {
+            try await first.append(Rows.batch(part * 10..<part * 10 + 10), mark: nil)
+            try await first.flush()
+        }
+        let bytes = first.statistics.segmentBytes
+        #expect(first.statistics.segments == 4)
+        first.close()
+        for (share, kept) in [(6, 20..<40), (0, 30..<40)] {
+            options.maximumBytes = bytes * share / 10 + 1
+            let store = try Store("data", system: disk, clock: ManualClock(Rows.start), options: options)
+            try store.enforceRetention()
+            #expect(try Rows.numbers(store.snapshot()) == Array(kept))
+            store.close()
+        }
+    }
 }
