@@ -10,7 +10,7 @@ public struct JournalPosition: Hashable, Comparable, Sendable {
 
 /// Who sent a batch and how far its numbering has come, so that a batch sent again is dropped and not stored twice.
 public struct SourceMark: Sendable, Equatable {
-    /// The agent's own lasting name.
+    /// The agent's own lasting name; agents of different tenants may have the same.
     public var agent: String
     /// The sequence number of the batch's last record in the agent's numbering, from 1.
     public var lastSequence: UInt64
@@ -38,6 +38,14 @@ public protocol RecordSink: Sendable {
     @discardableResult
     func append(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> JournalPosition
 
-    /// The highest sequence number of an agent that is durable; 0 for an agent never seen.
+    /// The highest sequence number of an agent of tenant 0:0 that is durable; 0 for an agent never seen.
     func lastSequence(of agent: String) async -> UInt64
+
+    /// The same for an agent of any tenant: each tenant's agents have numberings of their own.
+    func lastSequence(of agent: String, tenant: Tenant) async -> UInt64
+}
+
+extension RecordSink {
+    /// For sinks that know one tenant.
+    public func lastSequence(of agent: String, tenant: Tenant) async -> UInt64 { await lastSequence(of: agent) }
 }

@@ -83,7 +83,11 @@ public final class Store: RecordSink {
         return try await journal.append(withinRetention(batch), mark: mark)
     }
 
-    public func lastSequence(of agent: String) async -> UInt64 { await journal.lastSequence(of: agent) }
+    public func lastSequence(of agent: String) async -> UInt64 { await lastSequence(of: agent, tenant: .main) }
+
+    public func lastSequence(of agent: String, tenant: Tenant) async -> UInt64 {
+        await journal.lastSequence(of: agent, tenant: tenant)
+    }
 
     /// What queries of a tenant see from now on: everything that was answered before this call. O(1).
     public func snapshot(_ tenant: Tenant = .main) -> StoreSnapshot {

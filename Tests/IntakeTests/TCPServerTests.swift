@@ -27,6 +27,19 @@ import Testing
         #expect(refused == [12, 14])
     }
 
+    /// The second tenant's records were dropped as repetitions of the first's.
+    @Test func tenantsDoNotShareAnAgentsNumbering() async throws {
+        let sink = ScriptedSink()
+        for tenant in [Tenant.main, Tenant(account: 7, project: 1)] {
+            var hello = Hello(agent: "x", first: 1)
+            hello.tenant = tenant
+            let line = hello.line
+            let replies = try await withServer(sink) { port, _ in try await talk(port, line + lines(0..<3)) }
+            #expect(replies.first == .welcome(agent: "x", last: 0), "\(tenant)")
+        }
+        #expect(sink.rowCount == 6)
+    }
+
     @Test func takesOptionsFromTheHello() async throws {
         let sink = ScriptedSink()
         var hello = Hello(agent: "x")

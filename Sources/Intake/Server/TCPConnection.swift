@@ -107,12 +107,12 @@ final class TCPConnection: Sendable {
             begin(IngestSession(options: server.options), rest: data)
         case .hello(let line, let rest):
             let hello = try Hello(parsing: line)
-            if let before = server.table.claim(hello.agent, handle) {
+            if let before = server.table.claim(hello.tenant.numbering(of: hello.agent), handle) {
                 server.logger.notice("agent \(hello.agent) connects again from \(peer); its older connection ends")
                 before.stop()
                 await before.ended.wait()
             }
-            let last = await server.sink.lastSequence(of: hello.agent)
+            let last = await server.sink.lastSequence(of: hello.agent, tenant: hello.tenant)
             if let first = hello.first, first > last + 1 {
                 server.logger.warning(
                     "agent \(hello.agent) begins with \(first), but \(last) is its last stored record")

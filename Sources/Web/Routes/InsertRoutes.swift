@@ -15,8 +15,9 @@ struct InsertRoutes {
         for path in ["/insert/jsonline", "/jsonline"] as [RouterPath] {
             router.post(path) { request, _ in try await insert(request) }
         }
-        router.get("/api/v1/agents/{agent}") { _, context in
-            let last = await backend.store.lastSequence(of: try context.parameters.require("agent"))
+        router.get("/api/v1/agents/{agent}") { request, context in
+            let agent = try context.parameters.require("agent")
+            let last = await backend.store.lastSequence(of: agent, tenant: try Tenant(request.headers))
             return Response.json { $0.field("last", Int(clamping: last)) }
         }
     }
@@ -82,7 +83,8 @@ struct InsertRoutes {
             throw AnswerError(.badRequest, "_agent needs _first, the number of the first record, from 1")
         }
         return IngestSession(
-            agent: agent, first: first, options: options, last: await backend.store.lastSequence(of: agent))
+            agent: agent, first: first, options: options,
+            last: await backend.store.lastSequence(of: agent, tenant: options.tenant))
     }
 
     private static func answer(for error: SinkError, accepted: Int) -> AnswerError {
