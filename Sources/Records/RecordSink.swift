@@ -31,12 +31,29 @@ public enum SinkError: Error, Sendable, Equatable {
     case closed
 }
 
+/// What became of a batch that a sink took.
+public struct Appended: Sendable, Equatable {
+    public var position: JournalPosition
+    /// Rows that are not stored, and never will be, because they are older than retention.
+    public var expiredRows: Int
+    /// What the sender is told of those rows.
+    public static let expiredReason = "older than retention"
+
+    public init(position: JournalPosition, expiredRows: Int = 0) {
+        self.position = position
+        self.expiredRows = expiredRows
+    }
+}
+
 /// Takes batches and answers when they are on disk and visible.
 public protocol RecordSink: Sendable {
     /// Returns once the rows are durable (fdatasync) and visible to queries. `mark`, where given, is stored in the same
     /// commit group as the rows.
     @discardableResult
     func append(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> JournalPosition
+
+    /// The same, and tells how many rows were left out.
+    func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended
 
     /// The highest sequence number of an agent of tenant 0:0 that is durable; 0 for an agent never seen.
     func lastSequence(of agent: String) async -> UInt64
@@ -46,6 +63,11 @@ public protocol RecordSink: Sendable {
 }
 
 extension RecordSink {
+    /// For sinks that leave nothing out.
+    public func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended {
+        Appended(position: try await append(batch, mark: mark))
+    }
+
     /// For sinks that know one tenant.
     public func lastSequence(of agent: String, tenant: Tenant) async -> UInt64 { await lastSequence(of: agent) }
 }

@@ -12,19 +12,23 @@ extension Store {
         }
     }
 
-    /// The batch without rows that are older than retention. O(rows).
-    func withinRetention(_ batch: RecordBatch) -> RecordBatch {
+    /// The batch without rows that are older than retention; how many those were, and how many rows come from more than
+    /// a day ahead of the clock. O(rows).
+    func withinRetention(_ batch: RecordBatch) -> (batch: RecordBatch, late: Int, ahead: Int) {
         let future = clock.now().addingReportingOverflow(Self.futureNanoseconds).partialValue
         let ahead = batch.times.count { $0 > future }
         let horizon = horizon ?? Int64.min
         let late = batch.times.count { $0 < horizon }
-        if ahead == 0 && late == 0 { return batch }
+        if late == 0 { return (batch, 0, ahead) }
+        return (batch.selecting(batch.times.indices.filter { batch.times[$0] >= horizon }), late, ahead)
+    }
+
+    func count(late: Int, ahead: Int) {
+        if late == 0 && ahead == 0 { return }
         visible.monitor.withLock { state in
             state.counters.futureRows += ahead
             state.counters.lateRows += late
         }
-        if late == 0 { return batch }
-        return batch.selecting(batch.times.indices.filter { batch.times[$0] >= horizon })
     }
 
     /// Removes segments that are wholly older than retention, then the oldest segments until the rest fits the bound on

@@ -23,4 +23,14 @@ public struct StoreOptions: Sendable {
     public var worksInBackground = true
 
     public init() {}
+
+    /// Bounds of zero or less would refuse or remove everything that comes.
+    func check() throws(StoreError) {
+        if let retentionNanoseconds, retentionNanoseconds <= 0 {
+            throw .badOption("retention must be above 0 ns, not \(retentionNanoseconds); leave it out to keep all")
+        }
+        if let maximumBytes, maximumBytes <= 0 {
+            throw .badOption("the bound on segments must be above 0 bytes, not \(maximumBytes); leave it out for none")
+        }
+    }
 }

@@ -69,6 +69,14 @@ final class ScriptedSink: RecordSink {
         }
     }
 
+    /// Claims to have left out all rows that have the field `old`.
+    func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended {
+        let position = try await append(batch, mark: mark)
+        let old = batch.columnIndex("old")
+        let expired = old.map { old in (0..<batch.rowCount).count { batch.value(row: $0, column: old).byteCount > 0 } }
+        return Appended(position: position, expiredRows: expired ?? 0)
+    }
+
     func lastSequence(of agent: String) async -> UInt64 { await lastSequence(of: agent, tenant: .main) }
 
     func lastSequence(of agent: String, tenant: Tenant) async -> UInt64 {
