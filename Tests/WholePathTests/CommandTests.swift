@@ -48,6 +48,29 @@ import Testing
         #expect(server.program.terminate() == 0)
     }
 
+    /// A damaged state of the deviations stopped the whole server, and `verify` called the folder sound.
+    @Test func aDamagedStateIsFoundAndSetAside() throws {
+        let folder = try Folder()
+        #expect(try RunningServer(data: folder("data"), folder: folder).program.terminate() == 0)
+        #expect(try Program.run(["verify", "--data", folder("data")]).code == 0)
+        let state = folder("data/deviations.state")
+        let damaged = Data(try Data(contentsOf: URL(fileURLWithPath: state)).map { $0 ^ 0x20 })
+        try damaged.write(to: URL(fileURLWithPath: state))
+        // A change of 4 bytes whose checksum is wrong.
+        try Data([4, 0, 0, 0, 1, 2, 3, 4] + Array("[[]]".utf8)).write(
+            to: URL(fileURLWithPath: folder("data/alerts/alerts.log")))
+        let found = try Program.run(["verify", "--data", folder("data")])
+        #expect(found.code == 1)
+        for file in ["deviations.state", "alerts/alerts.log"] {
+            #expect(found.output.contains("damaged: " + folder("data/" + file)), "\(found.output)")
+        }
+        let server = try RunningServer(data: folder("data"), folder: folder, number: 1)
+        _ = try server.program.said("(deviations.state: the state's checksum)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: state + ".damaged")) == damaged)
+        #expect(server.program.terminate() == 0)
+        #expect(try Program.run(["verify", "--data", folder("data")]).code == 0)
+    }
+
     @Test func recordsOlderThanRetentionAreAnsweredAsRejected() async throws {
         let folder = try Folder()
         let settings = folder("settings.yaml")
