@@ -43,10 +43,11 @@ public final class IntakeCounters: Sendable {
 
     func connectionClosed() { open.subtract(1, ordering: .relaxed) }
 
-    /// Adds what came between two summaries of one sender.
-    func add(_ summary: AcceptedSummary, since before: AcceptedSummary) {
-        accepted.add(summary.accepted - before.accepted, ordering: .relaxed)
-        rejected.add(summary.rejected - before.rejected, ordering: .relaxed)
+    /// Adds what came between two summaries of one sender. `expired`: of the accepted ones, those that the sink left
+    /// out.
+    func add(_ summary: AcceptedSummary, since before: AcceptedSummary, expired: Int) {
+        accepted.add(summary.accepted - before.accepted - expired, ordering: .relaxed)
+        rejected.add(summary.rejected - before.rejected + expired, ordering: .relaxed)
         repeated.add(summary.repeated - before.repeated, ordering: .relaxed)
         replaced.add(summary.replacedBytes - before.replacedBytes, ordering: .relaxed)
         mistimed.add(summary.mistimed - before.mistimed, ordering: .relaxed)

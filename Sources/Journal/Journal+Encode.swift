@@ -50,7 +50,7 @@ extension Journal {
             let batch = entries[index].batch!
             entries[index].rowCount = batch.rowCount
             entries[index].rawBytes = batch.valueBytes
-            entries[index].marks = entries[index].waiters.compactMap(\.mark)
+            entries[index].marks = entries[index].waiters.compactMap(\.sent)
             if batch.rowCount > 0 { entries[index].block = encode(batch) }
             if batch.rowCount == 0 { entries[index].batch = nil }
         }

@@ -22,7 +22,7 @@ public final class Journal: Sendable {
     private let threads: Monitor<[MachineThread]>
 
     /// Continues behind `replay` in a new file. `marks`: the durable sequence number of each agent, the replayed ones
-    /// included.
+    /// included, under the names that `Tenant.numbering` gives.
     public init(
         _ system: any FileSystem, directory: String, options: JournalOptions, replay: JournalReplay,
         nextAfter floor: JournalPosition = .beginning, marks: [String: UInt64], encode: @escaping Encode,
@@ -55,7 +55,7 @@ public final class Journal: Sendable {
     public func append(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> JournalPosition {
         let bytes = batch.memoryBytes
         let answer = await withCheckedContinuation { (continuation: CheckedContinuation<Waiter.Answer, Never>) in
-            let waiter = Waiter(mark: mark, bytes: bytes, continuation: continuation)
+            let waiter = Waiter(sent: mark, tenant: batch.tenant, bytes: bytes, continuation: continuation)
             let (early, encodes) = monitor.withLock { state in
                 (state.admit(batch, waiter, queueBytes: options.queueBytes), state.encodingPays)
             }
@@ -65,9 +65,10 @@ public final class Journal: Sendable {
         return try answer.get()
     }
 
-    /// The highest durable sequence number of an agent, once nothing of the agent's is on its way any more.
-    public func lastSequence(of agent: String) async -> UInt64 {
-        await withCheckedContinuation { continuation in
+    /// The highest durable sequence number of a tenant's agent, once nothing of the agent's is on its way any more.
+    public func lastSequence(of agent: String, tenant: Tenant = .main) async -> UInt64 {
+        let agent = tenant.numbering(of: agent)
+        return await withCheckedContinuation { continuation in
             let now: UInt64? = monitor.withLock { state in
                 state.marks.asked(agent)
                 if !state.marks.isInFlight(agent) { return state.marks.durable(agent) }

@@ -6,7 +6,7 @@ extension JournalState {
         if isClosed { return .failure(.closed) }
         var batch = batch
         if let mark = waiter.mark {
-            guard mark.agent.utf8.count <= Limits.agentNameBytes else {
+            guard waiter.sent!.agent.utf8.count <= Limits.agentNameBytes else {
                 return .failure(.storage("agent names have at most \(Limits.agentNameBytes) bytes"))
             }
             switch marks.verdict(mark) {

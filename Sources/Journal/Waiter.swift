@@ -4,9 +4,19 @@ import Records
 struct Waiter: Sendable {
     typealias Answer = Result<JournalPosition, SinkError>
 
-    var mark: SourceMark?
-    var bytes: Int
-    var continuation: CheckedContinuation<Answer, Never>
+    /// As it came, and as it is stored beside the tenant.
+    let sent: SourceMark?
+    /// With the agent's name made unique among tenants, as the numberings are kept.
+    let mark: SourceMark?
+    let bytes: Int
+    let continuation: CheckedContinuation<Answer, Never>
+
+    init(sent: SourceMark?, tenant: Tenant, bytes: Int, continuation: CheckedContinuation<Answer, Never>) {
+        self.sent = sent
+        mark = sent?.numbered(in: tenant)
+        self.bytes = bytes
+        self.continuation = continuation
+    }
 }
 
 /// A batch that waits to be encoded.

@@ -10,7 +10,7 @@ public struct JournalPosition: Hashable, Comparable, Sendable {
 
 /// Who sent a batch and how far its numbering has come, so that a batch sent again is dropped and not stored twice.
 public struct SourceMark: Sendable, Equatable {
-    /// The agent's own lasting name.
+    /// The agent's own lasting name; agents of different tenants may have the same.
     public var agent: String
     /// The sequence number of the batch's last record in the agent's numbering, from 1.
     public var lastSequence: UInt64
@@ -31,6 +31,20 @@ public enum SinkError: Error, Sendable, Equatable {
     case closed
 }
 
+/// What became of a batch that a sink took.
+public struct Appended: Sendable, Equatable {
+    public var position: JournalPosition
+    /// Rows that are not stored, and never will be, because they are older than retention.
+    public var expiredRows: Int
+    /// What the sender is told of those rows.
+    public static let expiredReason = "older than retention"
+
+    public init(position: JournalPosition, expiredRows: Int = 0) {
+        self.position = position
+        self.expiredRows = expiredRows
+    }
+}
+
 /// Takes batches and answers when they are on disk and visible.
 public protocol RecordSink: Sendable {
     /// Returns once the rows are durable (fdatasync) and visible to queries. `mark`, where given, is stored in the same
@@ -38,6 +52,22 @@ public protocol RecordSink: Sendable {
     @discardableResult
     func append(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> JournalPosition
 
-    /// The highest sequence number of an agent that is durable; 0 for an agent never seen.
+    /// The same, and tells how many rows were left out.
+    func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended
+
+    /// The highest sequence number of an agent of tenant 0:0 that is durable; 0 for an agent never seen.
     func lastSequence(of agent: String) async -> UInt64
+
+    /// The same for an agent of any tenant: each tenant's agents have numberings of their own.
+    func lastSequence(of agent: String, tenant: Tenant) async -> UInt64
+}
+
+extension RecordSink {
+    /// For sinks that leave nothing out.
+    public func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended {
+        Appended(position: try await append(batch, mark: mark))
+    }
+
+    /// For sinks that know one tenant.
+    public func lastSequence(of agent: String, tenant: Tenant) async -> UInt64 { await lastSequence(of: agent) }
 }

@@ -37,7 +37,7 @@ struct FolderContents: Sendable {
             system, directory: folder.journal, after: self.catalog.sealedThrough, observed: observed)
         marks = self.catalog.marks
         for group in replay.groups {
-            for mark in group.entries.flatMap(\.marks) {
+            for mark in group.entries.flatMap(\.numberings) {
                 marks[mark.agent] = max(marks[mark.agent] ?? 0, mark.lastSequence)
             }
         }

@@ -12,23 +12,27 @@ extension Store {
         }
     }
 
-    /// The batch without rows that are older than retention. O(rows).
-    func withinRetention(_ batch: RecordBatch) -> RecordBatch {
+    /// The batch without rows that are older than retention; how many those were, and how many rows come from more than
+    /// a day ahead of the clock. O(rows).
+    func withinRetention(_ batch: RecordBatch) -> (batch: RecordBatch, late: Int, ahead: Int) {
         let future = clock.now().addingReportingOverflow(Self.futureNanoseconds).partialValue
         let ahead = batch.times.count { $0 > future }
         let horizon = horizon ?? Int64.min
         let late = batch.times.count { $0 < horizon }
-        if ahead == 0 && late == 0 { return batch }
+        if late == 0 { return (batch, 0, ahead) }
+        return (batch.selecting(batch.times.indices.filter { batch.times[$0] >= horizon }), late, ahead)
+    }
+
+    func count(late: Int, ahead: Int) {
+        if late == 0 && ahead == 0 { return }
         visible.monitor.withLock { state in
             state.counters.futureRows += ahead
             state.counters.lateRows += late
         }
-        if late == 0 { return batch }
-        return batch.selecting(batch.times.indices.filter { batch.times[$0] >= horizon })
     }
 
-    /// Removes segments that are wholly older than retention, then the oldest days until the rest fits the bound on
-    /// bytes. O(segments).
+    /// Removes segments that are wholly older than retention, then the oldest segments until the rest fits the bound on
+    /// bytes; the newest stays however large it is. O(segments log segments).
     public func enforceRetention() throws {
         var gone = Set<UInt64>()
         let segments = keeper.state.segments
@@ -36,13 +40,11 @@ extension Store {
             for segment in segments where segment.timeRange.upperBound < horizon { gone.insert(segment.number) }
         }
         if let maximum = options.maximumBytes {
-            let rest = segments.filter { !gone.contains($0.number) }
+            let rest = segments.filter { !gone.contains($0.number) }.sorted(by: Self.isOlder)
             var total = rest.reduce(0) { $0 + $1.bytes }
-            for day in Set(rest.map(\.day)).sorted() where total > maximum {
-                for segment in rest where segment.day == day {
-                    total -= segment.bytes
-                    gone.insert(segment.number)
-                }
+            for segment in rest.dropLast() where total > maximum {
+                total -= segment.bytes
+                gone.insert(segment.number)
             }
         }
         guard !gone.isEmpty else { return }
@@ -56,6 +58,11 @@ extension Store {
                 retire(removed, replacedBy: [])
             }
         }
+    }
+
+    /// By the latest row; of two that end together the one written first goes first.
+    private static func isOlder(_ left: SegmentEntry, _ right: SegmentEntry) -> Bool {
+        (left.timeRange.upperBound, left.number) < (right.timeRange.upperBound, right.number)
     }
 
     /// Queries from now on see `handles` instead; files go when the last query that sees them is done.

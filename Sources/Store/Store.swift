@@ -29,8 +29,9 @@ public final class Store: RecordSink {
     /// What the start found and repaired, in sentences for the log.
     public let startNotes: [String]
 
-    /// Opens a data folder, creating it if it is missing. Throws `StoreError.inUse` if another process has it open, and
-    /// `CorruptionError` if the catalog is damaged. O(segments + bytes in the journal).
+    /// Opens a data folder, creating it if it is missing. Throws `StoreError.inUse` if another process has it open,
+    /// `StoreError.badOption` for an option out of its range, and `CorruptionError` if the catalog is damaged.
+    /// O(segments + bytes in the journal).
     ///
     /// `observers` follow every group from the end of their saved state on.
     public init(
@@ -38,6 +39,7 @@ public final class Store: RecordSink {
         clock: any WallClock & MonotonicClock = SystemClock(), options: StoreOptions = StoreOptions(),
         observers: [any BatchObserver] = []
     ) throws {
+        try options.check()
         self.path = path
         self.system = system
         self.clock = clock
@@ -78,12 +80,24 @@ public final class Store: RecordSink {
     /// Stores a batch; see `RecordSink`. Rows older than retention are left out and counted.
     @discardableResult
     public func append(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> JournalPosition {
-        let isFull = visible.monitor.withLock { $0.memoryBytes >= options.memoryBytes }
-        if isFull { throw .busy(retryAfterSeconds: 1) }
-        return try await journal.append(withinRetention(batch), mark: mark)
+        try await appendCounting(batch, mark: mark).position
     }
 
-    public func lastSequence(of agent: String) async -> UInt64 { await journal.lastSequence(of: agent) }
+    public func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended {
+        let isFull = visible.monitor.withLock { $0.memoryBytes >= options.memoryBytes }
+        if isFull { throw .busy(retryAfterSeconds: 1) }
+        let kept = withinRetention(batch)
+        let position = try await journal.append(kept.batch, mark: mark)
+        // Not before: a batch that is refused comes again.
+        count(late: kept.late, ahead: kept.ahead)
+        return Appended(position: position, expiredRows: kept.late)
+    }
+
+    public func lastSequence(of agent: String) async -> UInt64 { await lastSequence(of: agent, tenant: .main) }
+
+    public func lastSequence(of agent: String, tenant: Tenant) async -> UInt64 {
+        await journal.lastSequence(of: agent, tenant: tenant)
+    }
 
     /// What queries of a tenant see from now on: everything that was answered before this call. O(1).
     public func snapshot(_ tenant: Tenant = .main) -> StoreSnapshot {

@@ -6,6 +6,8 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case noFolder(String)
     case closed
     case badName(String)
+    /// An option out of its range, and which range that is.
+    case badOption(String)
 
     public var description: String {
         switch self {
@@ -14,6 +16,7 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .inUse(let folder, nil): "the data folder \(folder) is in use by another process"
         case .noFolder(let folder): "there is no data folder \(folder)"
         case .badName(let name): "\"\(name)\" is no name for a snapshot: letters, digits, - _ and . only"
+        case .badOption(let reason): reason
         case .closed: "the store is closed"
         }
     }

@@ -11,7 +11,7 @@ public struct StoreOptions: Sendable {
     public var memoryBytes = 128 << 20
     /// Rows older than this are rejected, and segments wholly older removed; nil keeps everything.
     public var retentionNanoseconds: Int64?
-    /// Bytes that segments may take; the oldest days go first. Nil for no bound.
+    /// Bytes that segments may take; the oldest go first, and the newest always stays. Nil for no bound.
     public var maximumBytes: Int?
     /// Segments of about one size in one day that are merged into one.
     public var mergeFanIn = 8
@@ -23,4 +23,14 @@ public struct StoreOptions: Sendable {
     public var worksInBackground = true
 
     public init() {}
+
+    /// Bounds of zero or less would refuse or remove everything that comes.
+    func check() throws(StoreError) {
+        if let retentionNanoseconds, retentionNanoseconds <= 0 {
+            throw .badOption("retention must be above 0 ns, not \(retentionNanoseconds); leave it out to keep all")
+        }
+        if let maximumBytes, maximumBytes <= 0 {
+            throw .badOption("the bound on segments must be above 0 bytes, not \(maximumBytes); leave it out for none")
+        }
+    }
 }

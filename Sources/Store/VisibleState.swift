@@ -28,7 +28,7 @@ final class VisibleState: Sendable {
             let block = try! EncodedBlock(group.payload, at: entry.head.block.lowerBound)
             blocks.append((entry.head.tenant, MemoryBlock(block, entry.head, group.position)))
         }
-        let marks = group.entries.flatMap(\.head.marks)
+        let marks = group.entries.flatMap(\.head.numberings)
         let uptime = clock.uptime()
         let isFull = monitor.withLock { state in
             state.add(blocks, marks: marks, at: group.position, uptime: uptime)

@@ -1,4 +1,5 @@
 import Alerts
+import Bytes
 import Machine
 import Records
 import Testing
@@ -39,6 +40,33 @@ import Testing
         }
         #expect(calls.contains { $0.body["status"]?.text == "firing" }, place)
         #expect(calls.last?.body["status"]?.text == "resolved", place)
+    }
+
+    /// `plumb verify` called such a log sound.
+    @Test func aDamagedLogIsNotSoundAndAnUnfinishedOneIs() async throws {
+        let disk = CrashableFileSystem()
+        let bench = try Bench(files: disk)
+        for number in 1...3 {
+            bench.center.inbox.put(notice("f\(number)"))
+            await bench.pass(20 * second)
+        }
+        let path = bench.folder.path + "/alerts.log"
+        let bytes = try disk.readAll(path)
+        func verify(_ bytes: [UInt8]) throws -> AlertLogVerification {
+            try disk.replace(path, with: bytes.rawSpan)
+            return try AlertLogVerification(disk, directory: bench.folder.path)
+        }
+        let sound = try verify(bytes)
+        #expect(sound.problem == nil && sound.note == nil)
+        for place in stride(from: 0, to: bytes.count, by: 13) {
+            var damaged = bytes
+            damaged[place] ^= 0x11
+            let found = try verify(damaged)
+            #expect(found.problem?.file == path, "byte \(place) of \(bytes.count)")
+            #expect(found.note == nil)
+            #expect(try verify(Array(bytes[..<place])).problem == nil, "cut at \(place) of \(bytes.count)")
+        }
+        #expect(try AlertLogVerification(disk, directory: "nowhere").problem == nil)
     }
 
     @Test(arguments: ["write", "sync"], [FileError.Code.inputOutput, .noSpace])

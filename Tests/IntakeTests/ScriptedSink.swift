@@ -53,8 +53,9 @@ final class ScriptedSink: RecordSink {
         return state.withLock { state in
             state.appends += 1
             if let mark {
-                if mark.lastSequence <= state.marks[mark.agent] ?? 0 { state.outOfOrder += 1 }
-                state.marks[mark.agent] = mark.lastSequence
+                let agent = batch.tenant.numbering(of: mark.agent)
+                if mark.lastSequence <= state.marks[agent] ?? 0 { state.outOfOrder += 1 }
+                state.marks[agent] = mark.lastSequence
             }
             for row in 0..<batch.rowCount {
                 var fields: [String: String] = [:]
@@ -68,5 +69,17 @@ final class ScriptedSink: RecordSink {
         }
     }
 
-    func lastSequence(of agent: String) async -> UInt64 { state.withLock { $0.marks[agent] ?? 0 } }
+    /// Claims to have left out all rows that have the field `old`.
+    func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended {
+        let position = try await append(batch, mark: mark)
+        let old = batch.columnIndex("old")
+        let expired = old.map { old in (0..<batch.rowCount).count { batch.value(row: $0, column: old).byteCount > 0 } }
+        return Appended(position: position, expiredRows: expired ?? 0)
+    }
+
+    func lastSequence(of agent: String) async -> UInt64 { await lastSequence(of: agent, tenant: .main) }
+
+    func lastSequence(of agent: String, tenant: Tenant) async -> UInt64 {
+        state.withLock { $0.marks[tenant.numbering(of: agent)] ?? 0 }
+    }
 }

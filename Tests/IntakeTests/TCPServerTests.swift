@@ -27,6 +27,38 @@ import Testing
         #expect(refused == [12, 14])
     }
 
+    /// They were acknowledged as if they were stored.
+    @Test func reportsRecordsThatTheSinkLeavesOut() async throws {
+        let counters = IntakeCounters()
+        let text = Array("{\"a\":1}\n{\"old\":1}\nbad\n{\"old\":2}\n".utf8)
+        let replies = try await withServer(ScriptedSink(), counters: counters) { port, _ in
+            try await talk(port, Hello(agent: "x").line + text)
+        }
+        var total = 0
+        var reasons: [String] = []
+        for case .acknowledgement(_, let rejected, let examples) in replies {
+            total += rejected
+            reasons += examples.map(\.reason)
+        }
+        #expect(total == 3)
+        #expect(reasons.contains { $0.contains("older than retention") })
+        #expect(counters.acceptedRecords == 1)
+        #expect(counters.rejectedRecords == 3)
+    }
+
+    /// The second tenant's records were dropped as repetitions of the first's.
+    @Test func tenantsDoNotShareAnAgentsNumbering() async throws {
+        let sink = ScriptedSink()
+        for tenant in [Tenant.main, Tenant(account: 7, project: 1)] {
+            var hello = Hello(agent: "x", first: 1)
+            hello.tenant = tenant
+            let line = hello.line
+            let replies = try await withServer(sink) { port, _ in try await talk(port, line + lines(0..<3)) }
+            #expect(replies.first == .welcome(agent: "x", last: 0), "\(tenant)")
+        }
+        #expect(sink.rowCount == 6)
+    }
+
     @Test func takesOptionsFromTheHello() async throws {
         let sink = ScriptedSink()
         var hello = Hello(agent: "x")

@@ -64,4 +64,22 @@ import Testing
         #expect(await again.journal.lastSequence(of: "a") == 5)
         again.journal.close()
     }
+
+    /// Records of tenant 7:1 were once dropped as repetitions of 0:0's when both had an agent of one name.
+    @Test func agentsOfOneNameInTwoTenantsAreNumberedApart() async throws {
+        let other = Tenant(account: 7, project: 1)
+        let rig = try Rig(CrashableFileSystem())
+        try await rig.journal.append(Rows.batch(0..<10), mark: mark(10))
+        #expect(await rig.journal.lastSequence(of: "a", tenant: other) == 0)
+        try await rig.journal.append(Rows.batch(10..<14, tenant: other), mark: mark(4))
+        // A name of 0:0 that looks like another tenant's.
+        try await rig.journal.append(Rows.batch(14..<15), mark: SourceMark(agent: "7:1/a", lastSequence: 1))
+        #expect(rig.shown.withLock { $0.sorted() } == Array(0..<15))
+        rig.journal.close()
+        let again = try Rig(rig.disk)
+        #expect(await again.journal.lastSequence(of: "a") == 10)
+        #expect(await again.journal.lastSequence(of: "a", tenant: other) == 4)
+        #expect(await again.journal.lastSequence(of: "7:1/a") == 1)
+        again.journal.close()
+    }
 }

@@ -53,7 +53,7 @@ struct Rig {
         try disk.createDirectory("data")
         replay = try JournalReplay(disk, directory: "data/journal", after: floor)
         var marks: [String: UInt64] = [:]
-        for mark in replay.groups.flatMap(\.entries).flatMap(\.marks) {
+        for mark in replay.groups.flatMap(\.entries).flatMap(\.numberings) {
             marks[mark.agent] = max(marks[mark.agent] ?? 0, mark.lastSequence)
         }
         journal = try Journal(

@@ -26,6 +26,33 @@ import Testing
         #expect(try disk.list("data/segments").count == 4)
     }
 
+    /// Rows that retention drops were once answered as accepted.
+    @Test func theSenderLearnsHowManyRowsWereLeftOut() async throws {
+        var options = Stores.quiet()
+        options.retentionNanoseconds = Rows.day
+        let clock = ManualClock(Rows.start + 3 * Rows.day)
+        let store = try Store("data", system: CrashableFileSystem(), clock: clock, options: options)
+        let sink: any RecordSink = store
+        let batch = Rows.batch(0..<40, step: Rows.day / 10)
+        #expect(try await sink.appendCounting(batch, mark: nil).expiredRows == 20)
+        #expect(try await sink.appendCounting(Rows.batch(0..<5), mark: nil).expiredRows == 5)
+        #expect(try await sink.appendCounting(Rows.batch(30..<31, step: Rows.day / 10), mark: nil).expiredRows == 0)
+        #expect(store.statistics.lateRows == 25)
+        store.close()
+        await #expect(throws: SinkError.closed) { try await sink.appendCounting(batch, mark: nil) }
+        #expect(store.statistics.lateRows == 25, "what was refused is not counted: it comes again")
+    }
+
+    @Test(arguments: [0, -1, Int64.min]) func boundsOfNothingAreRefused(bound: Int64) throws {
+        for keyPath in [\StoreOptions.retentionNanoseconds, nil] {
+            var options = Stores.quiet()
+            if let keyPath { options[keyPath: keyPath] = bound } else { options.maximumBytes = Int(bound) }
+            let disk = CrashableFileSystem()
+            #expect(throws: StoreError.self) { try Store("data", system: disk, options: options) }
+            #expect(!disk.exists("data"))
+        }
+    }
+
     @Test func theOldestDaysGoWhenTheDiskBoundIsReached() async throws {
         let clock = ManualClock(Rows.start)
         let disk = CrashableFileSystem()
@@ -41,5 +68,26 @@ import Testing
         #expect(try Rows.numbers(store.snapshot()) == Array(20..<40))
         #expect(store.statistics.segmentBytes <= bytes * 6 / 10)
         store.close()
+    }
+
+    /// A bound smaller than one day's bytes once took the current day whole, rows of a second ago with it.
+    @Test func withinADayTheOldestSegmentsGoAndTheNewestStays() async throws {
+        let disk = CrashableFileSystem()
+        var options = Stores.quiet()
+        let first = try Store("data", system: disk, clock: ManualClock(Rows.start), options: options)
+        for part in 0..<4 {
+            try await first.append(Rows.batch(part * 10..<part * 10 + 10), mark: nil)
+            try await first.flush()
+        }
+        let bytes = first.statistics.segmentBytes
+        #expect(first.statistics.segments == 4)
+        first.close()
+        for (share, kept) in [(6, 20..<40), (0, 30..<40)] {
+            options.maximumBytes = bytes * share / 10 + 1
+            let store = try Store("data", system: disk, clock: ManualClock(Rows.start), options: options)
+            try store.enforceRetention()
+            #expect(try Rows.numbers(store.snapshot()) == Array(kept))
+            store.close()
+        }
     }
 }

@@ -199,4 +199,26 @@ import Testing
         store.close()
         #expect(try FolderVerification("data", system: disk).segmentRows == 510)
     }
+
+    /// Through the journal, through the catalog, and as a repetition within the tenant.
+    @Test func tenantsDoNotShareAnAgentsNumbering() async throws {
+        let other = Tenant(account: 7, project: 1)
+        let disk = CrashableFileSystem()
+        let mark = SourceMark(agent: "a", lastSequence: 4)
+        var store = try Store("data", system: disk, options: Stores.quiet())
+        try await store.append(Rows.batch(0..<4), mark: mark)
+        try await store.append(Rows.batch(0..<4, tenant: other), mark: mark)
+        for seals in [false, true] {
+            if seals { try await store.flush() }
+            store.close()
+            store = try Store("data", system: disk, options: Stores.quiet())
+            #expect(await store.lastSequence(of: "a") == 4)
+            #expect(await store.lastSequence(of: "a", tenant: other) == 4)
+            #expect(await store.lastSequence(of: "a", tenant: Tenant(account: 7, project: 2)) == 0)
+            try await store.append(Rows.batch(0..<4, tenant: other), mark: mark)
+            #expect(try Rows.numbers(store.snapshot()) == Array(0..<4))
+            #expect(try Rows.numbers(store.snapshot(other)) == Array(0..<4))
+        }
+        store.close()
+    }
 }

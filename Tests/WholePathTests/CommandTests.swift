@@ -48,6 +48,47 @@ import Testing
         #expect(server.program.terminate() == 0)
     }
 
+    /// A damaged state of the deviations stopped the whole server, and `verify` called the folder sound.
+    @Test func aDamagedStateIsFoundAndSetAside() throws {
+        let folder = try Folder()
+        #expect(try RunningServer(data: folder("data"), folder: folder).program.terminate() == 0)
+        #expect(try Program.run(["verify", "--data", folder("data")]).code == 0)
+        let state = folder("data/deviations.state")
+        let damaged = Data(try Data(contentsOf: URL(fileURLWithPath: state)).map { $0 ^ 0x20 })
+        try damaged.write(to: URL(fileURLWithPath: state))
+        // A change of 4 bytes whose checksum is wrong.
+        try Data([4, 0, 0, 0, 1, 2, 3, 4] + Array("[[]]".utf8)).write(
+            to: URL(fileURLWithPath: folder("data/alerts/alerts.log")))
+        let found = try Program.run(["verify", "--data", folder("data")])
+        #expect(found.code == 1)
+        for file in ["deviations.state", "alerts/alerts.log"] {
+            #expect(found.output.contains("damaged: " + folder("data/" + file)), "\(found.output)")
+        }
+        let server = try RunningServer(data: folder("data"), folder: folder, number: 1)
+        _ = try server.program.said("(deviations.state: the state's checksum)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: state + ".damaged")) == damaged)
+        #expect(server.program.terminate() == 0)
+        #expect(try Program.run(["verify", "--data", folder("data")]).code == 0)
+    }
+
+    @Test func recordsOlderThanRetentionAreAnsweredAsRejected() async throws {
+        let folder = try Folder()
+        let settings = folder("settings.yaml")
+        try "retention_days: 0".write(toFile: settings, atomically: true, encoding: .utf8)
+        let refused = try Program.run(["serve", "--config", settings, "--data", folder("data")])
+        #expect(refused.code != 0 && refused.errors.contains("retention_days must be"), "\(refused.errors)")
+        try "retention_days: 1".write(toFile: settings, atomically: true, encoding: .utf8)
+        let server = try RunningServer(data: folder("data"), folder: folder, extra: ["--config", settings])
+        let lines = "{\"_time\":\"2020-01-01T00:00:00Z\",\"_msg\":\"old\"}\n{\"_msg\":\"new\"}\n"
+        let answer = try await Program.post(server.url + "/insert/jsonline?_agent=a&_first=1", lines)
+        #expect(answer.contains("\"accepted\":1,\"rejected\":1,"), "\(answer)")
+        #expect(answer.contains("{\"records\":1,\"reason\":\"older than retention\"}"), "\(answer)")
+        let other = try await Program.post(
+            server.url + "/insert/jsonline?_agent=a&_first=1", lines, account: "7")
+        #expect(other.contains("\"accepted\":1,\"rejected\":1,"), "not repeated: \(other)")
+        #expect(server.program.terminate() == 0)
+    }
+
     @Test func queriesRunOverStandardInputAndFiles() throws {
         let lines = """
             {"_time":"2026-03-02T10:00:00Z","_msg":"login failed","user":"ada","n":"1.50"}

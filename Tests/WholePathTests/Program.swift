@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import Synchronization
 
 /// The real program, started as a user would start it.
@@ -57,6 +58,16 @@ final class Program: Sendable {
     func waitUntilExit() -> Int32 {
         process.waitUntilExit()
         return process.terminationStatus
+    }
+
+    /// The answer's body to a POST of a tenant.
+    static func post(_ url: String, _ body: String, account: String = "0") async throws -> String {
+        guard let address = URL(string: url) else { throw ProgramError("no URL: \(url)") }
+        var request = URLRequest(url: address)
+        request.httpMethod = "POST"
+        request.setValue(account, forHTTPHeaderField: "AccountID")
+        request.httpBody = Data(body.utf8)
+        return String(decoding: try await URLSession.shared.data(for: request).0, as: UTF8.self)
     }
 
     /// Runs `plumb` to its end; its output and exit code.

@@ -22,7 +22,7 @@ struct StateLog {
     /// Opens or creates `alerts.log` in `directory`.
     init(_ files: any FileSystem, directory: String) throws(FileError) {
         self.files = files
-        path = directory + "/alerts.log"
+        path = Self.path(in: directory)
         try files.createDirectory(directory)
         let isNew = !files.exists(path)
         file = try files.open(path, .readWrite)
@@ -36,24 +36,31 @@ struct StateLog {
         }
     }
 
+    static func path(in directory: String) -> String { directory + "/alerts.log" }
+
     /// Applies whole frames; returns where the last one ends.
-    private static func replay(_ bytes: [UInt8], into values: inout [String: JSONValue]) -> Int {
+    static func replay(_ bytes: [UInt8], into values: inout [String: JSONValue]) -> Int {
         var offset = 0
-        while bytes.count - offset >= 8 {
-            let length = Int(bytes.rawSpan.loadUInt32(at: offset))
-            let checksum = bytes.rawSpan.loadUInt32(at: offset + 4)
-            guard length <= bytes.count - offset - 8 else { break }
-            let payload = Array(bytes[(offset + 8)..<(offset + 8 + length)])
-            guard crc32c(payload.rawSpan) == checksum, let changes = try? JSONValue(parsing: payload).elements else {
-                break
-            }
-            for change in changes {
+        while let frame = frame(of: bytes, at: offset) {
+            for change in frame.changes {
                 guard let pair = change.elements, pair.count == 2, let key = pair[0].text else { continue }
                 values[key] = pair[1] == .null ? nil : pair[1]
             }
-            offset += 8 + length
+            offset = frame.end
         }
         return offset
+    }
+
+    /// The changes of the whole and sound frame at `offset`, and where it ends; nil if there is none.
+    static func frame(of bytes: [UInt8], at offset: Int) -> (changes: [JSONValue], end: Int)? {
+        guard bytes.count - offset >= 8 else { return nil }
+        let length = Int(bytes.rawSpan.loadUInt32(at: offset))
+        guard length <= bytes.count - offset - 8 else { return nil }
+        let payload = Array(bytes[(offset + 8)..<(offset + 8 + length)])
+        guard crc32c(payload.rawSpan) == bytes.rawSpan.loadUInt32(at: offset + 4),
+            let changes = try? JSONValue(parsing: payload).elements
+        else { return nil }
+        return (changes, offset + 8 + length)
     }
 
     /// Makes changes durable: nil removes a key. Keys whose value stays as it was cost nothing. O(changes), or

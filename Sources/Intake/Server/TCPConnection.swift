@@ -107,12 +107,12 @@ final class TCPConnection: Sendable {
             begin(IngestSession(options: server.options), rest: data)
         case .hello(let line, let rest):
             let hello = try Hello(parsing: line)
-            if let before = server.table.claim(hello.agent, handle) {
+            if let before = server.table.claim(hello.tenant.numbering(of: hello.agent), handle) {
                 server.logger.notice("agent \(hello.agent) connects again from \(peer); its older connection ends")
                 before.stop()
                 await before.ended.wait()
             }
-            let last = await server.sink.lastSequence(of: hello.agent)
+            let last = await server.sink.lastSequence(of: hello.agent, tenant: hello.tenant)
             if let first = hello.first, first > last + 1 {
                 server.logger.warning(
                     "agent \(hello.agent) begins with \(first), but \(last) is its last stored record")
@@ -143,9 +143,12 @@ final class TCPConnection: Sendable {
                 continue
             }
             do {
-                try await append(portion)
+                let expired = try await append(portion)
+                count(expired: expired)
                 drained.signal()
-                if let reply = acknowledgement(portion) { try await outbound.write(ByteBuffer(bytes: reply.line)) }
+                if let reply = acknowledgement(portion, expired: expired) {
+                    try await outbound.write(ByteBuffer(bytes: reply.line))
+                }
             } catch {
                 await fail(error, outbound)
                 return
@@ -154,20 +157,25 @@ final class TCPConnection: Sendable {
     }
 
     private func nextPortion(_ state: inout State) -> IngestSession.Portion? {
-        guard let portion = state.session?.take(), let summary = state.session?.summary else { return nil }
-        server.counters.add(summary, since: state.counted)
-        state.counted = summary
-        return portion
+        state.session?.take()
+    }
+
+    /// Counts what the portions so far have added.
+    private func count(expired: Int) {
+        state.withLock { state in
+            guard let summary = state.session?.summary else { return }
+            server.counters.add(summary, since: state.counted, expired: expired)
+            state.counted = summary
+        }
     }
 
     /// Hands the portion to the sink, again and again if it is busy or the disk refuses, until the connection is to
-    /// end.
-    private func append(_ portion: IngestSession.Portion) async throws {
-        guard portion.batch.rowCount > 0 || portion.mark != nil else { return }
+    /// end. Answers how many of its records are older than retention.
+    private func append(_ portion: IngestSession.Portion) async throws -> Int {
+        guard portion.batch.rowCount > 0 || portion.mark != nil else { return 0 }
         while true {
             do throws(SinkError) {
-                try await server.sink.append(portion.batch, mark: portion.mark)
-                return
+                return try await server.sink.appendCounting(portion.batch, mark: portion.mark).expiredRows
             } catch {
                 server.counters.sinkRefused()
                 guard error != .closed, !handle.isStopping else { throw error }
@@ -176,16 +184,20 @@ final class TCPConnection: Sendable {
         }
     }
 
-    private func acknowledgement(_ portion: IngestSession.Portion) -> Reply? {
+    private func acknowledgement(_ portion: IngestSession.Portion, expired: Int) -> Reply? {
         guard let mark = portion.mark else { return nil }
-        let examples = state.withLock { state in
+        var examples = state.withLock { state in
             portion.rejections.map { rejection in
                 Reply.Refusal(
                     record: state.session?.number(ofRecord: rejection.record) ?? 0, reason: rejection.reason,
                     sample: rejection.sample.string)
             }
         }
-        return .acknowledgement(mark.lastSequence, rejected: portion.rejected, examples: examples)
+        if expired > 0 {
+            let reason = "\(expired) records up to this one are \(Appended.expiredReason)"
+            examples.append(Reply.Refusal(record: mark.lastSequence, reason: reason, sample: ""))
+        }
+        return .acknowledgement(mark.lastSequence, rejected: portion.rejected + expired, examples: examples)
     }
 
     private func fail(_ error: any Error, _ outbound: Outbound) async {

@@ -8,9 +8,13 @@ public struct GroupEntry: Sendable {
     public var rowCount: Int
     /// Bytes of the values as they came, before encoding.
     public var rawBytes: Int
+    /// With the agents' names as their tenant knows them.
     public var marks: [SourceMark]
     /// Where the block stands in the group's payload.
     public var block: Range<Int>
+
+    /// The marks under names that are unique among tenants.
+    public var numberings: [SourceMark] { marks.map { $0.numbered(in: tenant) } }
 }
 
 /// A commit group's payload: a count, then each entry as tenant, marks, row count and block.

@@ -15,8 +15,9 @@ struct InsertRoutes {
         for path in ["/insert/jsonline", "/jsonline"] as [RouterPath] {
             router.post(path) { request, _ in try await insert(request) }
         }
-        router.get("/api/v1/agents/{agent}") { _, context in
-            let last = await backend.store.lastSequence(of: try context.parameters.require("agent"))
+        router.get("/api/v1/agents/{agent}") { request, context in
+            let agent = try context.parameters.require("agent")
+            let last = await backend.store.lastSequence(of: agent, tenant: try Tenant(request.headers))
             return Response.json { $0.field("last", Int(clamping: last)) }
         }
     }
@@ -82,7 +83,8 @@ struct InsertRoutes {
             throw AnswerError(.badRequest, "_agent needs _first, the number of the first record, from 1")
         }
         return IngestSession(
-            agent: agent, first: first, options: options, last: await backend.store.lastSequence(of: agent))
+            agent: agent, first: first, options: options,
+            last: await backend.store.lastSequence(of: agent, tenant: options.tenant))
     }
 
     private static func answer(for error: SinkError, accepted: Int) -> AnswerError {
@@ -108,6 +110,8 @@ private struct Upload: ~Copyable {
     private var waiting: [IngestSession.Portion] = []
     private var waitingBytes = 0
     private(set) var stored = 0
+    /// Records that the store left out because they are older than retention.
+    private var expired = 0
 
     /// Bytes that may wait; a larger request is stored piece by piece.
     private static let heldBytes = 64 << 20
@@ -153,19 +157,20 @@ private struct Upload: ~Copyable {
 
     private mutating func store() async throws {
         for portion in waiting {
-            try await append(portion)
-            stored += portion.batch.rowCount
+            let leftOut = try await append(portion)
+            stored += portion.batch.rowCount - leftOut
+            expired += leftOut
         }
         waiting = []
         waitingBytes = 0
     }
 
-    private func append(_ portion: IngestSession.Portion) async throws {
+    /// Answers how many rows the store left out.
+    private func append(_ portion: IngestSession.Portion) async throws -> Int {
         var left = stored > 0 ? Self.tries : 0
         while true {
             do throws(SinkError) {
-                try await backend.store.append(portion.batch, mark: portion.mark)
-                return
+                return try await backend.store.appendCounting(portion.batch, mark: portion.mark).expiredRows
             } catch {
                 guard left > 0, error != .closed else { throw error }
             }
@@ -177,18 +182,24 @@ private struct Upload: ~Copyable {
     /// The counts, and the first rejected lines with their reasons.
     consuming func answer() -> Response {
         let summary = session.summary
-        let rejections = self.rejections
-        backend.counters.acceptedRecords.add(summary.accepted, ordering: .relaxed)
-        backend.counters.rejectedRecords.add(summary.rejected, ordering: .relaxed)
+        // Nil stands for the records that the store left out: which lines they were on it does not know.
+        let rejections: [Rejection?] = self.rejections + (expired > 0 ? [nil] : [])
+        let expired = self.expired
+        backend.counters.acceptedRecords.add(summary.accepted - expired, ordering: .relaxed)
+        backend.counters.rejectedRecords.add(summary.rejected + expired, ordering: .relaxed)
         backend.counters.repairedBytes.add(summary.replacedBytes, ordering: .relaxed)
         return .json { json in
-            json.field("accepted", summary.accepted)
-            json.field("rejected", summary.rejected)
+            json.field("accepted", summary.accepted - expired)
+            json.field("rejected", summary.rejected + expired)
             if summary.repeated > 0 { json.field("repeated", summary.repeated) }
             if summary.mistimed > 0 { json.field("arrival_times", summary.mistimed) }
             if summary.replacedBytes > 0 { json.field("replaced_bytes", summary.replacedBytes) }
             json.array("rejections", rejections) { json, rejection in
                 json.object { json in
+                    guard let rejection else {
+                        json.field("records", expired)
+                        return json.field("reason", Appended.expiredReason)
+                    }
                     json.field("line", rejection.line)
                     json.field("reason", rejection.reason)
                     json.field("sample", rejection.sample)

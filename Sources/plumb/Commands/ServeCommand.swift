@@ -35,6 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
         let server: Server
         do {
             server = try Server(settings, logger: logger)
+        } catch let failure as CommandFailure {
+            throw failure
         } catch {
             throw CommandFailure.failed("\(error)")
         }

@@ -28,8 +28,7 @@ struct Server {
         let files = try AlertFiles(settings)
         let system = RealFileSystem()
         try system.createDirectory(settings.data)
-        let engine = try DeviationEngine(
-            storage: FolderStateStorage(path: settings.data + "/deviations.state", system: system))
+        let engine = try DeviationState(folder: settings.data, system: system).loadOrSetAside(logger)
         deviations = engine
         var options = StoreOptions()
         options.retentionNanoseconds = settings.retentionDays.map { Int64($0 * 86_400e9) }
