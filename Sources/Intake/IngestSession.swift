@@ -50,7 +50,7 @@ public struct IngestSession: Sendable {
         tenant = options.tenant
         base = first - 1
         lastTaken = last
-        if last > base { parser.skip(records: Int(last - base)) }
+        if last > base { parser.skip(records: Int(clamping: last - base)) }
     }
 
     /// Parses more bytes, in pieces of any size. `arrival` is in nanoseconds since the epoch. O(bytes).

@@ -17,6 +17,8 @@ extension Limits {
     public static let unacknowledgedBytes = 32 << 20
     /// Bytes of one run of lines that an agent sends at a time.
     public static let shipChunkBytes = 256 << 10
+    /// Files that an agent holds open because they got a followed name while an older one is still being read.
+    public static let rotatedFiles = 64
     /// Seconds without an answer to a hello, or without an acknowledgement of anything sent, before an agent connects
     /// anew.
     public static let answerSeconds = 60

@@ -61,4 +61,13 @@ import Testing
         #expect(whole.rows == cut.rows, "seed \(seed)")
         #expect(whole.counts == cut.counts, "seed \(seed)")
     }
+
+    @Test(arguments: ["\n", "{\"a\":}\n", "x\n", "{\"a\":\"\\q\"}\n"])
+    func linesWithoutRowsHoldNoMemory(line: String) {
+        var parser = JSONLinesParser()
+        let block = [[UInt8]](repeating: Array(line.utf8), count: 100_000 / line.utf8.count).flatMap { $0 }
+        for _ in 0..<20 { parser.feed(block.rawSpan, arrival: 1) }
+        #expect(parser.waitingBytes == 0)
+        #expect(parser.takeBatch() == nil)
+    }
 }

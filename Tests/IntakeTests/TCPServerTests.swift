@@ -73,7 +73,8 @@ import Testing
 
     @Test(arguments: [
         "{\"plumb\":2,\"agent\":\"a\"}\n", "{\"plumb\":1}\n", "{\"plumb\":1,\"agent\":\"\"}\n",
-        "{\"plumb\":1,\"agent\":\"a\",\"first\":0}\n",
+        "{\"plumb\":1,\"agent\":\"a\",\"first\":0}\n", "{\"plumb\":1,\"agent\":\"a\",\"first\":9223372036854775807}\n",
+        "{\"plumb\":1,\"agent\":\"a\",\"first\":4611686018427387905}\n",
         "{\"plumb\":1,\"agent\":\"a\",\"tenant\":\"x\"}\n", "{\"plumb\":1,\n",
     ])
     func refusesABadHello(line: String) async throws {
@@ -85,6 +86,39 @@ import Testing
             return
         }
         #expect(sink.rows.isEmpty)
+    }
+
+    @Test func aHugeFirstNumberHarmsNothing() async throws {
+        let sink = ScriptedSink()
+        try await withServer(sink) { port, _ in
+            let first = UInt64(1) << 62
+            _ = try await talk(port, Hello(agent: "x", first: first).line + lines(0..<1))
+            let again = try await talk(port, Hello(agent: "x", first: 1).line + lines(1..<9))
+            #expect(again == [.welcome(agent: "x", last: first)])
+            _ = try await talk(port, Hello(agent: "x").line + lines(1..<3))
+        }
+        #expect(sink.values("n") == ["0", "1", "2"])
+    }
+
+    @Test func refusesAGapInTheNumbers() async throws {
+        let sink = ScriptedSink()
+        try await withServer(sink) { port, _ in
+            _ = try await talk(port, Hello(agent: "x", first: 11).line + lines(0..<3))
+            let gap = try await talk(port, Hello(agent: "x", first: 15).line + lines(3..<6))
+            #expect(gap == [.failure("first: 15 leaves a gap, 13 is the last record stored")])
+            _ = try await talk(port, Hello(agent: "x", first: 14).line + lines(3..<5))
+        }
+        #expect(sink.values("n") == (0..<5).map { String($0) })
+    }
+
+    /// Lines that come to no row must not be mistaken for rows that wait.
+    @Test(arguments: ["\n", "  \r\n", "{\"a\":}\n"])
+    func linesWithoutRowsDoNotFillTheConnection(line: String) async throws {
+        let sink = ScriptedSink()
+        let text = [[UInt8]](repeating: Array(line.utf8), count: Limits.connectionBytes * 3 / 2 / line.utf8.count)
+            .flatMap { $0 }
+        try await withServer(sink) { port, _ in _ = try await talk(port, text + lines(0..<2)) }
+        #expect(sink.values("n") == ["0", "1"])
     }
 
     /// A connection may break behind any byte; sending everything again must leave every record exactly once.

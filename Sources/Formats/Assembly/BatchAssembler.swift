@@ -116,9 +116,15 @@ struct BatchAssembler: Sendable {
     /// Whether a batch waits that will not grow any more.
     var hasFinished: Bool { !finished.isEmpty }
 
+    /// Frees the bytes of lines that came to no row: without rows nothing refers to them, and nothing would ever take
+    /// them away. There must be no open row.
+    mutating func dropOrphans() {
+        if rows == 0 { arena.removeAll(keepingCapacity: true) }
+    }
+
     /// Completes the current batch, if it has rows; it ends with record number `records`. O(columns × rows).
     mutating func close(records: Int) {
-        guard rows > 0 else { return }
+        guard rows > 0 else { return dropOrphans() }
         var batch = RecordBatch(tenant: options.tenant)
         batch.times = Array(times[..<rows])
         batch.arena = arena

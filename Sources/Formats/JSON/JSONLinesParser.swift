@@ -137,6 +137,7 @@ public struct JSONLinesParser: Sendable {
         }
         // The rest of the window begins a new batch, which is less wide.
         if taken < window.byteCount { assembler.close(records: counts.records) }
+        assembler.dropOrphans()
         return taken
     }
 

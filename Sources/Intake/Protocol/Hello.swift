@@ -18,6 +18,8 @@ public struct Hello: Sendable, Equatable {
 
     public static let version = 1
     public static let maximumNameBytes = 256
+    /// 2⁶²: leaves room for every record that a connection can bring.
+    public static let maximumFirst: Int64 = 1 << 62
 
     public init(agent: String, first: UInt64? = nil) {
         self.agent = agent
@@ -67,8 +69,8 @@ extension Hello {
         else { throw HelloError(reason: "agent: a name of 1 to \(Self.maximumNameBytes) bytes is wanted") }
         self.init(agent: agent)
         if let first = tree["first"] {
-            guard let number = first.integer, number > 0 else {
-                throw HelloError(reason: "first: a number from 1 on is wanted")
+            guard let number = first.integer, number > 0, number <= Self.maximumFirst else {
+                throw HelloError(reason: "first: a number from 1 to 2^62 is wanted")
             }
             self.first = UInt64(number)
         }

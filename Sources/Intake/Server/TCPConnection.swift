@@ -29,7 +29,6 @@ final class TCPConnection: Sendable {
     private let handle: ConnectionHandle
     private let state = Mutex(State())
     private let arrived = AsyncSignal()
-    private let drained = AsyncSignal()
 
     init(_ stream: Stream, _ handle: ConnectionHandle, _ server: TCPServer.Shared) {
         self.stream = stream
@@ -94,8 +93,8 @@ final class TCPConnection: Sendable {
         arrived.signal()
         if isFull { server.counters.stalled() }
         while isFull {
-            await drained.wait()
-            isFull = state.withLock { !$0.hasFailed && ($0.session?.isFull ?? false) }
+            await handle.wake.wait()
+            isFull = !handle.isStopping && state.withLock { !$0.hasFailed && ($0.session?.isFull ?? false) }
         }
     }
 
@@ -113,9 +112,8 @@ final class TCPConnection: Sendable {
                 await before.ended.wait()
             }
             let last = await server.sink.lastSequence(of: hello.agent, tenant: hello.tenant)
-            if let first = hello.first, first > last + 1 {
-                server.logger.warning(
-                    "agent \(hello.agent) begins with \(first), but \(last) is its last stored record")
+            if let first = hello.first, last > 0, first - 1 > last {
+                throw HelloError(reason: "first: \(first) leaves a gap, \(last) is the last record stored")
             }
             try await outbound.write(ByteBuffer(bytes: Reply.welcome(agent: hello.agent, last: last).line))
             begin(IngestSession(hello: hello, last: last), rest: rest)
@@ -139,13 +137,14 @@ final class TCPConnection: Sendable {
             let (portion, isEnded) = state.withLock { state in (nextPortion(&state), state.isInputEnded) }
             guard let portion else {
                 if isEnded { return }
+                handle.wake.signal()
                 await arrived.wait()
                 continue
             }
             do {
                 let expired = try await append(portion)
                 count(expired: expired)
-                drained.signal()
+                handle.wake.signal()
                 if let reply = acknowledgement(portion, expired: expired) {
                     try await outbound.write(ByteBuffer(bytes: reply.line))
                 }
@@ -202,7 +201,7 @@ final class TCPConnection: Sendable {
 
     private func fail(_ error: any Error, _ outbound: Outbound) async {
         state.withLock { $0.hasFailed = true }
-        drained.signal()
+        handle.wake.signal()
         server.logger.debug("storing for \(peer) failed: \(error)")
         if let error = error as? SinkError {
             let reason: String

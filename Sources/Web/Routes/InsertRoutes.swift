@@ -79,8 +79,10 @@ struct InsertRoutes {
             ignoreFields: argument("ignore_fields", header: "VL-Ignore-Fields"),
             extraFields: argument("extra_fields", header: "VL-Extra-Fields"), tenant: try Tenant(request.headers))
         guard let agent = parameters["_agent"] else { return IngestSession(options: options) }
-        guard let first = parameters["_first"].flatMap({ UInt64($0) }), first > 0 else {
-            throw AnswerError(.badRequest, "_agent needs _first, the number of the first record, from 1")
+        guard let first = parameters["_first"].flatMap({ UInt64($0) }), first > 0,
+            first <= UInt64(Hello.maximumFirst)
+        else {
+            throw AnswerError(.badRequest, "_agent needs _first, the number of the first record, from 1 to 2^62")
         }
         return IngestSession(
             agent: agent, first: first, options: options,
