@@ -10,6 +10,9 @@ public struct ParseOptions: Sendable {
     /// the field stays an ordinary column, the record gets its arrival time, and the case is counted. `_time` is always
     /// taken at its word.
     public var isTimeStrict: Bool
+    /// Whether fields stay as they came: the time is read from its field and stays there too, and a time that cannot be
+    /// read rejects no record. For files whose rows are shown again.
+    public var keepsTimes = false
     /// Fields that may hold the message, best first (`_msg_field`). The first that is present is renamed to `_msg`.
     public var messageFields: [ByteString]
     /// Fields that make up the `_stream` column (`_stream_fields`); nil adds no such column.

@@ -68,7 +68,9 @@ struct BatchAssembler: Sendable {
     }
 
     /// Whether a time in this column is taken at its word: a bad one rejects the record.
-    func isStrictTime(_ column: Int) -> Bool { options.isTimeStrict || names[column] == StandardFields.time }
+    func isStrictTime(_ column: Int) -> Bool {
+        !options.keepsTimes && (options.isTimeStrict || names[column] == StandardFields.time)
+    }
 
     /// Bit *p* is set if the time candidate of priority *p* is strict.
     var strictTimes: UInt64 {

@@ -229,7 +229,7 @@ public struct JSONLinesParser: Sendable {
             keyBytes: keyBytes.rawSpan, table: table.span, nodes: nodes.mutableSpan,
             cells: cells.mutableSpan, times: times.mutableSpan, stride: assembler.stride,
             timeCandidates: timeCandidates.span, messageCandidates: messageCandidates.span,
-            strictTimes: assembler.strictTimes)
+            strictTimes: assembler.strictTimes, keepsTimes: assembler.options.keepsTimes)
         return walker.run(&state)
     }
 

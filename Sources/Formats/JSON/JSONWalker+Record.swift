@@ -39,10 +39,10 @@ extension JSONWalker {
             let isStrict = strictTimes >> UInt64(min(candidate.priority, 63)) & 1 == 1
             switch readTime(slice, isStrict: isStrict, &state) {
             case .time(let time):
-                cells[cell] = .missing
+                if !keepsTimes { cells[cell] = .missing }
                 return time
             case .arrival:
-                cells[cell] = .missing
+                if !keepsTimes { cells[cell] = .missing }
                 return state.arrival
             case .none:
                 if isStrict { return nil }

@@ -22,6 +22,8 @@ struct JSONWalker: ~Copyable, ~Escapable {
     let messageCandidates: Span<BatchAssembler.Candidate>
     /// Bit *p* is set if the time candidate of priority *p* is strict.
     let strictTimes: UInt64
+    /// Whether a time that was read stays in its column.
+    let keepsTimes: Bool
     /// Why the walk came back.
     var stop = JSONWalkStop.end
 
@@ -32,7 +34,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
         bytes: RawSpan, entries: Span<UInt32>, backslashes: Span<UInt32>, entryCount: Int, keyBytes: RawSpan,
         table: Span<UInt32>, nodes: consuming MutableSpan<KeyNode>, cells: consuming MutableSpan<Slice>,
         times: consuming MutableSpan<Int64>, stride: Int, timeCandidates: Span<BatchAssembler.Candidate>,
-        messageCandidates: Span<BatchAssembler.Candidate>, strictTimes: UInt64
+        messageCandidates: Span<BatchAssembler.Candidate>, strictTimes: UInt64, keepsTimes: Bool
     ) {
         self.bytes = bytes
         self.entries = entries
@@ -47,6 +49,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
         self.timeCandidates = timeCandidates
         self.messageCandidates = messageCandidates
         self.strictTimes = strictTimes
+        self.keepsTimes = keepsTimes
     }
 
     /// Reads records until something needs the caller. O(bytes).

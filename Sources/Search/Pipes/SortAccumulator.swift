@@ -38,7 +38,10 @@ final class SortAccumulator: PipeAccumulator {
     private var width: Int { descending.count }
     /// Rows to keep, of each partition; nil for all.
     private var wanted: Int? {
-        pipe.limit == 0 ? nil : Int(clamping: pipe.limit.addingReportingOverflow(pipe.offset).partialValue)
+        guard pipe.limit > 0 else { return nil }
+        let (sum, isOver) = pipe.limit.addingReportingOverflow(pipe.offset)
+        // Half of what fits, so that twice as many is still a number.
+        return isOver ? .max / 4 : min(Int(clamping: sum), .max / 4)
     }
 
     func add(_ chunk: Chunk) throws {

@@ -95,7 +95,7 @@ enum GroupBuckets {
         if let address = NumberParser.ipv4(value.bytes.rawSpan) {
             var text: [UInt8] = []
             NumberText.appendIPv4(
-                UInt32(clamping: Int64(floor(Double(address), step: step.value, offset: shift))), to: &text)
+                UInt32(min(max(floor(Double(address), step: step.value, offset: shift), 0), 4_294_967_295)), to: &text)
             return ByteString(text)
         }
         if let nanoseconds = NumberParser.duration(value.bytes.rawSpan) {

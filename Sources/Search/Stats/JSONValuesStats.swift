@@ -39,7 +39,7 @@ final class JSONValuesStats: StatsAccumulator {
             RowJSON.append(row, columns, to: &text)
             bytes += text.count + 64
             items[group].append(Item(place: base | UInt64(row), keys: keys.map { $0.value(row) }, text: text))
-            if limit > 0, items[group].count > 2 * limit + 1_000 { trim(group) }
+            if limit > 0, items[group].count > 1_000, (items[group].count - 1_000) / 2 > limit { trim(group) }
         }
     }
 

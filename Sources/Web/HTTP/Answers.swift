@@ -45,7 +45,11 @@ extension Response {
             status: .ok, headers: [.contentType: type],
             body: ResponseBody { writer in
                 do {
-                    while let chunk = await pipe.next() { try await writer.write(ByteBuffer(bytes: chunk)) }
+                    try await withTaskCancellationHandler {
+                        while let chunk = await pipe.next() { try await writer.write(ByteBuffer(bytes: chunk)) }
+                    } onCancel: {
+                        pipe.abandon()
+                    }
                     try await writer.finish(nil)
                 } catch {
                     pipe.abandon()

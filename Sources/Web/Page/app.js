@@ -70,19 +70,24 @@ async function refresh() {
     const step = stepFor(to - from);
     const query = state.query || "*";
     const range = { query, start: iso(from), end: iso(to) };
-    const [hits, rows, deviations, alerts] = await Promise.all([
-      askJSON("/select/logsql/hits", { ...range, step: step / 1000 + "s", field: "level" }),
-      askRows("/select/logsql/query", { ...range, limit: 200 }),
-      askJSON("/api/v1/deviations"),
-      askJSON("/api/v1/alerts", { resolved: "1" }),
-    ]);
+    // A wrong query must not hide what was found.
+    const [deviations, alerts] = await Promise.all([askJSON("/api/v1/deviations"), askJSON("/api/v1/alerts", { resolved: "1" })]);
     if (serial !== state.serial) return;
     state.deviations = deviations.deviations;
-    drawHistogram(hits.hits, from, to, step);
     drawLane(state.deviations, from, to);
-    drawRows(rows, hits.hits.reduce((sum, h) => sum + h.total, 0));
     drawDeviations(state.deviations);
     drawAlerts(alerts.data.alerts);
+    // Results of a statistics query have no time to draw; the histogram then shows the records that its filter selects.
+    const filter = query.split("|")[0].trim() || "*";
+    const [hits, rows] = await Promise.all([
+      askJSON("/select/logsql/hits", { ...range, query: filter, step: step / 1000 + "s", field: "level" }).catch(() => ({ hits: [] })),
+      askRows("/select/logsql/query", { ...range, limit: 200 }),
+    ]);
+    if (serial !== state.serial) return;
+    const failed = rows.find((r) => Object.keys(r).length === 1 && r.error);
+    if (failed) throw new Error(failed.error);
+    drawHistogram(hits.hits, from, to, step);
+    drawRows(rows, hits.hits.reduce((sum, h) => sum + h.total, 0));
     if (state.trace) await showTrace(state.trace); else $("trace").hidden = true;
   } catch (problem) { say(problem.message); }
 }
@@ -171,6 +176,14 @@ function drawLane(deviations, from, to) {
 }
 
 function drawRows(rows, total) {
+  const columns = [...new Set(rows.flatMap((r) => Object.keys(r)))];
+  const isRecords = !rows.length || columns.includes("_time");
+  $("head").innerHTML = (isRecords ? ["Time", "Level", "Service", "Message"] : columns).map((c) => `<th>${escapeHTML(c)}</th>`).join("");
+  if (!isRecords) {
+    $("found").textContent = `${grouped(rows.length)} rows`;
+    $("rows").innerHTML = rows.map((r) => `<tr>${columns.map((c) => `<td>${escapeHTML(r[c])}</td>`).join("")}</tr>`).join("");
+    return;
+  }
   $("found").textContent = `${grouped(total)} match${rows.length < total ? `, the newest ${rows.length} shown` : ""}`;
   $("rows").innerHTML = rows.map((r, i) => `<tr class="record" tabindex="0" data-i="${i}"><td>${escapeHTML(String(r._time).slice(5, 23).replace("T", " "))}</td><td class="level-${escapeHTML(levelClass(r.level))}">${escapeHTML(r.level)}</td><td>${escapeHTML(r.service)}</td><td>${escapeHTML(r._msg)}</td></tr>`).join("")
     || `<tr><td colspan="4" class="quiet">No record matches.</td></tr>`;

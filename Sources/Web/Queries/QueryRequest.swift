@@ -22,6 +22,10 @@ struct QueryRequest: Sendable {
         } catch {
             throw AnswerError(.badRequest, error.marked(in: text))
         }
+        for name in ["extra_filters", "extra_stream_filters"] {
+            guard let text = parameters[name] else { continue }
+            query = query.adding(try ExtraFilter.parse(text, name: name))
+        }
         let start = try parameters["start"].map { try TimeArgument($0, name: "start", now: now).first } ?? .min
         let end = try parameters["end"].map { try TimeArgument($0, name: "end", now: now).end } ?? .max
         guard start <= end else { throw AnswerError(.badRequest, "start is after end") }

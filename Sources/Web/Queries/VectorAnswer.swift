@@ -15,15 +15,15 @@ struct VectorAnswer {
     private var samples: [Sample] = []
     private let time: Double
 
-    /// Rows of the pipe's groups and columns; `now` in nanoseconds since the epoch.
-    init(_ rows: [ResultRows], pipe: StatsPipe, now: Int64) {
+    /// Rows with the shape's labels and values; `now` in nanoseconds since the epoch.
+    init(_ rows: [ResultRows], shape: StatsShape, now: Int64) {
         time = Double(now) / 1e9
         for portion in rows {
             for row in 0..<portion.rowCount {
-                let labels = pipe.groups.map { ($0.field, portion.value($0.field, row: row)) }
-                for column in pipe.columns {
-                    let value = portion.value(column.name, row: row)
-                    samples.append(Sample(name: column.name, labels: labels.filter { !$0.1.isEmpty }, value: value))
+                let labels = shape.labels.map { ($0, portion.value($0, row: row)) }
+                for name in shape.values {
+                    let value = portion.value(name, row: row)
+                    samples.append(Sample(name: name, labels: labels.filter { !$0.1.isEmpty }, value: value))
                 }
             }
         }

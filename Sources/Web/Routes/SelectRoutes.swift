@@ -53,9 +53,11 @@ struct SelectRoutes {
         if limit > 0 {
             let newest = SortPipe(
                 keys: [SortKey(StandardFields.time, isDescending: true)], offset: UInt64(offset), limit: UInt64(limit))
-            request = request.adding(
-                request.query.pipes.isEmpty
-                    ? [.sort(newest)] : (offset > 0 ? [.offset(UInt64(offset))] : []) + [.limit(UInt64(limit))])
+            if request.query.pipes.allSatisfy(\.keepsEveryRow) {
+                request.query.pipes.insert(.sort(newest), at: 0)
+            } else {
+                request = request.adding((offset > 0 ? [.offset(UInt64(offset))] : []) + [.limit(UInt64(limit))])
+            }
         } else if offset > 0 {
             request = request.adding([.offset(UInt64(offset))])
         }
@@ -114,10 +116,23 @@ struct SelectRoutes {
 
     /// The results of a `stats` query as an instant vector, as Prometheus answers one.
     private func statistics(_ request: QueryRequest, _ parameters: Parameters) async throws -> Response {
-        guard case .stats(let pipe)? = request.query.pipes.last(where: { if case .stats = $0 { true } else { false } })
-        else { throw AnswerError(.badRequest, "the query must have a stats pipe") }
+        let shape: StatsShape
+        do { shape = try request.query.statsShape() } catch { throw AnswerError(.badRequest, error.description) }
         let (rows, partial) = try await runner.collect(request)
-        let vector = VectorAnswer(rows, pipe: pipe, now: request.now)
+        let vector = VectorAnswer(rows, shape: shape, now: request.now)
         return vector.response(partial: partial)
+    }
+}
+
+extension Pipe {
+    /// Whether each row comes out as one row, so that the newest rows may be chosen before it.
+    fileprivate var keepsEveryRow: Bool {
+        switch self {
+        case .copy, .delete, .extract, .extractRegexp, .fields, .format, .hash, .jsonArrayLength, .length, .math,
+            .packJSON, .packLogfmt, .rename, .replace, .replaceRegexp, .unpackJSON, .unpackLogfmt, .unpackSyslog,
+            .unpackWords, .collapseNumbers, .decolorize, .dropEmptyFields:
+            true
+        default: false
+        }
     }
 }

@@ -11,7 +11,9 @@ enum LogFile {
     /// Reads any known form, packed or not; rejected lines are said on standard error.
     static func batches(_ path: String, now: Int64) throws -> [RecordBatch] {
         var input = try Input(path)
-        var parser = LineParser()
+        var options = ParseOptions()
+        options.keepsTimes = true
+        var parser = LineParser(options: options)
         var batches: [RecordBatch] = []
         var chunk = try input.next()
         var decompressor = try Decompressor(Compression.detect(chunk.rawSpan), outputLimit: inputBytes)
