@@ -70,4 +70,15 @@ import Testing
         #expect(parser.waitingBytes == 0)
         #expect(parser.takeBatch() == nil)
     }
+
+    @Test(arguments: [
+        (#"{"a":"x","_time":"soon"}"#, "the time cannot be read in field _time, at byte 19"),
+        (#"{"a":"x","_time":[1,2]}"#, "the time cannot be read in field _time, at byte 18"),
+        (#"{"_time":"so\"on"}"#, "the time cannot be read in field _time"),
+    ])
+    func namesTheTimeThatCannotBeRead(line: String, reason: String) {
+        var parser = JSONLinesParser()
+        parser.feed(Array("{\"a\":1}\n\(line)\n".utf8).rawSpan, arrival: 1)
+        #expect(parser.takeRejections().map(\.reason) == [reason])
+    }
 }

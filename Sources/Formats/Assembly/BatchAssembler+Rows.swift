@@ -42,6 +42,7 @@ extension BatchAssembler {
             case .none:
                 isMistimed = true
                 if isStrict {
+                    badTimeField = names[candidate.column]
                     clearRow(rows)
                     return false
                 }
@@ -55,6 +56,15 @@ extension BatchAssembler {
         settleMessage()
         rows += 1
         return true
+    }
+
+    /// The strict time field that a refused row holds, not cleared yet.
+    func badTime(row: Int) -> (name: ByteString, value: Slice)? {
+        for candidate in timeCandidates where isStrictTime(candidate.column) {
+            let value = cells[candidate.column * stride + row]
+            if value.length > 0 { return (names[candidate.column], value) }
+        }
+        return nil
     }
 
     private mutating func settleMessage() {

@@ -21,6 +21,8 @@ struct BatchAssembler: Sendable {
     var cells: [Slice] = []
     private(set) var stride = 0
     var rows = 0
+    /// Of the last row refused for its time.
+    var badTimeField = StandardFields.time
     private(set) var names: [ByteString] = []
     private var positions: [ByteString: Int] = [:]
     /// Best first.

@@ -254,6 +254,8 @@ public struct JSONLinesParser: Sendable {
 
     /// Drops what the line has written so far and moves to the next line.
     private mutating func reject(_ fault: JSONFault, at place: Int, _ window: RawSpan) {
+        let reason =
+            if case .badTime = fault { badTime() } else { "\(fault.text), at byte \(place - state.lineStart + 1)" }
         assembler.clearRow(state.row)
         while UInt8(truncatingIfNeeded: index.entries[state.cursor.entry] >> 24) != .lineFeed {
             state.cursor.entry += 1
@@ -261,10 +263,19 @@ public struct JSONLinesParser: Sendable {
         let end = Int(index.entries[state.cursor.entry] & entryOffset)
         let line = window.slice(state.lineStart, end - state.lineStart)
         counts.lines += 1
-        note("\(fault.text), at byte \(place - state.lineStart + 1)", line)
+        note(reason, line)
         state.cursor.entry += 1
         state.lineStart = end + 1
         state.isInRecord = false
+    }
+
+    /// Names the strict field that holds no time, and the place of its value unless that was written with escapes.
+    private func badTime() -> String {
+        guard let (name, slice) = assembler.badTime(row: state.row) else { return JSONFault.badTime.text }
+        let reason = "\(JSONFault.badTime.text) in field \(name.string)"
+        let offset = Int(slice.offset)
+        guard offset < state.scratchBase else { return reason }
+        return "\(reason), at byte \(offset - state.windowBase - state.lineStart + 1)"
     }
 
     private mutating func rejectOversized(_ sample: [UInt8]) {

@@ -117,7 +117,7 @@ struct TextLinesParser: Sendable {
         if assembler.finishRow(time: time, arrival: arrival, clock: &clock, mistimed: &counts.mistimed) {
             counts.accepted += 1
         } else {
-            reject(JSONFault.badTime.text, line)
+            reject("\(JSONFault.badTime.text) in field \(assembler.badTimeField.string)", line)
         }
     }
 

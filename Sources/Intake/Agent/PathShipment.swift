@@ -202,7 +202,8 @@ final class PathShipment: Sendable {
     /// Settles the numbering with what the server has, once it has said so.
     private func number() async throws {
         while !(try check({ $0.isWelcome })) {
-            if try check({ $0.isStopping }) { return }
+            // Nothing may be sent behind a hello that announced no number of ours.
+            if try check({ $0.isStopping }) { throw ShipError.closed }
             await changed.wait()
         }
         let (last, isNumbered) = try check { ($0.welcomed, $0.isNumbered) }

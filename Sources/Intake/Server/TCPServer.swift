@@ -62,8 +62,8 @@ public struct TCPServer: Service {
         try await withGracefulShutdownHandler {
             try await listener.executeThenClose { connections in
                 try await withThrowingDiscardingTaskGroup { tasks in
-                    for try await stream in connections {
-                        tasks.addTask { await serve(stream) }
+                    for try await connection in connections {
+                        tasks.addTask { await serve(connection) }
                     }
                 }
             }
@@ -73,7 +73,7 @@ public struct TCPServer: Service {
         }
     }
 
-    private func listen() async throws -> NIOAsyncChannel<TCPConnection.Stream, Never> {
+    private func listen() async throws -> NIOAsyncChannel<AcceptedConnection, Never> {
         try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -87,17 +87,19 @@ public struct TCPServer: Service {
             )
             .bind(host: configuration.host, port: configuration.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try TCPConnection.Stream(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(
-                            backPressureStrategy: .init(lowWatermark: 1, highWatermark: 4),
-                            isOutboundHalfClosureEnabled: false, inboundType: ByteBuffer.self,
-                            outboundType: ByteBuffer.self))
+                    AcceptedConnection(
+                        try TCPConnection.Stream(
+                            wrappingChannelSynchronously: channel,
+                            configuration: .init(
+                                backPressureStrategy: .init(lowWatermark: 1, highWatermark: 4),
+                                isOutboundHalfClosureEnabled: false, inboundType: ByteBuffer.self,
+                                outboundType: ByteBuffer.self)))
                 }
             }
     }
 
-    private func serve(_ stream: TCPConnection.Stream) async {
+    private func serve(_ connection: AcceptedConnection) async {
+        let stream = connection.take()
         let handle = ConnectionHandle(stream.channel)
         guard shared.table.add(handle) else {
             shared.counters.connectionRefused()
