@@ -2,8 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `extra_filters` and `extra_stream_filters`: what a proxy adds to every query of a user, as LogsQL, or as a JSON object
-/// of fields with a value or a list of values.
+/// `extra_filters` and `extra_stream_filters`: what a proxy adds to every query of a user, as LogsQL, or as a JSON
+/// object of fields with a value or a list of values.
 enum ExtraFilter {
     static func parse(_ text: String, name: String) throws -> Filter {
         let bytes = Array(text.utf8)
