@@ -175,7 +175,7 @@ import Testing
                         link.endSending()
                     }
                     #expect(await eventually { counters.stalledReads > 0 })
-                    // 160 MB are on offer; the connection holds its limit, the kernel's buffers some tens of MB, no more.
+                    // 160 MB are on offer; the connection holds its limit, the kernel some tens of MB, no more.
                     try await Task.sleep(for: .milliseconds(200))
                     #expect(counters.bytesRead < 2 * Limits.connectionBytes + 8 * Limits.socketReadBytes)
                     #expect(sent.all.count < 300)
