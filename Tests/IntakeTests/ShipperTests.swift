@@ -113,6 +113,32 @@ import Testing
         }
     }
 
+    /// The welcome acknowledges a part of what the hello announced; what follows must still begin where it said.
+    @Test func repeatsFromTheNumberThatItAnnounced() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            sink.failAfterStoring(5)
+            try append(lines(0..<400_000), to: folder + "/a.log")
+            try await withServer(sink) { port, _ in try await shipper(port, folder).run() }
+            let isInOrder = sink.values("n") == (0..<400_000).map { String($0) }
+            #expect(isInOrder, "\(sink.rowCount) rows")
+            #expect(sink.outOfOrder == 0)
+        }
+    }
+
+    /// An agent that is to end says so when there is no server.
+    @Test func givesUpWithoutAServerIfItIsToEnd() async throws {
+        try await withFolder { folder in
+            try append(lines(0..<3), to: folder + "/a.log")
+            var logger = Logger(label: "test")
+            logger.logLevel = .critical
+            let configuration = Shipper.Configuration(
+                host: "127.0.0.1", port: 1, paths: [folder + "/a.log"], name: "test",
+                stateDirectory: folder + "/state", stopsAtEnd: true, patienceSeconds: 0)
+            await #expect(throws: (any Error).self) { try await Shipper(configuration, logger: logger).run() }
+        }
+    }
+
     @Test func shipsOtherFormsAsJSON() async throws {
         try await withFolder { folder in
             let sink = ScriptedSink()

@@ -94,6 +94,7 @@ final class PathShipment: Sendable {
     /// Ships to the end of the source, or until stopped.
     func run() async throws {
         var pauseMilliseconds = 100
+        var lastWelcome = clock.uptime()
         while true {
             do {
                 try await converse()
@@ -107,7 +108,14 @@ final class PathShipment: Sendable {
                 if case .refused? = error as? ShipError { state.withLock { $0.isNumbered = path == "-" } }
                 if state.withLock({ $0.isStopping }) || Task.isCancelled { break }
                 logger.warning("\(path): \(error); connecting again in \(pauseMilliseconds) ms")
-                if state.withLock({ $0.isWelcome }) { pauseMilliseconds = 100 }
+                if state.withLock({ $0.isWelcome }) {
+                    pauseMilliseconds = 100
+                    lastWelcome = clock.uptime()
+                }
+                // An agent that follows waits for its server however long that takes; a command that is to end does not.
+                if configuration.stopsAtEnd && clock.uptime() - lastWelcome > configuration.patienceNanoseconds {
+                    throw error
+                }
                 try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
                 pauseMilliseconds = min(pauseMilliseconds * 2, 10_000)
             }
@@ -125,11 +133,13 @@ final class PathShipment: Sendable {
     private struct NumberingFound: Error {}
 
     private func converse() async throws {
-        let first = state.withLock { state in
+        // What is sent must begin with the number that the hello announces, although the welcome may acknowledge a part
+        // of it: both are taken here, in one step.
+        let (first, again) = state.withLock { state -> (UInt64?, [ShipWindow.Sent]) in
             state.isWelcome = false
             state.isBroken = false
             state.lastHeard = clock.uptime()
-            return state.isNumbered ? state.window.firstToSend : nil
+            return state.isNumbered ? (state.window.firstToSend, state.window.unacknowledged) : (nil, [])
         }
         try await AgentLink.connect(host: configuration.host, port: configuration.port) { link in
             state.withLock { $0.progress.connections += 1 }
@@ -147,7 +157,7 @@ final class PathShipment: Sendable {
                     return .other
                 }
                 tasks.addTask {
-                    try await self.send(link)
+                    try await self.send(link, again: first == nil ? nil : again)
                     return .sender
                 }
                 while let part = try await tasks.next(), part != .sender {}
@@ -244,9 +254,12 @@ final class PathShipment: Sendable {
 
     /// Sends what is not acknowledged again, under the numbers that the hello announced, then what comes from the
     /// source.
-    private func send(_ link: AgentLink) async throws {
+    ///
+    /// `again`: what follows the hello's number; nil behind a hello without one, where the server's own records are
+    /// followed by all that the window holds.
+    private func send(_ link: AgentLink, again: [ShipWindow.Sent]?) async throws {
         try await number()
-        for sent in state.withLock({ $0.window.unacknowledged }) { try await link.send(sent.chunk.bytes) }
+        for sent in again ?? state.withLock({ $0.window.unacknowledged }) { try await link.send(sent.chunk.bytes) }
         while true {
             let (isStopping, isFull) = try check { ($0.isStopping, $0.window.isFull) }
             if isStopping { break }

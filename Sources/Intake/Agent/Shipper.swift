@@ -30,11 +30,15 @@ public struct Shipper: Service {
         /// How long a rotated file must not have grown before it is left for the new one: its writer may still have it
         /// open.
         public var rotatedQuietMilliseconds: Int
+        /// With `stopsAtEnd`: how long no server may be there before shipping fails, in seconds.
+        public var patienceSeconds: Int
+
+        var patienceNanoseconds: Int64 { Int64(patienceSeconds) * 1_000_000_000 }
 
         public init(
             host: String, port: Int, paths: [String], name: String, stateDirectory: String, stopsAtEnd: Bool = false,
             format: LineFormat? = nil, hello: Hello = Hello(agent: "-"), pollMilliseconds: Int = 250,
-            rotatedQuietMilliseconds: Int = 3000
+            rotatedQuietMilliseconds: Int = 3000, patienceSeconds: Int = 120
         ) {
             self.host = host
             self.port = port
@@ -46,6 +50,7 @@ public struct Shipper: Service {
             self.hello = hello
             self.pollMilliseconds = pollMilliseconds
             self.rotatedQuietMilliseconds = rotatedQuietMilliseconds
+            self.patienceSeconds = patienceSeconds
         }
     }
 
