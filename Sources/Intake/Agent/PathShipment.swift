@@ -112,7 +112,7 @@ final class PathShipment: Sendable {
                     pauseMilliseconds = 100
                     lastWelcome = clock.uptime()
                 }
-                // An agent that follows waits for its server however long that takes; a command that is to end does not.
+                // An agent that follows waits for its server as long as it takes; a command that is to end does not.
                 if configuration.stopsAtEnd && clock.uptime() - lastWelcome > configuration.patienceNanoseconds {
                     throw error
                 }
