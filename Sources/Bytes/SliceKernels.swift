@@ -113,6 +113,24 @@ public enum SliceKernels {
         return fine ? integers : nil
     }
 
+    /// Keys of the identifiers among the first rows, missing values left out (see `plumb_identifier_keys`), and how
+    /// many rows that were: all, or those before a long value that has to be folded. O(bytes).
+    public static func identifierKeys(_ slices: RawSpan, _ arena: RawSpan) -> (keys: [UInt64], rows: Int) {
+        let rows = check(slices, arena)
+        var done = 0
+        // The kernel writes at most one key a row, and tells how many.
+        let keys = unsafe [UInt64](unsafeUninitializedCapacity: rows) { output, count in
+            unsafe slices.withUnsafeBytes { slices in
+                unsafe arena.withUnsafeBytes { arena in
+                    done = unsafe plumb_identifier_keys(
+                        arena.baseAddress, slices.baseAddress?.assumingMemoryBound(to: plumb_slice.self), rows,
+                        output.baseAddress, &count)
+                }
+            }
+        }
+        return (keys, done)
+    }
+
     /// The values one behind the other; `byteCount` is the sum of their lengths. O(bytes).
     public static func gather(_ slices: RawSpan, _ arena: RawSpan, byteCount: Int) -> [UInt8] {
         let rows = check(slices, arena)

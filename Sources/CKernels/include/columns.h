@@ -30,6 +30,12 @@ int plumb_integers(const uint8_t *arena, const plumb_slice *slices, size_t rows,
 /// what may be read.
 void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *slices, size_t rows, uint8_t *output);
 
+/// Keys of identifiers: `plumb_hash64` of each value that is not missing, its hex digits in lower case and without dashes
+/// where it holds nothing else; `*keys_count` of them. Returns the row at which it stopped: `rows`, or an earlier one
+/// whose value is longer than 512 bytes and would have to be folded.
+size_t plumb_identifier_keys(const uint8_t *arena, const plumb_slice *slices, size_t rows, uint64_t *keys,
+                             size_t *keys_count);
+
 /// Distances back from the newest code to codes, and the largest code to `*largest`. 0 where a distance reaches before
 /// the first code.
 int plumb_codes_from_distances(const uint8_t *low, const uint8_t *high, size_t rows, uint32_t *codes, uint32_t *largest);

@@ -28,7 +28,11 @@ public struct BlockEncoder: Sendable {
         for column in batch.columns {
             let slices = order.map { $0.map { column.slices[Int($0)] } } ?? column.slices
             let arena = batch.arena.rawSpan
-            guard let draft = ColumnDraft(column.name, slices, arena, effort: effort) else { continue }
+            let recurrence = order == nil ? column.recurrence : .unknown
+            guard
+                let draft = ColumnDraft(
+                    column.name, slices, arena, rawBytes: column.valueBytes, recurrence: recurrence, effort: effort)
+            else { continue }
             if draft.isIdentifier { keys.add(draft.statistics.distinctSlices ?? slices, arena) }
             drafts.append(draft)
         }

@@ -12,12 +12,14 @@ struct ColumnDraft {
     var parts: ColumnEncoder.DictionaryParts?
 
     /// Nil for a column without any value.
-    init?(_ name: ByteString, _ slices: [RecordBatch.Slice], _ arena: RawSpan, effort: EncodingEffort) {
-        let rawBytes = slices.reduce(0) { $0 + Int($1.length) }
+    init?(
+        _ name: ByteString, _ slices: [RecordBatch.Slice], _ arena: RawSpan, rawBytes: Int,
+        recurrence: RecordBatch.Recurrence, effort: EncodingEffort
+    ) {
         guard rawBytes > 0 else { return nil }
         var encoder = ColumnEncoder(effort: effort)
         var writer = ByteWriter()
-        statistics = encoder.encode(slices, arena, to: &writer)
+        statistics = encoder.encode(slices, arena, recurrence: recurrence, to: &writer)
         statistics.rawBytes = rawBytes
         self.name = name
         payload = writer.bytes

@@ -62,8 +62,12 @@ enum CodeCodec {
     }
 
     private static func runCount(_ codes: [UInt32]) -> Int {
-        var runs = codes.isEmpty ? 0 : 1
-        for index in 1..<max(1, codes.count) where codes[index] != codes[index - 1] { runs += 1 }
+        guard var previous = codes.first else { return 0 }
+        var runs = 1
+        for code in codes {
+            runs &+= code == previous ? 0 : 1
+            previous = code
+        }
         return runs
     }
 

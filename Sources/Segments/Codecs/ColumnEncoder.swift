@@ -27,18 +27,20 @@ struct ColumnEncoder {
 
     init(effort: EncodingEffort) { self.effort = effort }
 
-    /// Slices point into `arena`; there is at least one. O(rows + bytes).
+    /// Slices point into `arena`; there is at least one. `recurrence`: what is known of their values. O(rows + bytes).
     mutating func encode(
-        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed = .all, to writer: inout ByteWriter
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, recurrence: RecordBatch.Recurrence = .unknown,
+        allowed: Allowed = .all, to writer: inout ByteWriter
     ) -> ColumnStatistics {
-        let missing = slices.reduce(0) { $0 + ($1.length == 0 ? 1 : 0) }
-        if Self.allEqual(slices, arena) {
+        let missing = recurrence.coding?.missing ?? slices.reduce(0) { $0 + ($1.length == 0 ? 1 : 0) }
+        if recurrence.coding.map({ $0.values.count == 1 }) ?? Self.allEqual(slices, arena) {
             return encodeConstant(slices[0], arena, missing: missing, to: &writer)
         }
         if missing * 2 > slices.count || (missing > 0 && !allowed.contains(.dictionary)) {
-            return encodeSparse(slices, arena, missing: missing, allowed: allowed, to: &writer)
+            return encodeSparse(slices, arena, recurrence: recurrence, missing: missing, allowed: allowed, to: &writer)
         }
-        guard allowed.contains(.dictionary), slices.count >= 4, let coded = dictionary(slices, arena, allowed: allowed)
+        guard allowed.contains(.dictionary), slices.count >= 4, effort == .seal || !recurrence.isRare,
+            let coded = dictionary(slices, arena, coding: recurrence.coding, allowed: allowed)
         else {
             return encodeWithoutDictionary(slices, arena, missing: missing, allowed: allowed, to: &writer)
         }
@@ -93,11 +95,13 @@ struct ColumnEncoder {
     }
 
     private mutating func encodeSparse(
-        _ slices: [RecordBatch.Slice], _ arena: RawSpan, missing: Int, allowed: Allowed, to writer: inout ByteWriter
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, recurrence: RecordBatch.Recurrence = .unknown, missing: Int,
+        allowed: Allowed, to writer: inout ByteWriter
     ) -> ColumnStatistics {
         writer.write(ColumnEncoding.sparse.rawValue)
         SparseCodec.writePresence(slices, effort: effort, to: &writer)
-        let inner = encode(slices.filter { $0.length > 0 }, arena, allowed: allowed, to: &writer)
+        let inner = encode(
+            slices.filter { $0.length > 0 }, arena, recurrence: recurrence.present, allowed: allowed, to: &writer)
         var statistics = inner
         statistics.encoding = .sparse
         statistics.missing = missing
@@ -115,10 +119,10 @@ struct ColumnEncoder {
 
     /// Nil where there are too many distinct values.
     private mutating func dictionary(
-        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, coding: RecordBatch.ColumnCoding?, allowed: Allowed
     ) -> Coded? {
         let limit = min(Limits.dictionaryValues, slices.count / 2)
-        guard let dictionary = DictionaryBuilder(slices, arena, limit: limit) else { return nil }
+        guard let dictionary = DictionaryBuilder(slices, arena, coding: coding, limit: limit) else { return nil }
         var values = ByteWriter()
         let inner = encode(dictionary.values, arena, allowed: allowed.subtracting(.dictionary), to: &values)
         parts = DictionaryParts(dictionary: dictionary, values: values.bytes)

@@ -9,8 +9,18 @@ struct DictionaryBuilder {
     /// How often each value stands in the column.
     let counts: [UInt32]
 
-    /// Nil once the column has too many distinct values to gain from a dictionary. O(rows + bytes).
-    init?(_ slices: [RecordBatch.Slice], _ arena: RawSpan, limit: Int) {
+    /// Nil once the column has too many distinct values to gain from a dictionary. O(rows + bytes), O(1) where the
+    /// coding is known.
+    init?(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, coding: RecordBatch.ColumnCoding? = nil, limit: Int
+    ) {
+        if let coding {
+            guard coding.values.count <= limit else { return nil }
+            values = coding.values
+            codes = coding.codes
+            counts = coding.counts
+            return
+        }
         guard let dictionary = SliceKernels.dictionary(slices.rawSpan, arena, limit: limit) else { return nil }
         values = dictionary.firstRows.map { slices[Int($0)] }
         codes = dictionary.codes
