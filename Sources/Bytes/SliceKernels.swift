@@ -13,7 +13,7 @@ public enum SliceKernels {
         public var counts: [UInt32]
     }
 
-    private static func check(_ slices: RawSpan, _ arena: RawSpan) -> Int {
+    static func check(_ slices: RawSpan, _ arena: RawSpan) -> Int {
         var furthest: UInt64 = 0
         let count = slices.byteCount / 8
         for row in 0..<count {
