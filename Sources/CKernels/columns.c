@@ -183,6 +183,37 @@ int plumb_integers(const uint8_t *arena, const plumb_slice *slices, size_t rows,
     return 1;
 }
 
+static inline int decimal(const uint8_t *text, size_t length, int64_t *mantissa, uint8_t *fraction) {
+    if (length == 0 || length > 20) return 0;
+    const size_t start = text[0] == '-';
+    uint64_t value = 0;
+    size_t digits = 0, point = length;
+    for (size_t at = start; at < length; at++) {
+        const uint8_t digit = (uint8_t)(text[at] - '0');
+        if (digit < 10) {
+            value = value * 10 + digit;
+            digits++;
+        } else if (text[at] == '.' && point == length) {
+            point = at;
+        } else {
+            return 0;
+        }
+    }
+    const size_t whole = point - start;
+    if (digits > 18 || whole == 0 || point + 1 == length) return 0;
+    if (whole > 1 && text[start] == '0') return 0;
+    if (start && value == 0) return 0;
+    *mantissa = start ? -(int64_t)value : (int64_t)value;
+    *fraction = (uint8_t)(digits - whole);
+    return 1;
+}
+
+int plumb_decimals(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *mantissas, uint8_t *digits) {
+    for (size_t row = 0; row < rows; row++)
+        if (!decimal(arena + slices[row].offset, slices[row].length, mantissas + row, digits + row)) return 0;
+    return 1;
+}
+
 void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *slices, size_t rows, uint8_t *output) {
     for (size_t row = 0; row < rows; row++) {
         const size_t offset = slices[row].offset, length = slices[row].length;

@@ -9,11 +9,6 @@ extension RecordBatch {
 
         public var coding: ColumnCoding? { if case .coded(let coding) = self { coding } else { nil } }
         public var isRare: Bool { if case .rare = self { true } else { false } }
-
-        /// The same of the rows that have a value, by themselves. O(rows).
-        public var present: Recurrence {
-            if case .coded(let coding) = self { .coded(coding.present) } else { self }
-        }
     }
 
     /// A column whose values recur: each distinct value once, and every row's code.
@@ -34,14 +29,5 @@ extension RecordBatch {
 
         /// Rows without a value.
         public var missing: Int { values.first?.length == 0 ? Int(counts[0]) : 0 }
-
-        /// The rows that have a value, by themselves. O(rows).
-        public var present: ColumnCoding {
-            guard missing > 0 else { return self }
-            var kept: [UInt32] = []
-            kept.reserveCapacity(codes.count - missing)
-            for code in codes where code > 0 { kept.append(code - 1) }
-            return ColumnCoding(codes: kept, values: Array(values.dropFirst()), counts: Array(counts.dropFirst()))
-        }
     }
 }

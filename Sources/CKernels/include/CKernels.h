@@ -1,5 +1,6 @@
 // All kernels.
 #pragma once
+#include "codes.h"
 #include "column_coder.h"
 #include "columns.h"
 #include "json_index.h"

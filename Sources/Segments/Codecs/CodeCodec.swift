@@ -62,13 +62,7 @@ enum CodeCodec {
     }
 
     private static func runCount(_ codes: [UInt32]) -> Int {
-        guard var previous = codes.first else { return 0 }
-        var runs = 1
-        for code in codes {
-            runs &+= code == previous ? 0 : 1
-            previous = code
-        }
-        return runs
+        codes.isEmpty ? 0 : 1 + CodeKernels.changes(codes)
     }
 
     private static func writeRuns(_ codes: [UInt32], count: Int, effort: EncodingEffort, to writer: inout ByteWriter) {

@@ -9,21 +9,32 @@ struct DictionaryBuilder {
     /// How often each value stands in the column.
     let counts: [UInt32]
 
-    /// Nil once the column has too many distinct values to gain from a dictionary. O(rows + bytes), O(1) where the
-    /// coding is known.
-    init?(
-        _ slices: [RecordBatch.Slice], _ arena: RawSpan, coding: RecordBatch.ColumnCoding? = nil, limit: Int
-    ) {
-        if let coding {
-            guard coding.values.count <= limit else { return nil }
-            values = coding.values
-            codes = coding.codes
-            counts = coding.counts
-            return
-        }
+    /// Nil once the column has too many distinct values to gain from a dictionary. O(rows + bytes).
+    init?(_ slices: [RecordBatch.Slice], _ arena: RawSpan, limit: Int) {
         guard let dictionary = SliceKernels.dictionary(slices.rawSpan, arena, limit: limit) else { return nil }
         values = dictionary.firstRows.map { slices[Int($0)] }
         codes = dictionary.codes
         counts = dictionary.counts
     }
+
+    init(values: [RecordBatch.Slice], codes: [UInt32], counts: [UInt32]) {
+        self.values = values
+        self.codes = codes
+        self.counts = counts
+    }
+
+    /// The rows that have another value than one, in their order. O(rows).
+    func removing(_ code: UInt32) -> DictionaryBuilder {
+        var values = values
+        var counts = counts
+        values.remove(at: Int(code))
+        counts.remove(at: Int(code))
+        var rest: [UInt32] = []
+        rest.reserveCapacity(codes.count)
+        for other in codes where other != code { rest.append(other > code ? other - 1 : other) }
+        return DictionaryBuilder(values: values, codes: rest, counts: counts)
+    }
+
+    /// Every row's value. O(rows).
+    var slices: [RecordBatch.Slice] { CodeKernels.take(values, codes) }
 }
