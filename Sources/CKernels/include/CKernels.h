@@ -1,5 +1,7 @@
 // All kernels.
 #pragma once
+#include "codes.h"
+#include "column_coder.h"
 #include "columns.h"
 #include "file_birth.h"
 #include "json_index.h"
