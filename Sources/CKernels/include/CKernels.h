@@ -4,6 +4,8 @@
 #include "column_coder.h"
 #include "columns.h"
 #include "file_birth.h"
+#include "free_memory.h"
 #include "json_index.h"
 #include "kernels.h"
 #include "message_split.h"
+#include "scans.h"

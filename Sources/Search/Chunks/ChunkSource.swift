@@ -17,14 +17,18 @@ final class BlockSource: ChunkSource {
     let shape: RowShape
     let tenant: Tenant
     private var loaded: [ByteString: Column] = [:]
-    private var loadedTimes: [Int64]?
-    private var readers: [ByteString: TemplateReader] = [:]
+    private var loadedTimes: BlockTimes?
+    private var sets: [ByteString: TemplateSet] = [:]
+    private let cache: ColumnCache
 
-    init(_ block: any ColumnBlock, shape: RowShape, tenant: Tenant) {
+    init(_ block: any ColumnBlock, _ executor: QueryExecutor) {
         self.block = block
-        self.shape = shape
-        self.tenant = tenant
+        shape = executor.shape
+        tenant = executor.tenant
+        cache = executor.cache
     }
+
+    deinit { tellGrowth() }
 
     var names: [ByteString] {
         let stored = block.columnNames
@@ -34,11 +38,32 @@ final class BlockSource: ChunkSource {
         return names + stored
     }
 
-    func times() throws -> [Int64] {
+    func times() throws -> [Int64] { try blockTimes().values }
+
+    func blockTimes() throws -> BlockTimes {
         if let loadedTimes { return loadedTimes }
-        let times = try block.times()
+        let times = try (block as? any NativeBlock).map(cache.times) ?? BlockTimes(try block.times())
         loadedTimes = times
         return times
+    }
+
+    /// `_stream` and `_stream_id` of some rows, where they are made here; nil for any other field.
+    func gatherMade(_ name: ByteString, _ rows: [Int32]) throws -> Column? {
+        guard shape == .records, name == StandardFields.stream || name == StandardFields.streamID,
+            loaded[name] == nil, !block.columnNames.contains(name)
+        else { return nil }
+        if name == StandardFields.streamID, block.columnNames.contains(StandardFields.stream) { return nil }
+        let streams = try StreamNames.column(rowCount: rows.count) { field in
+            try native(field)?.gather(rows) ?? column(field).gather(rows)
+        }
+        return name == StandardFields.stream ? streams : StreamNames.identifiers(of: streams, tenant: tenant)
+    }
+
+    /// The field as the block holds it; nil for a field that is made here, and where there is no native form.
+    func native(_ name: ByteString) throws -> NativeColumn? {
+        if shape == .records, name == StandardFields.time { return nil }
+        guard let block = block as? any NativeBlock else { return nil }
+        return try cache.column(name, of: block)
     }
 
     func column(_ name: ByteString) throws -> Column {
@@ -53,9 +78,9 @@ final class BlockSource: ChunkSource {
 
     private func load(_ name: ByteString) throws -> Column {
         if shape == .records, name == StandardFields.time { return .times(try times()) }
-        let vector = Column(try block.column(name))
+        let vector = try native(name).map(Column.init) ?? Column(try block.column(name))
         guard shape == .records, vector.isMissing else { return vector }
-        if name == StandardFields.stream { return try StreamNames.column(of: self, rowCount: block.rowCount) }
+        if name == StandardFields.stream { return try StreamNames.column(rowCount: block.rowCount, of: column) }
         if name == StandardFields.streamID {
             return StreamNames.identifiers(of: try column(StandardFields.stream), tenant: tenant)
         }
@@ -63,19 +88,27 @@ final class BlockSource: ChunkSource {
     }
 
     /// The column as templates; nil if it is held otherwise, or decoded already.
-    func templates(_ name: ByteString) throws -> TemplateReader? {
+    func templates(_ name: ByteString) throws -> TemplateSet? {
         if loaded[name] != nil { return nil }
-        if let reader = readers[name] { return reader }
-        guard let texts = try (block as? any TemplatedBlock)?.templatedTexts(name) else { return nil }
-        let reader = TemplateReader(texts)
-        readers[name] = reader
-        return reader
+        if let set = sets[name] { return set }
+        guard let block = block as? any NativeBlock & TemplatedBlock,
+            let set = try cache.templates(name, of: block)
+        else { return nil }
+        sets[name] = set
+        return set
+    }
+
+    /// Sets read more of their block when they are used: what the cache holds has grown.
+    private func tellGrowth() {
+        guard let block = block as? any NativeBlock else { return }
+        for name in sets.keys { cache.templatesGrew(name, of: block) }
     }
 
     func purge() {
         loaded = [:]
         loadedTimes = nil
-        readers = [:]
+        tellGrowth()
+        sets = [:]
     }
 }
 
@@ -92,11 +125,13 @@ final class PickedSource: ChunkSource {
     private var loaded: [ByteString: Column] = [:]
     private var memory: MemoryMeter?
     private var loadedBytes = 0
+    private let budget: QueryBudget?
 
     /// What is gathered is charged to `budget`, where there is one.
-    init(_ chunks: [Chunk], rows: [Row], budget: MemoryBudget? = nil) {
+    init(_ chunks: [Chunk], rows: [Row], budget: QueryBudget? = nil) {
         self.chunks = chunks
         self.rows = rows
+        self.budget = budget
         memory = budget.map { MemoryMeter($0) }
         var seen: Set<ByteString> = []
         var names: [ByteString] = []
@@ -116,7 +151,10 @@ final class PickedSource: ChunkSource {
     private func gather(_ name: ByteString) throws -> Column {
         if chunks.count == 1 { return try chunks[0].gather(name, rows.map(\.row)) }
         if rows.count < 10_000 { return try gatherFew(name) }
-        let columns = try chunks.map { try $0.column(name) }
+        let columns = try chunks.map { chunk in
+            try budget?.check()
+            return try chunk.column(name)
+        }
         defer { for chunk in chunks { chunk.purge() } }
         if columns.allSatisfy(\.isMissing) { return .missing }
         if let times = gatherTimes(columns) { return .times(times) }
@@ -141,6 +179,7 @@ final class PickedSource: ChunkSource {
         var times = [Int64](repeating: 0, count: rows.count)
         var isTime = true
         for (chunk, places) in zip(chunks, places) where !places.isEmpty {
+            try budget?.check()
             let column = try chunk.gather(name, places.map { rows[$0].row })
             chunk.purge()
             if case .times(let found) = column {

@@ -23,17 +23,16 @@ public struct ResultRows: Sendable {
         let picked = rows.rows
         rowCount = picked.count
         for name in chunk.names {
-            if picked.count * 4 < chunk.rowCount, let reader = try chunk.templates(name) {
-                names.append(name)
-                columns.append(try reader.render(picked))
-                continue
-            }
-            let column = try chunk.column(name)
+            let few = picked.count * 4 < chunk.rowCount
+            let column = few ? try chunk.gather(name, picked) : try chunk.column(name)
             if column.isMissing { continue }
             names.append(name)
-            columns.append(column.texts(rows))
+            columns.append(column.texts(few ? Bitmap(count: rowCount, full: true) : rows))
         }
     }
+
+    /// Bytes held, roughly.
+    var memoryBytes: Int { columns.reduce(0) { $0 + $1.arena.count + $1.offsets.count * 4 } }
 
     /// The value of a field in a row, empty if there is none. O(names).
     public func value(_ name: ByteString, row: Int) -> ByteString {

@@ -62,8 +62,8 @@ final class TraceAccumulator: PipeAccumulator {
             SortPipe(keys: [SortKey(StandardFields.time)]), cutoff: nil, budget: context.budget)
         let matcher = SetMatcher(identifiers + normalized)
         for (index, block) in blocks.enumerated() {
-            if context.isCancelled() { throw SearchError.cancelled }
-            let source = BlockSource(block, shape: context.executor.shape, tenant: context.executor.tenant)
+            try context.budget.check()
+            let source = BlockSource(block, context.executor)
             let chunk = Chunk(source, rowCount: block.rowCount)
             chunk.sequence = index
             let parts = fields(of: chunk.names).map { FieldFilter(field: $0, matcher: matcher) }
