@@ -6,4 +6,5 @@
 #include "file_birth.h"
 #include "json_index.h"
 #include "kernels.h"
+#include "memory_return.h"
 #include "message_split.h"

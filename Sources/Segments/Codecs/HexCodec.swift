@@ -44,7 +44,7 @@ enum HexCodec {
             ByteFrame.writeStored(BytePlanes.select(rest, of: binary, stride: bytesPerValue).rawSpan, to: &writer)
             for position in planes {
                 let plane = BytePlanes.select([position], of: binary, stride: bytesPerValue)
-                ByteFrame.write(plane.rawSpan, effort: .seal, to: &writer)
+                ByteFrame.writeChunks(plane.rawSpan, to: &writer)
             }
             return true
         }
@@ -146,7 +146,6 @@ enum HexCodec {
         var binary = [UInt8](repeating: 0, count: rows.count * stride)
         if head.rest.count > 0 {
             let own = head.rest.count
-            let start = reader.offset
             try ByteFrame.withBytes(&reader, length: count * own) { values in
                 guard own < stride else {
                     binary.removeAll(keepingCapacity: true)
@@ -159,11 +158,10 @@ enum HexCodec {
                     }
                 }
             }
-            precondition(reader.offset > start)
         }
         for position in head.planes {
-            try ByteFrame.withBytes(&reader, length: count) { plane in
-                for (place, row) in rows.enumerated() { binary[place * stride + position] = plane[row] }
+            try ByteFrame.withBytes(&reader, length: count, IntegerCodec.extent(of: rows)) { plane, first in
+                for (place, row) in rows.enumerated() { binary[place * stride + position] = plane[row - first] }
             }
         }
         return binary
