@@ -163,4 +163,30 @@ import Testing
             #expect(try block.rows(withIdentifier: ByteString(id.string.uppercased())) == [row])
         }
     }
+
+    /// Dates and counters that look like hex of one width: no byte position is random, so all become planes.
+    @Test(arguments: [6, 7, 16]) func hexWithoutAnyRandomPositionComesBack(digits: Int) throws {
+        let batch = RecordBatch(
+            rows: (0..<500).map { row in
+                let tail = "\(8_100 + row / 40)"
+                let value = String(repeating: "0", count: digits - 4) + tail
+                return (time: Int64(row), fields: [("trace_id", value), ("_msg", "\(value) day \(row % 7) of a week")])
+            })
+        let bytes = BlockEncoder(effort: .seal).encode(batch).bytes
+        try expectSame(batch, bytes, "\(digits) digits")
+        try EncodedBlock(bytes).verify()
+        let distinct = RecordBatch(
+            rows: (0..<500).map { row in
+                let ending = (0..<4).map { "ab".map(String.init)[row >> $0 & 1] }.joined()
+                let middle = String(repeating: "0", count: max(0, digits - 6)) + "\(10 + row % 8)"
+                return (time: Int64(row), fields: [("_msg", "at \(middle)\(ending) x"), ("span_id", middle + ending)])
+            })
+        let others = BlockEncoder(effort: .seal).encode(distinct).bytes
+        try expectSame(distinct, others, "\(digits) digits, distinct")
+        for row in stride(from: 0, to: 500, by: 61) {
+            let id = ByteString(distinct.value(row: row, column: 1))
+            let expected = (0..<500).filter { ByteString(distinct.value(row: $0, column: 1)) == id }
+            #expect(try EncodedBlock(others).rows(withIdentifier: id) == expected)
+        }
+    }
 }
