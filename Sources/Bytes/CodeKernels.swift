@@ -104,4 +104,45 @@ public enum CodeKernels {
         // The kernel reads the span.
         unsafe bytes.withUnsafeBytes { unsafe plumb_sum_bytes($0.baseAddress, $0.count) }
     }
+
+    /// How often each code stands there; all are below `limit`. O(codes + limit).
+    public static func counts(_ codes: [UInt32], limit: Int) -> [Int] {
+        precondition(codes.allSatisfy { $0 < limit })
+        // The kernel writes all `limit` counts, at codes below `limit`.
+        let counts = unsafe [UInt32](unsafeUninitializedCapacity: limit) { counts, count in
+            unsafe codes.withUnsafeBufferPointer { codes in
+                unsafe plumb_count32(codes.baseAddress, codes.count, limit, counts.baseAddress)
+            }
+            count = limit
+        }
+        return counts.map(Int.init)
+    }
+
+    /// Zeros among values given as planes of their low and high bytes; `high` is empty where one byte is all there is.
+    /// O(values).
+    public static func zeros(low: RawSpan, high: RawSpan) -> Int {
+        precondition(high.byteCount == 0 || high.byteCount == low.byteCount)
+        // The kernel reads both spans.
+        return unsafe low.withUnsafeBytes { low in
+            unsafe high.withUnsafeBytes { high in
+                unsafe plumb_count_zeros(low.baseAddress, high.isEmpty ? nil : high.baseAddress, low.count)
+            }
+        }
+    }
+
+    /// The positions of one code among codes given as distances back from the newest one, of which `newest` are known
+    /// before the first; `high` is empty where one byte is all there is. O(codes).
+    public static func positions(of wanted: UInt32, low: RawSpan, high: RawSpan, newest: UInt32) -> [UInt32] {
+        precondition(high.byteCount == 0 || high.byteCount == low.byteCount)
+        let count = low.byteCount
+        // The kernel reads both spans and writes one position beyond those that it answers, at most one a code.
+        return unsafe [UInt32](unsafeUninitializedCapacity: count + 1) { rows, found in
+            found = unsafe low.withUnsafeBytes { low in
+                unsafe high.withUnsafeBytes { high in
+                    unsafe plumb_find_in_distances(
+                        low.baseAddress, high.isEmpty ? nil : high.baseAddress, count, newest, wanted, rows.baseAddress)
+                }
+            }
+        }
+    }
 }

@@ -44,4 +44,13 @@ public enum HexText {
             output.append(asciiDigit(position & 1 == 0 ? byte >> 4 : byte & 0x0F, letter: letter))
         }
     }
+
+    /// Whether all bytes are digits, of either case or both. O(length).
+    public static func isHexadecimal(_ text: RawSpan) -> Bool {
+        for offset in 0..<text.byteCount {
+            let byte = text[offset]
+            if digit(byte, upperCase: false) == 255, digit(byte, upperCase: true) == 255 { return false }
+        }
+        return true
+    }
 }

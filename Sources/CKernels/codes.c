@@ -76,6 +76,43 @@ uint64_t plumb_sum_bytes(const uint8_t *bytes, size_t count) {
     return sum;
 }
 
+void plumb_count32(const uint32_t *codes, size_t count, size_t limit, uint32_t *counts) {
+    memset(counts, 0, limit * sizeof *counts);
+    for (size_t index = 0; index < count; index++) counts[codes[index]]++;
+}
+
+size_t plumb_count_zeros(const uint8_t *low, const uint8_t *high, size_t count) {
+    size_t zeros = 0;
+    while (count) {
+        // Short parts keep the counts narrow, so that more of them fit a vector.
+        const size_t part = count < 4096 ? count : 4096;
+        uint16_t partial = 0;
+        if (high) {
+            for (size_t index = 0; index < part; index++) partial += (uint8_t)((low[index] | high[index]) == 0);
+            high += part;
+        } else {
+            for (size_t index = 0; index < part; index++) partial += (uint8_t)(low[index] == 0);
+        }
+        zeros += partial;
+        low += part;
+        count -= part;
+    }
+    return zeros;
+}
+
+size_t plumb_find_in_distances(const uint8_t *low, const uint8_t *high, size_t count, uint32_t newest, uint32_t wanted,
+                               uint32_t *rows) {
+    size_t found = 0;
+    for (size_t row = 0; row < count; row++) {
+        uint32_t distance = low[row];
+        if (high) distance |= (uint32_t)high[row] << 8;
+        rows[found] = (uint32_t)row;
+        found += newest - distance == wanted;
+        newest += distance == 0;
+    }
+    return found;
+}
+
 size_t plumb_changes(const uint32_t *codes, size_t count) {
     size_t changes = 0;
     for (size_t index = 1; index < count; index++) changes += codes[index] != codes[index - 1];

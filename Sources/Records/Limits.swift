@@ -18,8 +18,10 @@ public enum Limits {
     public static let bytesPerBatch = 16 << 20
     /// Examples of rejected lines kept for an answer; the rest are only counted.
     public static let rejectionExamples = 10
-    /// Rows of one block in a sealed segment: the unit of reading, skipping and decoding.
-    public static let rowsPerBlock = 32_768
+    /// Rows of one block in a sealed segment: the unit of reading, skipping and decoding. Fewer make lookups faster and
+    /// rows larger (`Docs/Performance.md`); with this many the memory table at its usual size becomes some 30 blocks,
+    /// as many as an identifier index tells apart one by one.
+    public static let rowsPerBlock = 20_480
     /// Values in a block dictionary; a column with more distinct values is stored another way.
     public static let dictionaryValues = 65_536
 }

@@ -42,8 +42,10 @@ public enum IdentifierIndex {
             var maps = ByteWriter(capacity: keys.count * 2)
             var lengths: [Int] = []
             var further: [Further] = []
-            for partition in partitioned(bits: partitionBits) {
-                let (unique, groups) = firsts(partition, shift: shift, &further)
+            let (order, starts) = partitioned(bits: partitionBits)
+            for partition in 0..<(1 << partitionBits) {
+                let positions = order[starts[partition]..<starts[partition + 1]]
+                let (unique, groups) = firsts(positions, shift: shift, &further)
                 let start = maps.count
                 BinaryFuseMap.write(
                     unique, values: groups, fingerprintBits: fingerprintBits, valueBits: valueBits, to: &maps)
@@ -65,20 +67,26 @@ public enum IdentifierIndex {
             var group: UInt32
         }
 
-        /// Positions in `keys` by the highest bits of the key.
-        private func partitioned(bits: Int) -> [[UInt32]] {
-            guard bits > 0 else { return [Array(0..<UInt32(keys.count))] }
-            var partitions = [[UInt32]](repeating: [], count: 1 << bits)
-            for index in partitions.indices { partitions[index].reserveCapacity(keys.count >> bits + 64) }
+        /// Positions in `keys` by the highest bits of the key, and where each partition begins among them.
+        private func partitioned(bits: Int) -> (order: [UInt32], starts: [Int]) {
+            guard bits > 0 else { return (Array(0..<UInt32(keys.count)), [0, keys.count]) }
+            let shift = UInt64(64 - bits)
+            var starts = [Int](repeating: 0, count: 1 << bits + 1)
+            for key in keys { starts[Int(key >> shift) + 1] += 1 }
+            for partition in 0..<(1 << bits) { starts[partition + 1] += starts[partition] }
+            var next = starts
+            var order = [UInt32](repeating: 0, count: keys.count)
             for (position, key) in keys.enumerated() {
-                partitions[Int(key >> UInt64(64 - bits))].append(UInt32(position))
+                let partition = Int(key >> shift)
+                order[next[partition]] = UInt32(position)
+                next[partition] += 1
             }
-            return partitions
+            return (order, starts)
         }
 
         /// Every distinct key with its first group; the groups after the first go to `further`.
         private func firsts(
-            _ positions: [UInt32], shift: Int, _ further: inout [Further]
+            _ positions: ArraySlice<UInt32>, shift: Int, _ further: inout [Further]
         ) -> (keys: [UInt64], groups: [UInt32]) {
             var known = KeySet(expected: positions.count)
             var groups: [UInt32] = []

@@ -7,5 +7,6 @@
 #include "free_memory.h"
 #include "json_index.h"
 #include "kernels.h"
+#include "memory_return.h"
 #include "message_split.h"
 #include "scans.h"

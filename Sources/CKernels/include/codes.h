@@ -23,6 +23,18 @@ size_t plumb_find32(const uint32_t *codes, size_t count, uint32_t wanted, uint32
 /// Sum of bytes.
 uint64_t plumb_sum_bytes(const uint8_t *bytes, size_t count);
 
+/// How often each code below `limit` stands there.
+void plumb_count32(const uint32_t *codes, size_t count, size_t limit, uint32_t *counts);
+
+/// Zeros among values of one byte, or of two given as two planes (`high` may be null).
+size_t plumb_count_zeros(const uint8_t *low, const uint8_t *high, size_t count);
+
+/// Writes the rows whose code is `wanted`, where codes are given as distances back from the newest one (see
+/// `plumb_codes_from_distances`), `newest` codes being known before the first row. Returns how many; `rows` has room for
+/// `count`.
+size_t plumb_find_in_distances(const uint8_t *low, const uint8_t *high, size_t count, uint32_t newest, uint32_t wanted,
+                               uint32_t *rows);
+
 /// How many codes differ from the one before them.
 size_t plumb_changes(const uint32_t *codes, size_t count);
 

@@ -40,7 +40,10 @@ public struct BlockEncoder: Sendable {
             }
             drafts.append(draft)
         }
-        if effort == .seal { drafts.deriveColumns() }
+        if effort == .seal {
+            drafts.deriveColumns()
+            drafts.referColumns(rows.arena.rawSpan)
+        }
         let identifiers = effort == .commit ? keys.writeFilter(to: &body) : nil
         var sections = ByteWriter(capacity: times.count * 48)
         let header = BlockHeader(

@@ -8,8 +8,18 @@ struct ColumnDraft {
     var payload: [UInt8]
     var isIdentifier = false
     var words: [UInt8]?
+    /// The values as they came.
+    let source: BlockRows.Values
+    /// The column that this one is derived from or refers to, as a position among the drafts.
+    var decider: Int?
     /// The column as a dictionary, whether or not it is written as one; nil if it has too many distinct values.
     var parts: ColumnEncoder.DictionaryParts?
+    /// The dictionary that is written, of the present values alone where the column is sparse; nil without one.
+    var ownParts: ColumnEncoder.DictionaryParts?
+
+    /// Bytes of values below which a column has no word filter: searching them takes no longer than a few questions to
+    /// filters, and a filter would be a large part of what they take.
+    private static let wordFilterFloor = 96 << 10
 
     /// Nil for a column without any value.
     init?(_ column: BlockRows.Column, _ arena: RawSpan, effort: EncodingEffort) {
@@ -29,14 +39,16 @@ struct ColumnDraft {
             statistics = encoder.encode(coded, arena, to: &writer)
         }
         name = column.name
+        source = column.values
         statistics.rawBytes = rawBytes
         payload = writer.bytes
         isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)
-        if !encoder.words.isEmpty {
+        if !encoder.words.isEmpty, rawBytes >= Self.wordFilterFloor {
             var filter = ByteWriter()
             encoder.words.write(to: &filter)
             words = filter.bytes
         }
+        if statistics.distinct > 1 { ownParts = encoder.parts }
         if let found = encoder.parts, found.dictionary.codes.count == rows { parts = found }
     }
 
@@ -90,6 +102,7 @@ extension [ColumnDraft] {
         guard writer.count < self[position].payload.count * 7 / 8 else { return false }
         self[position].payload = writer.bytes
         self[position].statistics.encoding = .derived
+        self[position].decider = other
         self[position].statistics.distinct = parts.dictionary.values.count
         return true
     }

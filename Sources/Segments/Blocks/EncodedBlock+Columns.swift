@@ -10,6 +10,9 @@ extension EncodedBlock {
         if column.statistics.encoding == .derived {
             return .strings(try derivedTexts(column, rows: rows))
         }
+        if column.statistics.encoding == .referred {
+            return .strings(try referredTexts(column, rows: rows))
+        }
         let texts = try read(column.values) { reader throws(CorruptionError) in
             let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows)
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
@@ -33,6 +36,7 @@ extension EncodedBlock {
 
     func decode(_ column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> ColumnVector {
         if column.statistics.encoding == .derived { return try derivedColumn(column, depth: depth) }
+        if column.statistics.encoding == .referred { return try referredColumn(column) }
         return try read(column.values) { reader throws(CorruptionError) in
             try ColumnDecoder.decode(&reader, count: header.rowCount)
         }
@@ -93,7 +97,7 @@ extension EncodedBlock {
         return header.columns[other]
     }
 
-    private func start(of column: BlockHeader.Column) -> Int { range.lowerBound + column.values.offset }
+    func start(of column: BlockHeader.Column) -> Int { range.lowerBound + column.values.offset }
 
     /// Reads a column's payload again, whose checksum has been checked.
     private func readWhole<Result>(

@@ -20,8 +20,8 @@ extension EncodedBlock {
         }
         switch statistics.valueEncoding {
         case .integers: return integers(statistics, mayContain: word)
-        case .hexadecimal: return word.count == statistics.hexDigits && Self.isHex(word)
-        case .uuid: return [4, 8, 12].contains(word.count) && Self.isHex(word)
+        case .hexadecimal: return word.count == statistics.hexDigits && HexText.isHexadecimal(word.bytes.rawSpan)
+        case .uuid: return [4, 8, 12].contains(word.count) && HexText.isHexadecimal(word.bytes.rawSpan)
         case .ipv4: return word.count <= 3 && DecimalText.canonicalInteger(word.bytes.rawSpan) != nil
         default: return true
         }
@@ -33,12 +33,6 @@ extension EncodedBlock {
         guard let number = DecimalText.canonicalInteger(word.bytes.rawSpan) else { return false }
         guard let range = statistics.integers else { return true }
         return range.contains(number) || range.contains(-number)
-    }
-
-    private static func isHex(_ word: ByteString) -> Bool {
-        word.bytes.allSatisfy {
-            HexText.digit($0, upperCase: false) != 255 || HexText.digit($0, upperCase: true) != 255
-        }
     }
 
     // MARK: Identifiers
@@ -62,9 +56,10 @@ extension EncodedBlock {
         var found: [Int] = []
         for column in header.columns where column.isIdentifier && search.mayMatch(column.statistics) {
             var rows: [Int] = []
-            if column.statistics.encoding == .derived {
-                rows = search.rows(try self.column(column.name), count: rowCount)
-            } else {
+            switch column.statistics.encoding {
+            case .derived: rows = search.rows(try self.column(column.name), count: rowCount)
+            case .referred: rows = try referredRows(column, search)
+            default:
                 rows = try read(column.values) { reader throws(CorruptionError) in
                     try search.rows(&reader, count: rowCount)
                 }

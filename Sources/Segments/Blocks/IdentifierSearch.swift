@@ -37,11 +37,13 @@ struct IdentifierSearch {
             return rows
         case .dictionary where depth < 8:
             let size = try peek.readCount(limit: Limits.dictionaryValues)
-            _ = try peek.readCount(limit: peek.remaining)
-            let matching = try rows(&peek, count: size, depth: depth + 1)
-            let codes = try CodeCodec.decode(&peek, count: count, limit: size)
-            reader = peek
-            return Self.rows(codes, matching: matching)
+            let length = try peek.readCount(limit: peek.remaining)
+            var values = peek
+            let matching = try rows(&values, count: size, depth: depth + 1)
+            try peek.skip(length)
+            let found = matching.isEmpty ? [] : try CodeCodec.rows(of: matching, &peek, count: count, limit: size)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return found
         case .sparse where depth < 8:
             let bits = try SparseCodec.readBits(&peek, count: count)
             let dense = try rows(&peek, count: bits.rank(of: count), depth: depth + 1)

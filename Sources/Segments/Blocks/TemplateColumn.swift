@@ -1,67 +1,76 @@
 import Bytes
 import Records
+import Synchronization
 
 /// A column of texts as it is stored: what the texts have in common, and their variables apart. A search that finds its
 /// words in the static pieces, or in no variable, need not put any text together.
-public struct TemplateColumn: Sendable {
-    /// One kind of text: `pieces[0] variable[0] pieces[1] … variable[n - 1] pieces[n]`.
-    public struct Template: Sendable {
-        public let pieces: [ByteString]
-        /// Rows of this kind.
-        public let rowCount: Int
-        fileprivate let variables: [Range<Int>]
-        public var variableCount: Int { pieces.count - 1 }
-    }
-
-    public let templates: [Template]
+public final class TemplateColumn: Sendable {
     /// A row's template + 1; 0 for a text that is kept whole.
-    public let codes: [UInt32]
+    public var codes: [UInt32] { layout.codes }
+    public var templateCount: Int { layout.skeletonCount }
     /// Texts that are kept whole.
-    public let wholeCount: Int
+    public var wholeCount: Int { layout.counts[0] }
 
+    private let layout: TemplateLayout
     private let block: EncodedBlock
     private let section: BlockSection
-    private let wholeRange: Range<Int>
+    private let end: Int
+    /// Pools that were decoded: several variables share each.
+    private let pools: Mutex<[Int: TemplateLayout.PoolContents]> = Mutex([:])
 
     init(_ block: EncodedBlock, _ section: BlockSection, _ reader: inout ByteReader) throws(CorruptionError) {
-        let head = try TemplateDecoder.readHead(&reader, count: block.rowCount)
-        let counts = head.counts
-        var templates: [Template] = []
-        for (position, skeleton) in head.skeletons.enumerated() {
-            var ranges: [Range<Int>] = []
-            for _ in 0..<skeleton.variableCount {
-                let length = try reader.readCount(limit: reader.remaining)
-                ranges.append(reader.offset..<(reader.offset + length))
-                try reader.skip(length)
-            }
-            templates.append(Template(pieces: skeleton.pieces, rowCount: counts[position + 1], variables: ranges))
-        }
-        self.templates = templates
-        codes = head.codes
-        wholeCount = counts[0]
-        wholeRange = reader.offset..<(reader.offset + reader.remaining)
+        layout = try TemplateLayout(&reader, count: block.rowCount)
         let rest = reader.remaining
         try reader.skip(rest)
+        end = reader.offset
         self.block = block
         self.section = section
     }
 
+    /// The static text of a template: `pieces[0] variable[0] pieces[1] … variable[n - 1] pieces[n]`. O(length).
+    public func pieces(of template: Int) -> [ByteString] { layout.pieces(of: template) }
+
+    /// Rows of a template.
+    public func rowCount(of template: Int) -> Int { layout.counts[template + 1] }
+
+    public func variableCount(of template: Int) -> Int { layout.variables[template].count }
+
     /// The values of one variable of a template, one a row of that template in the order of the rows. O(rows).
     public func variable(_ variable: Int, of template: Int) throws -> ColumnVector {
-        let template = templates[template]
-        return try block.readPart(section, template.variables[variable]) { reader throws(CorruptionError) in
-            try ColumnDecoder.decode(&reader, count: template.rowCount, depth: 1)
+        switch layout.variables[template][variable] {
+        case .own(let range):
+            return try block.readPart(section, range) { reader throws(CorruptionError) in
+                try ColumnDecoder.decode(&reader, count: layout.counts[template + 1], depth: 1)
+            }
+        case .pooled(let pool):
+            let contents = try contents(of: pool)
+            return .dictionary(codes: contents.codes[template][variable] ?? [], values: contents.values)
+        }
+    }
+
+    private func contents(of pool: Int) throws -> TemplateLayout.PoolContents {
+        try pools.withLock { pools in
+            if let known = pools[pool] { return known }
+            let contents = try block.readPart(section, 0..<end) { reader throws(CorruptionError) in
+                let contents = try layout.contents(of: pool, in: reader.bytes)
+                reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+                return contents
+            }
+            pools[pool] = contents
+            return contents
         }
     }
 
     /// The texts that are kept whole, in the order of their rows; `.missing` if there are none.
     public func wholeTexts() throws -> ColumnVector {
         guard wholeCount > 0 else { return .missing }
-        return try block.readPart(section, wholeRange) { reader throws(CorruptionError) in
+        return try block.readPart(section, layout.wholeStart..<end) { reader throws(CorruptionError) in
             try ColumnDecoder.decode(&reader, count: wholeCount, depth: 1)
         }
     }
 }
+
+extension TemplateColumn: TemplatedTexts {}
 
 extension EncodedBlock {
     /// The column in its parts, if it is stored as templates in this block (see `statistics(of:)`, `.templates`); nil
@@ -75,4 +84,8 @@ extension EncodedBlock {
             return try TemplateColumn(self, column.values, &reader)
         }
     }
+}
+
+extension EncodedBlock: TemplatedBlock {
+    public func templatedTexts(_ name: ByteString) throws -> (any TemplatedTexts)? { try templateColumn(name) }
 }

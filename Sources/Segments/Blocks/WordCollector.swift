@@ -8,6 +8,11 @@ import Traces
 struct WordCollector {
     private(set) var keys = KeySet()
     private(set) var integers: ClosedRange<Int64>?
+    /// Whether there are UUIDs of which only the last group of digits is kept: it tells them apart alone.
+    private(set) var hasUUIDs = false
+
+    private static let integersFlag: UInt8 = 1
+    private static let uuidsFlag: UInt8 = 2
 
     var isEmpty: Bool { keys.keys.isEmpty && integers == nil }
 
@@ -46,7 +51,12 @@ struct WordCollector {
             return
         }
         let distinct = statistics.encoding == .constant ? Array(values.prefix(1)) : statistics.distinctSlices ?? values
-        for value in distinct { add(arena.slice(Int(value.offset), Int(value.length))) }
+        if statistics.valueEncoding == .uuid {
+            hasUUIDs = true
+            for value in distinct { keys.insert(Self.key(arena.slice(Int(value.offset) + 24, 12))) }
+        } else {
+            for value in distinct { add(arena.slice(Int(value.offset), Int(value.length))) }
+        }
     }
 
     private mutating func widen(_ range: ClosedRange<Int64>) {
@@ -62,9 +72,9 @@ struct WordCollector {
         }
     }
 
-    /// Appends the filter: `flags u8 | [smallest zigzag, largest zigzag] | map`.
+    /// Appends the filter: `flags u8 (1: integers, 2: UUIDs) | [smallest zigzag, largest zigzag] | map`.
     func write(to writer: inout ByteWriter) {
-        writer.write(UInt8(integers == nil ? 0 : 1))
+        writer.write((integers == nil ? 0 : Self.integersFlag) | (hasUUIDs ? Self.uuidsFlag : 0))
         if let integers {
             writer.writeZigzag(integers.lowerBound)
             writer.writeZigzag(integers.upperBound)
@@ -77,13 +87,17 @@ struct WordCollector {
     /// False only if no text of the column has the word. The reader moves to the end.
     static func mayContain(_ word: RawSpan, in filter: inout ByteReader) throws(CorruptionError) -> Bool {
         var integers: ClosedRange<Int64>?
-        if try filter.readUInt8() == 1 {
+        let flags = try filter.readUInt8()
+        if flags & integersFlag != 0 {
             let low = try filter.readZigzag()
             let high = try filter.readZigzag()
             guard low <= high else { throw CorruptionError("integer words", offset: filter.offset) }
             integers = low...high
         }
         let map = try filter.readSpan(filter.remaining)
+        if flags & uuidsFlag != 0, [4, 8, 12].contains(word.byteCount), HexText.isHexadecimal(word) {
+            if word.byteCount < 12 || BinaryFuseMap.find(key(word), in: map) != nil { return true }
+        }
         if word[0] &- UInt8(ascii: "0") < 10, let integer = DecimalText.canonicalInteger(word) {
             return integers?.contains(integer) ?? false
         }

@@ -3,6 +3,8 @@ import Bytes
 /// Codes into a dictionary whose values stand in the order of their first appearance, under whichever of these is
 /// smallest: bit-packed; packed to whole fractions of a byte and then compressed; byte planes compressed; runs; or, for
 /// codes that recur soon after they first appeared (traces), the distance back from the newest code (0: a new one).
+/// Then the number of codes that are known before each stretch of rows stands in front, so that a stretch is read by
+/// itself.
 ///
 /// `form u8 | width u8 | …`.
 enum CodeCodec {
@@ -12,7 +14,12 @@ enum CodeCodec {
         case planes = 2
         case distances = 3
         case runs = 4
+        /// `varint a stretch after the first | planes`.
+        case stretches = 5
     }
+
+    /// Rows of a stretch: what one chunk of a plane holds.
+    static let stretchRows = 8 << 10
 
     // MARK: Encoding
 
@@ -31,11 +38,24 @@ enum CodeCodec {
             }
             if counts.count > 32, let distances = distancesWorthTrying(codes, width: width) {
                 let wide = BitPacking.width(of: distances.reduce(0, max))
-                keepSmaller(
-                    &best, candidate(.distances, wide) { IntegerCodec.writePlanes(distances, width: wide, to: &$0) })
+                let form = codes.count > stretchRows && wide <= 16 ? Form.stretches : .distances
+                let writer = candidate(form, wide) { writer in
+                    if form == .stretches { writeStretches(distances, to: &writer) }
+                    IntegerCodec.writePlanes(distances, width: wide, to: &writer)
+                }
+                keepSmaller(&best, writer)
             }
         }
         writer.write(best.bytes)
+    }
+
+    /// How many codes are new before each stretch but the first.
+    private static func writeStretches(_ distances: [UInt64], to writer: inout ByteWriter) {
+        var newest = 0
+        for (row, distance) in distances.enumerated() {
+            if row > 0, row % stretchRows == 0 { writer.writeVarint(newest) }
+            if distance == 0 { newest += 1 }
+        }
     }
 
     private static func candidate(_ form: Form, _ width: Int, _ body: (inout ByteWriter) -> Void) -> ByteWriter {
@@ -58,7 +78,7 @@ enum CodeCodec {
         let aligned = width <= 1 ? 1 : width <= 2 ? 2 : width <= 4 ? 4 : 8
         var packed: [UInt8] = []
         PackedBits.pack(codes, width: aligned, to: &packed)
-        return candidate(.compressed, aligned) { ByteFrame.write(packed.rawSpan, effort: .seal, to: &$0) }
+        return candidate(.compressed, aligned) { ByteFrame.writeChunks(packed.rawSpan, to: &$0) }
     }
 
     private static func runCount(_ codes: [UInt32]) -> Int {
@@ -118,6 +138,13 @@ enum CodeCodec {
         let width = try IntegerCodec.readWidth(&reader, limit: 32)
         let codes: [UInt32]
         switch form {
+        case .distances where width <= 16, .stretches:
+            if form == .stretches { _ = try DistanceStretches(&reader, count: count) }
+            let found = try DistanceStretches.codes(&reader, count: count, width: width)
+            guard count == 0 || found.largest < limit else {
+                throw CorruptionError("code beyond a dictionary of \(limit)", offset: start)
+            }
+            return found.codes
         case .packed:
             let packed = try reader.readSpan(PackedBits.byteCount(count, width: width))
             codes = try PackedBits.unpack(packed, count: count, width: width, as: UInt32.self)
@@ -128,7 +155,8 @@ enum CodeCodec {
             codes = try IntegerCodec.readPlanes(&reader, count: count, width: width).map(
                 UInt32.init(truncatingIfNeeded:))
         case .distances:
-            codes = try codesFromDistances(&reader, count: count, width: width)
+            codes = try wideCodesFromDistances(
+                try IntegerCodec.readPlanes(&reader, count: count, width: width), at: start)
         case .runs:
             codes = try readRuns(&reader, count: count)
         }
@@ -138,26 +166,46 @@ enum CodeCodec {
         return codes
     }
 
-    /// The codes of some rows of `count`: packed ones are read in place. The reader moves to the codes' end.
+    /// The codes of some rows of `count` (ascending), without decoding the others where the form allows it. The reader
+    /// moves to the codes' end.
     static func decode(
         _ reader: inout ByteReader, count: Int, limit: Int, rows: [Int]
     ) throws(CorruptionError) -> [UInt32] {
         let start = reader.offset
         var peek = reader
         let form = Form(rawValue: try peek.readUInt8())
-        guard form == .packed || form == .compressed else {
+        let width = try IntegerCodec.readWidth(&peek, limit: 32)
+        var some: [UInt32] = []
+        switch form {
+        case .packed:
+            let packed = try peek.readSpan(PackedBits.byteCount(count, width: width))
+            for row in rows { some.append(UInt32(PackedBits.value(packed, at: row, width: width))) }
+        case .compressed:
+            // Whole fractions of a byte: a code lies within one.
+            let perByte = 8 / max(1, min(8, width))
+            let extent = IntegerCodec.extent(of: rows.map { $0 / perByte })
+            guard width <= 8, width.nonzeroBitCount <= 1 else { throw CorruptionError("code width", offset: start) }
+            try ByteFrame.withBytes(&peek, length: PackedBits.byteCount(count, width: width), extent) { packed, first in
+                for row in rows {
+                    some.append(UInt32(PackedBits.value(packed, at: row - first * perByte, width: width)))
+                }
+            }
+        case .planes:
+            some = [UInt32](repeating: 0, count: rows.count)
+            for plane in 0..<((width + 7) / 8) {
+                try ByteFrame.withBytes(&peek, length: count, IntegerCodec.extent(of: rows)) { bytes, first in
+                    for (place, row) in rows.enumerated() {
+                        some[place] |= UInt32(bytes[row - first]) << UInt32(8 * plane)
+                    }
+                }
+            }
+        case .distances where width <= 16:
+            some = try DistanceStretches(single: count).codes(&peek, width: width, rows: rows)
+        case .stretches:
+            some = try DistanceStretches(&peek, count: count).codes(&peek, width: width, rows: rows)
+        default:
             let all = try decode(&reader, count: count, limit: limit)
             return rows.map { all[$0] }
-        }
-        let width = try IntegerCodec.readWidth(&peek, limit: 32)
-        let length = PackedBits.byteCount(count, width: width)
-        var some: [UInt32] = []
-        if form == .packed {
-            let packed = try peek.readSpan(length)
-            for row in rows { some.append(UInt32(PackedBits.value(packed, at: row, width: width))) }
-        } else {
-            let packed = try ByteFrame.read(&peek, length: length)
-            for row in rows { some.append(UInt32(PackedBits.value(packed.rawSpan, at: row, width: width))) }
         }
         reader = peek
         guard some.allSatisfy({ $0 < limit }) else {
@@ -166,20 +214,21 @@ enum CodeCodec {
         return some
     }
 
-    private static func codesFromDistances(
-        _ reader: inout ByteReader, count: Int, width: Int
-    ) throws(CorruptionError) -> [UInt32] {
-        let start = reader.offset
-        guard width <= 16 else {
-            return try wideCodesFromDistances(
-                try IntegerCodec.readPlanes(&reader, count: count, width: width), at: start)
+    /// The rows that have one of some codes, ascending. The reader moves to the codes' end.
+    static func rows(
+        of wanted: [Int], _ reader: inout ByteReader, count: Int, limit: Int
+    ) throws(CorruptionError) -> [Int] {
+        var peek = reader
+        let form = Form(rawValue: try peek.readUInt8())
+        let width = try IntegerCodec.readWidth(&peek, limit: 32)
+        if form == .stretches, wanted.count == 1 {
+            let stretches = try DistanceStretches(&peek, count: count)
+            let rows = try stretches.rows(of: wanted[0], &peek, width: width)
+            reader = peek
+            return rows
         }
-        let low = width == 0 ? [UInt8](repeating: 0, count: count) : try ByteFrame.read(&reader, length: count)
-        let high = width <= 8 ? [] : try ByteFrame.read(&reader, length: count)
-        guard let found = SliceKernels.codesFromDistances(low: low.rawSpan, high: high.rawSpan) else {
-            throw CorruptionError("distance before the start", offset: start)
-        }
-        return found.codes
+        let codes = try decode(&reader, count: count, limit: limit)
+        return wanted.flatMap { CodeKernels.positions(of: UInt32($0), in: codes).map(Int.init) }.sorted()
     }
 
     private static func wideCodesFromDistances(

@@ -26,7 +26,8 @@ enum ColumnDecoder {
         case .timestamps: return .strings(try TimestampCodec.decode(&reader, count: count))
         case .templates: return .strings(try TemplateDecoder.decode(&reader, count: count, depth: depth))
         case .text: return .strings(try TextCodec.decode(&reader, count: count))
-        case .derived: throw CorruptionError("derived column within another", offset: start)
+        case .derived, .pooled, .referred:
+            throw CorruptionError("\(encoding) column where only one by itself can be", offset: start)
         case .sparse:
             let (bits, present) = try SparseCodec.readPresence(&reader, count: count)
             let dense = try decode(&reader, count: present, depth: depth + 1)

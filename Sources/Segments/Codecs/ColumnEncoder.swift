@@ -193,14 +193,34 @@ struct ColumnEncoder {
         }
         if let statistics { return statistics }
         if allowed.contains(.templates), effort == .seal {
+            let start = writer.count
             var templates = TemplateEncoder(effort: effort, words: words)
             let statistics = attempt(.templates, &writer) { templates.encode(slices, arena, to: &$0) }
             words = templates.words
-            if let statistics { return statistics }
+            if let statistics {
+                return keepTextIfSmaller(slices, arena, than: start, &writer) ?? statistics
+            }
             for slice in slices { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
         }
         writer.write(ColumnEncoding.text.rawValue)
         TextCodec.encode(slices, arena, effort: effort, to: &writer)
+        return ColumnStatistics(.text)
+    }
+
+    /// Templates that gained little over the texts as they came are compared with those: few texts of many kinds go
+    /// better under one compression. Templates answer searches faster, so a little more is allowed to them.
+    private func keepTextIfSmaller(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, than start: Int, _ writer: inout ByteWriter
+    ) -> ColumnStatistics? {
+        let templated = writer.count - start
+        let raw = slices.reduce(0) { $0 + Int($1.length) }
+        guard templated * 6 > raw else { return nil }
+        var text = ByteWriter()
+        text.write(ColumnEncoding.text.rawValue)
+        TextCodec.encode(slices, arena, effort: effort, to: &text)
+        guard text.count < templated - templated / 16 else { return nil }
+        writer.bytes.removeLast(templated)
+        writer.write(text.bytes)
         return ColumnStatistics(.text)
     }
 

@@ -24,6 +24,10 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case sparse = 10
     /// What another column's values decide, and the exceptions.
     case derived = 11
+    /// A variable of a template whose values stand in a pool with those of others.
+    case pooled = 12
+    /// Values that stand in another column too: where they stand there, and a code a row.
+    case referred = 13
 }
 
 /// How much time an encoder may spend.

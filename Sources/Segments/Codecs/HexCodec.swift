@@ -44,7 +44,7 @@ enum HexCodec {
             ByteFrame.writeStored(BytePlanes.select(rest, of: binary, stride: bytesPerValue).rawSpan, to: &writer)
             for position in planes {
                 let plane = BytePlanes.select([position], of: binary, stride: bytesPerValue)
-                ByteFrame.write(plane.rawSpan, effort: .seal, to: &writer)
+                ByteFrame.writeChunks(plane.rawSpan, to: &writer)
             }
             return true
         }
@@ -84,6 +84,8 @@ enum HexCodec {
         var planes: [Int] = []
         /// Byte positions that stand raw, ascending.
         var rest: [Int] = []
+        /// Whether a frame of what stands raw is there; it is empty where all of some planes are.
+        var hasRest = true
         var bytesPerValue: Int { (digits + 1) / 2 }
     }
 
@@ -100,6 +102,7 @@ enum HexCodec {
             head.rest = positions.filter { bits[$0 / 8] >> UInt8($0 % 8) & 1 == 0 }
         } else if flags & allPlanesFlag != 0 {
             head.planes = Array(positions)
+            head.hasRest = false
         } else {
             head.rest = Array(positions)
         }
@@ -127,7 +130,7 @@ enum HexCodec {
         let stride = head.bytesPerValue
         if head.planes.isEmpty { return try ByteFrame.read(&reader, length: count * stride) }
         var binary = [UInt8](repeating: 0, count: count * stride)
-        if head.rest.count > 0 {
+        if head.hasRest {
             let rest = try ByteFrame.read(&reader, length: count * head.rest.count)
             BytePlanes.place(rest.rawSpan, at: head.rest, in: &binary, stride: stride)
         }
@@ -144,9 +147,8 @@ enum HexCodec {
     ) throws(CorruptionError) -> [UInt8] {
         let stride = head.bytesPerValue
         var binary = [UInt8](repeating: 0, count: rows.count * stride)
-        if head.rest.count > 0 {
+        if head.hasRest {
             let own = head.rest.count
-            let start = reader.offset
             try ByteFrame.withBytes(&reader, length: count * own) { values in
                 guard own < stride else {
                     binary.removeAll(keepingCapacity: true)
@@ -159,11 +161,10 @@ enum HexCodec {
                     }
                 }
             }
-            precondition(reader.offset > start)
         }
         for position in head.planes {
-            try ByteFrame.withBytes(&reader, length: count) { plane in
-                for (place, row) in rows.enumerated() { binary[place * stride + position] = plane[row] }
+            try ByteFrame.withBytes(&reader, length: count, IntegerCodec.extent(of: rows)) { plane, first in
+                for (place, row) in rows.enumerated() { binary[place * stride + position] = plane[row - first] }
             }
         }
         return binary
@@ -175,7 +176,9 @@ enum HexCodec {
         _ wanted: [UInt8], _ reader: inout ByteReader, _ head: Head, count: Int
     ) throws(CorruptionError) -> [Int] {
         var rows: [Int]?
-        if head.rest.count > 0 {
+        if head.rest.isEmpty {
+            if head.hasRest { try ByteFrame.skip(&reader) }
+        } else {
             let pattern = head.rest.map { wanted[$0] }
             try ByteFrame.withBytes(&reader, length: count * pattern.count) { values in
                 rows = positionsOfFixedWidth(pattern.rawSpan, in: values)

@@ -56,7 +56,7 @@ enum IntegerCodec {
     /// Byte planes of `width`-bit values, low plane first, each a frame.
     static func writePlanes(_ values: [UInt64], width: Int, to writer: inout ByteWriter) {
         for plane in 0..<((width + 7) / 8) {
-            ByteFrame.write(BytePlanes.plane(plane, of: values).rawSpan, effort: .seal, to: &writer)
+            ByteFrame.writeChunks(BytePlanes.plane(plane, of: values).rawSpan, to: &writer)
         }
     }
 
@@ -119,8 +119,14 @@ enum IntegerCodec {
         var values = [UInt64](repeating: 0, count: rows.count)
         if mode & planesFlag != 0 {
             for plane in 0..<((width + 7) / 8) {
-                try ByteFrame.withBytes(&reader, length: count) { bytes in
-                    add(bytes, rows, plane: plane, summed: form == .differences, to: &values)
+                if form == .differences {
+                    try ByteFrame.withBytes(&reader, length: count) { addSums(of: $0, rows, plane: plane, to: &values) }
+                } else {
+                    try ByteFrame.withBytes(&reader, length: count, Self.extent(of: rows)) { bytes, start in
+                        for (place, row) in rows.enumerated() {
+                            values[place] |= UInt64(bytes[row - start]) << UInt64(8 * plane)
+                        }
+                    }
                 }
             }
         } else {
@@ -137,24 +143,20 @@ enum IntegerCodec {
         return zip(values, rows).map { (base &+ Int64(bitPattern: $0.0) &+ Int64($0.1) &* step) &* factor }
     }
 
-    /// Adds a plane's bytes at some rows or, for differences, those of all rows up to each.
-    private static func add(
-        _ bytes: RawSpan, _ rows: [Int], plane: Int, summed: Bool, to values: inout [UInt64]
-    ) {
-        let shift = UInt64(8 * plane)
+    /// From the first to the last of some rows, ascending.
+    static func extent(of rows: [Int]) -> Range<Int> { (rows.first ?? 0)..<((rows.last ?? -1) + 1) }
+
+    /// Adds to the value of each of some rows a plane's bytes of all rows up to it.
+    private static func addSums(of bytes: RawSpan, _ rows: [Int], plane: Int, to values: inout [UInt64]) {
         var total: UInt64 = 0
         // The first row's place holds no difference.
         var next = 1
         for (place, row) in rows.enumerated() {
-            if !summed {
-                values[place] &+= UInt64(bytes[row]) << shift
-                continue
-            }
             if row >= next {
                 total &+= CodeKernels.sum(bytes.slice(next, row + 1 - next))
                 next = row + 1
             }
-            values[place] &+= total << shift
+            values[place] &+= total << UInt64(8 * plane)
         }
     }
 

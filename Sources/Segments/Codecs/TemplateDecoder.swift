@@ -3,109 +3,60 @@ import Records
 
 /// Reads what `TemplateEncoder` wrote.
 enum TemplateDecoder {
-    /// The static text of one kind of message: one more piece than it has variables.
-    struct Skeleton {
-        var pieces: [ByteString]
-        var variableCount: Int { pieces.count - 1 }
-    }
-
-    /// Skeletons and every row's code, 0 for a text kept whole.
-    struct Head {
-        var skeletons: [Skeleton]
-        var codes: [UInt32]
-
-        /// Rows of each code.
-        var counts: [Int] {
-            var counts = [Int](repeating: 0, count: skeletons.count + 1)
-            for code in codes { counts[Int(code)] += 1 }
-            return counts
-        }
-    }
-
-    private static let variablesLimit = 65_536
-
-    static func readHead(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> Head {
-        let start = reader.offset
-        let size = try reader.readCount(limit: TemplateSplit.skeletonsLimit)
-        var pieceCounts: [Int] = []
-        for _ in 0..<size { pieceCounts.append(try reader.readCount(limit: variablesLimit)) }
-        let total = pieceCounts.reduce(0, +)
-        guard size > 0, pieceCounts.allSatisfy({ $0 > 0 }), total <= ByteFrame.maximumLength else {
-            throw CorruptionError("skeletons without pieces", offset: start)
-        }
-        let lengths = try IntegerCodec.decode(&reader, count: total)
-        let text = try ByteFrame.read(&reader)
-        var skeletons: [Skeleton] = []
-        var next = 0
-        var end = 0
-        for pieceCount in pieceCounts {
-            var pieces: [ByteString] = []
-            for _ in 0..<pieceCount {
-                guard lengths[next] >= 0, lengths[next] <= text.count - end else {
-                    throw CorruptionError("skeleton piece beyond its text", offset: start)
-                }
-                let length = Int(lengths[next])
-                pieces.append(ByteString(text[end..<(end + length)]))
-                end += length
-                next += 1
-            }
-            skeletons.append(Skeleton(pieces: pieces))
-        }
-        guard end == text.count else { throw CorruptionError("skeleton text left over", offset: start) }
-        let codes = try CodeCodec.decode(&reader, count: count, limit: size + 1)
-        return Head(skeletons: skeletons, codes: codes)
-    }
-
     static func decode(
         _ reader: inout ByteReader, count: Int, depth: Int
     ) throws(CorruptionError) -> StringColumn {
-        let head = try readHead(&reader, count: count)
-        let counts = head.counts
-        var variables: [[ColumnVector]] = [[]]
-        for (position, skeleton) in head.skeletons.enumerated() {
-            var columns: [ColumnVector] = []
-            for _ in 0..<skeleton.variableCount {
-                guard counts[position + 1] > 0 else {
-                    throw CorruptionError("skeleton without rows", offset: reader.offset)
-                }
-                columns.append(try decodeVariable(&reader, count: counts[position + 1], depth: depth))
-            }
-            variables.append(columns)
+        let layout = try TemplateLayout(&reader, count: count)
+        var parts = PartArena()
+        var pools: [(values: PartArena.Values, contents: TemplateLayout.PoolContents)] = []
+        for pool in layout.pools.indices {
+            let contents = try layout.contents(of: pool, in: reader.bytes)
+            pools.append((parts.addValues(contents.values), contents))
         }
-        let whole = counts[0] > 0 ? try ColumnDecoder.decode(&reader, count: counts[0], depth: depth + 1) : .missing
-        return render(head, variables, whole)
+        var kinds: [[PartArena.Source]] = [[]]
+        for (skeleton, variables) in layout.variables.enumerated() {
+            let rows = layout.counts[skeleton + 1]
+            let pieces = layout.pieces(of: skeleton)
+            var sources = [parts.add(.constant(pieces[0]), count: 1)]
+            for (position, variable) in variables.enumerated() {
+                switch variable {
+                case .own(let range):
+                    sources.append(parts.add(try decodeVariable(reader.bytes, range, rows, depth), count: rows))
+                case .pooled(let pool):
+                    let codes = pools[pool].contents.codes[skeleton][position] ?? []
+                    sources.append(parts.add(codes: codes, of: pools[pool].values))
+                }
+                sources.append(parts.add(.constant(pieces[position + 1]), count: 1))
+            }
+            kinds.append(sources.filter { !$0.isEmpty })
+        }
+        let rows = layout.counts[0]
+        let whole = rows > 0 ? try ColumnDecoder.decode(&reader, count: rows, depth: depth + 1) : .missing
+        kinds[0] = [parts.add(whole, count: rows)]
+        return render(layout.codes, kinds, parts)
     }
 
     private static func decodeVariable(
-        _ reader: inout ByteReader, count: Int, depth: Int
+        _ bytes: RawSpan, _ range: Range<Int>, _ count: Int, _ depth: Int
     ) throws(CorruptionError) -> ColumnVector {
-        let length = try reader.readCount(limit: reader.remaining)
-        let end = reader.offset + length
+        var reader = ByteReader(bytes, at: range.lowerBound)
         let column = try ColumnDecoder.decode(&reader, count: count, depth: depth + 1)
-        guard reader.offset == end else { throw CorruptionError("variable column does not end", offset: reader.offset) }
+        guard reader.offset == range.upperBound else {
+            throw CorruptionError("variable column does not end", offset: reader.offset)
+        }
         return column
     }
 
     /// Puts the texts together: all pieces and variables are laid into one arena first, a text is then a run of
     /// slices of it, and one call copies them all.
-    private static func render(_ head: Head, _ variables: [[ColumnVector]], _ whole: ColumnVector) -> StringColumn {
-        var parts = PartArena()
-        var kinds: [[PartArena.Source]] = [[parts.add(whole, count: head.counts[0])]]
-        for (position, skeleton) in head.skeletons.enumerated() {
-            var sources = [parts.add(.constant(skeleton.pieces[0]), count: 1)]
-            for (column, vector) in variables[position + 1].enumerated() {
-                sources.append(parts.add(vector, count: head.counts[position + 1]))
-                sources.append(parts.add(.constant(skeleton.pieces[column + 1]), count: 1))
-            }
-            kinds.append(sources.filter { !$0.isEmpty })
-        }
+    private static func render(_ codes: [UInt32], _ kinds: [[PartArena.Source]], _ parts: PartArena) -> StringColumn {
         var next = [Int](repeating: 0, count: kinds.count)
         var slices: [RecordBatch.Slice] = []
-        slices.reserveCapacity(head.codes.count * 5)
+        slices.reserveCapacity(codes.count * 5)
         var offsets: [UInt32] = [0]
-        offsets.reserveCapacity(head.codes.count + 1)
+        offsets.reserveCapacity(codes.count + 1)
         var end = 0
-        for code in head.codes {
+        for code in codes {
             let row = next[Int(code)]
             next[Int(code)] = row + 1
             for index in kinds[Int(code)].indices {

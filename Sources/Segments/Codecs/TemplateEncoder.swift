@@ -1,11 +1,8 @@
 import Bytes
 import Records
 
-/// Takes texts apart into skeletons and variables, and writes each variable of each skeleton as a column of its own.
-///
-/// `skeletons varint | per skeleton: pieces varint | lengths of all pieces as integers | frame of all pieces |
-/// codes (0: a text kept whole; else skeleton + 1) | per skeleton and variable: length varint, column payload |
-/// texts kept whole: column payload, if there are any`.
+/// Takes texts apart into skeletons and variables, and writes each variable of each skeleton as a column of its own,
+/// but for identifiers, which all variables of one shape share. `TemplateLayout` describes what is written.
 struct TemplateEncoder {
     private let effort: EncodingEffort
     /// Words of the texts, for the column's filter.
@@ -21,18 +18,30 @@ struct TemplateEncoder {
         guard TemplateSplit.isWorthwhile(slices, arena) else { return false }
         let split = TemplateSplit(slices, arena)
         guard !split.skeletons.isEmpty else { return false }
-        writeSkeletons(split.skeletons, arena, to: &writer)
-        writeCodes(split.codes, skeletons: split.skeletons.count, to: &writer)
         var columns = ColumnEncoder(effort: effort)
+        var variables: [[VariablePool.Variable]] = []
         for skeleton in split.skeletons {
             // The words of one text of the kind: all static ones, and those that variables stand in.
             words.add(arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length)))
+            var own: [VariablePool.Variable] = []
             for (position, column) in skeleton.columns.enumerated() {
                 var payload = ByteWriter()
                 let statistics = columns.encode(column, arena, allowed: .dictionary, to: &payload)
                 collectWords(skeleton, position, statistics, arena)
-                writer.writeCounted(payload.bytes)
+                own.append(.init(payload: payload.bytes, statistics: statistics))
             }
+            variables.append(own)
+        }
+        let pools = VariablePool.find(&variables, split, arena, effort: effort)
+        if !pools.isEmpty {
+            writer.writeVarint(0)
+            writer.writeVarint(pools.count)
+            for pool in pools { writer.write(pool) }
+        }
+        writeSkeletons(split.skeletons, arena, to: &writer)
+        writeCodes(split.codes, skeletons: split.skeletons.count, to: &writer)
+        for own in variables {
+            for variable in own { writer.writeCounted(variable.payload) }
         }
         let whole = slices.indices.filter { split.codes[$0] == 0 }.map { slices[$0] }
         for slice in whole { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }

@@ -9,7 +9,7 @@ enum TextCodec {
         IntegerCodec.encode(slices.map { Int64($0.length) }, effort: effort, to: &writer)
         let bytes = SliceKernels.gather(
             slices.rawSpan, arena, byteCount: slices.reduce(0) { $0 + Int($1.length) })
-        ByteFrame.write(bytes.rawSpan, effort: effort, to: &writer)
+        ByteFrame.write(bytes.rawSpan, effort: effort, level: 3, to: &writer)
     }
 
     static func decode(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> StringColumn {

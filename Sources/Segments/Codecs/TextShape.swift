@@ -27,7 +27,7 @@ enum TextShape {
             self = .ipv4
         } else if length <= 20, DecimalCodec.parse(value) != nil {
             self = .number
-        } else if fixedLength, length >= 4, Self.isHexadecimal(value) {
+        } else if fixedLength, length >= 4, HexText.isHexadecimal(value) {
             self = .hexadecimal
         } else {
             self = .other
@@ -38,15 +38,5 @@ enum TextShape {
         var count = 0
         for offset in 0..<value.byteCount where value[offset] == UInt8(ascii: ".") { count += 1 }
         return count
-    }
-
-    private static func isHexadecimal(_ value: RawSpan) -> Bool {
-        for offset in 0..<value.byteCount {
-            let byte = value[offset]
-            if HexText.digit(byte, upperCase: false) == 255, HexText.digit(byte, upperCase: true) == 255 {
-                return false
-            }
-        }
-        return true
     }
 }

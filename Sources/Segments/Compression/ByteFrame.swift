@@ -2,6 +2,9 @@ import Bytes
 
 /// A run of bytes, compressed only where that pays:
 /// `rawLength varint | method u8 | storedLength varint (compressed only) | bytes`.
+///
+/// A frame that is read a few bytes at a time is compressed in chunks, each by itself: its bytes are
+/// `storedLength varint a chunk (0: stored as it is) | chunks`, a chunk being 8 KiB of content, the last one less.
 enum ByteFrame {
     /// Content of one frame at most: above every block this code writes, below what would exhaust a machine.
     static let maximumLength = 1 << 28
@@ -10,13 +13,18 @@ enum ByteFrame {
         case stored = 0
         case lz4 = 1
         case zstd = 2
+        case chunks = 3
     }
+
+    /// Small enough that reading one row costs little, large enough that a chunk's own tables do not show.
+    private static let chunkLength = 8 << 10
 
     /// Below these lengths the frame's own overhead eats the gain.
     private static let lz4Floor = 96
     private static let zstdFloor = 40
 
-    static func write(_ bytes: RawSpan, effort: EncodingEffort, to writer: inout ByteWriter) {
+    /// `level` is zstd's, for sealing: 1 for what is entropy alone, 3 for texts.
+    static func write(_ bytes: RawSpan, effort: EncodingEffort, level: Int32 = 1, to writer: inout ByteWriter) {
         precondition(bytes.byteCount <= maximumLength)
         writer.writeVarint(bytes.byteCount)
         let wanted = bytes.byteCount - bytes.byteCount / 24
@@ -27,12 +35,39 @@ enum ByteFrame {
             }
         case .seal:
             if bytes.byteCount >= zstdFloor {
-                let packed = ZstdContexts.shared.compress(bytes, level: 1)
+                let packed = ZstdContexts.shared.compress(bytes, level: level)
                 if packed.count < wanted { return writeCompressed(packed, .zstd, to: &writer) }
             }
         }
         writer.write(Method.stored.rawValue)
         writer.write(bytes)
+    }
+
+    /// The same for bytes of which a lookup will want a few: compressed with zstd in chunks.
+    static func writeChunks(_ bytes: RawSpan, to writer: inout ByteWriter) {
+        guard bytes.byteCount > chunkLength else { return write(bytes, effort: .seal, to: &writer) }
+        precondition(bytes.byteCount <= maximumLength)
+        var lengths = ByteWriter()
+        var chunks = ByteWriter(capacity: bytes.byteCount / 2)
+        var gains = false
+        for start in stride(from: 0, to: bytes.byteCount, by: chunkLength) {
+            let chunk = bytes.slice(start, min(chunkLength, bytes.byteCount - start))
+            let packed = ZstdContexts.shared.compress(chunk, level: 1)
+            if packed.count < chunk.byteCount - chunk.byteCount / 24 {
+                gains = true
+                lengths.writeVarint(packed.count)
+                chunks.write(packed)
+            } else {
+                lengths.writeVarint(0)
+                chunks.write(chunk)
+            }
+        }
+        guard gains else { return writeStored(bytes, to: &writer) }
+        writer.writeVarint(bytes.byteCount)
+        writer.write(Method.chunks.rawValue)
+        writer.writeVarint(lengths.count + chunks.count)
+        writer.write(lengths.bytes)
+        writer.write(chunks.bytes)
     }
 
     private static func writeCompressed(_ packed: [UInt8], _ method: Method, to writer: inout ByteWriter) {
@@ -59,6 +94,13 @@ enum ByteFrame {
         let storedLength = try reader.readCount(limit: reader.remaining)
         let start = reader.offset
         let packed = try reader.readSpan(storedLength)
+        if method == .chunks {
+            do throws(CorruptionError) {
+                return try readChunks(packed, length: length, 0..<length)
+            } catch {
+                throw CorruptionError(error.reason, offset: start + error.offset)
+            }
+        }
         do {
             switch method {
             case .lz4: return try LZ4.decompress(packed, length: length)
@@ -79,10 +121,44 @@ enum ByteFrame {
         return bytes
     }
 
+    /// The content of the chunks that hold a range of the whole content, from the start of the first of them.
+    private static func readChunks(
+        _ packed: RawSpan, length: Int, _ range: Range<Int>
+    ) throws(CorruptionError) -> [UInt8] {
+        var reader = ByteReader(packed)
+        let count = (length + chunkLength - 1) / chunkLength
+        var lengths: [Int] = []
+        for _ in 0..<count { lengths.append(try reader.readCount(limit: packed.byteCount)) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(length, range.count + 2 * chunkLength))
+        for (index, stored) in lengths.enumerated() {
+            let start = index * chunkLength
+            let own = min(chunkLength, length - start)
+            let chunk = try reader.readSpan(stored == 0 ? own : stored)
+            guard start < range.upperBound, start + own > range.lowerBound else { continue }
+            if stored == 0 {
+                bytes.append(copying: chunk)
+            } else {
+                bytes.append(contentsOf: try ZstdContexts.shared.decompress(chunk, length: own))
+            }
+        }
+        guard reader.remaining == 0 else { throw CorruptionError("chunks left over", offset: reader.offset) }
+        return bytes
+    }
+
     /// Hands the frame's `length` bytes over, not copied where they are stored uncompressed; the reader moves behind
     /// it.
     static func withBytes(
         _ reader: inout ByteReader, length: Int, _ body: (RawSpan) throws(CorruptionError) -> Void
+    ) throws(CorruptionError) {
+        try withBytes(&reader, length: length, 0..<length) { bytes, _ throws(CorruptionError) in try body(bytes) }
+    }
+
+    /// The same for a range of the frame's bytes: what is handed over begins at the offset that comes with it, and
+    /// holds the range at least. Of a frame in chunks, only the chunks of the range are read.
+    static func withBytes(
+        _ reader: inout ByteReader, length: Int, _ range: Range<Int>,
+        _ body: (RawSpan, Int) throws(CorruptionError) -> Void
     ) throws(CorruptionError) {
         let start = reader.offset
         var peek = reader
@@ -90,12 +166,18 @@ enum ByteFrame {
         guard known == length else {
             throw CorruptionError("frame of \(known) bytes where \(length) belong", offset: start)
         }
-        if try peek.readUInt8() == Method.stored.rawValue {
-            try body(try peek.readSpan(length))
+        switch Method(rawValue: try peek.readUInt8()) {
+        case .stored:
+            try body(try peek.readSpan(length), 0)
             reader = peek
-        } else {
+        case .chunks:
+            let storedLength = try peek.readCount(limit: peek.remaining)
+            let bytes = try readChunks(try peek.readSpan(storedLength), length: length, range)
+            try body(bytes.rawSpan, range.lowerBound / chunkLength * chunkLength)
+            reader = peek
+        default:
             let bytes = try read(&reader)
-            try body(bytes.rawSpan)
+            try body(bytes.rawSpan, 0)
         }
     }
 

@@ -16,6 +16,14 @@ struct BlockRows {
         /// Distinct values, known beforehand, and a code a row.
         case coded(DictionaryBuilder)
 
+        /// Every row's value. O(rows).
+        var slices: [RecordBatch.Slice] {
+            switch self {
+            case .slices(let slices): slices
+            case .coded(let coded): coded.slices
+            }
+        }
+
         /// Bytes of all values. O(rows), or O(distinct values).
         var byteCount: Int {
             switch self {

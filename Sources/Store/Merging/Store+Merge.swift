@@ -96,6 +96,7 @@ extension Store {
                 state.mergingFailure = nil
             }
         }
+        FreeMemory.giveBack()
         return true
     }
 }

@@ -85,6 +85,7 @@ extension Store {
                 }
             }
             if visible.feed.isEmpty { trimJournal() } else { visible.feed.wantCheckpoint() }
+            FreeMemory.giveBack()
         }
     }
 

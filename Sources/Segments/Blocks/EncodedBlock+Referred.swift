@@ -1,0 +1,145 @@
+import Bytes
+import Records
+
+extension EncodedBlock {
+    /// Columns whose values stand in another column: see `ReferredCodec`.
+    private func layout(of column: BlockHeader.Column) throws(CorruptionError) -> ReferredCodec.Layout {
+        let layout = try read(column.values) { reader throws(CorruptionError) in
+            let layout = try ReferredCodec.Layout(&reader, count: header.rowCount)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return layout
+        }
+        guard layout.other < header.columns.count,
+            ![.derived, .referred].contains(header.columns[layout.other].statistics.encoding)
+        else { throw CorruptionError("refers to no column", offset: start(of: column), file: file) }
+        return layout
+    }
+
+    func referredColumn(_ column: BlockHeader.Column) throws(CorruptionError) -> ColumnVector {
+        let layout = try layout(of: column)
+        let values = try values(Array(0..<layout.distinct), layout, column)
+        let codes = try readPart(column.values, layout.codesStart..<column.values.length) {
+            reader throws(CorruptionError) in
+            try CodeCodec.decode(&reader, count: layout.present, limit: layout.distinct)
+        }
+        if layout.present == rowCount { return .dictionary(codes: codes, values: values) }
+        let bits = (0..<rowCount).map { UInt8(layout.presence.contains($0) ? 1 : 0) }
+        return SparseCodec.expand(.dictionary(codes: codes, values: values), bits: bits, present: layout.present)
+    }
+
+    func referredTexts(_ column: BlockHeader.Column, rows: [Int]) throws(CorruptionError) -> StringColumn {
+        let layout = try layout(of: column)
+        let ranks = layout.presence.ranks(of: rows)
+        let codes = try readPart(column.values, layout.codesStart..<column.values.length) {
+            reader throws(CorruptionError) in
+            let codes = try CodeCodec.decode(&reader, count: layout.present, limit: layout.distinct, rows: ranks)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return codes
+        }
+        let wanted = Array(Set(codes)).sorted().map(Int.init)
+        let values = try values(wanted, layout, column)
+        let places = Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1, $0) })
+        var text = TextBuilder(rows: rows.count, bytes: rows.count * 16)
+        var next = 0
+        for row in rows {
+            if layout.presence.contains(row) {
+                text.arena.append(copying: values[places[Int(codes[next])]!])
+                next += 1
+            }
+            text.endValue()
+        }
+        return text.column
+    }
+
+    /// The rows whose value is an identifier, ascending.
+    func referredRows(_ column: BlockHeader.Column, _ search: IdentifierSearch) throws(CorruptionError) -> [Int] {
+        let layout = try layout(of: column)
+        let entries = Set(
+            try readEntries(of: header.columns[layout.other]) { reader, count throws(CorruptionError) in
+                try search.rows(&reader, count: count)
+            })
+        var matching: [Int] = []
+        if !entries.isEmpty {
+            let ranks = layout.entries.indices.filter { entries.contains(layout.entries[$0]) }
+            matching = layout.found.rows(at: ranks)
+        }
+        if layout.restCount > 0 {
+            let ranks = try readPart(column.values, layout.rest) { reader throws(CorruptionError) in
+                try search.rows(&reader, count: layout.restCount)
+            }
+            let others = (0..<layout.distinct).filter { !layout.found.contains($0) }
+            matching += ranks.map { others[$0] }
+        }
+        guard !matching.isEmpty else { return [] }
+        let ranks = try readPart(column.values, layout.codesStart..<column.values.length) {
+            reader throws(CorruptionError) in
+            try CodeCodec.rows(of: matching, &reader, count: layout.present, limit: layout.distinct)
+        }
+        return layout.presence.rows(at: ranks)
+    }
+
+    /// The values of some codes, ascending.
+    private func values(
+        _ codes: [Int], _ layout: ReferredCodec.Layout, _ column: BlockHeader.Column
+    ) throws(CorruptionError) -> StringColumn {
+        let (found, rest) = layout.split(codes)
+        let sorted = Array(Set(found)).sorted()
+        let places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
+        var entries = StringColumn()
+        if !sorted.isEmpty {
+            let start = start(of: column)
+            entries = try readEntries(of: header.columns[layout.other]) { reader, count throws(CorruptionError) in
+                guard sorted[sorted.count - 1] < count else {
+                    throw CorruptionError("reference beyond \(count) entries", offset: start)
+                }
+                return try RowGather.texts(&reader, count: count, rows: sorted)
+            }
+        }
+        var others = StringColumn()
+        if !rest.isEmpty {
+            others = try readPart(column.values, layout.rest) { reader throws(CorruptionError) in
+                let texts = try RowGather.texts(&reader, count: layout.restCount, rows: rest)
+                reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+                return texts
+            }
+        }
+        var text = TextBuilder(rows: codes.count, bytes: codes.count * 16)
+        var nextFound = 0
+        var nextOther = 0
+        for code in codes {
+            if layout.found.contains(code) {
+                text.arena.append(copying: entries[places[found[nextFound]]!])
+                nextFound += 1
+            } else {
+                text.arena.append(copying: others[nextOther])
+                nextOther += 1
+            }
+            text.endValue()
+        }
+        return text.column
+    }
+
+    /// Hands over the payload of a column's entries, and how many there are: the values of a dictionary or, without
+    /// one, of the rows that have a value.
+    private func readEntries<Result>(
+        of column: BlockHeader.Column, _ body: (inout ByteReader, Int) throws(CorruptionError) -> Result
+    ) throws(CorruptionError) -> Result {
+        try read(column.values) { reader throws(CorruptionError) in
+            var count = rowCount
+            var peek = reader
+            switch ColumnEncoding(rawValue: try peek.readUInt8()) {
+            case .sparse:
+                count = try SparseCodec.readBits(&peek, count: count).rank(of: count)
+                reader = peek
+            case .dictionary:
+                count = try peek.readCount(limit: Limits.dictionaryValues)
+                _ = try peek.readCount(limit: peek.remaining)
+                reader = peek
+            default: break
+            }
+            let result = try body(&reader, count)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return result
+        }
+    }
+}

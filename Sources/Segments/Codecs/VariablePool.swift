@@ -1,0 +1,85 @@
+import Bytes
+import Records
+
+/// Identifiers inside texts: one value stands in texts of many kinds, and near its last place. All variables whose
+/// values are hex of one width, or all UUIDs, share one list of distinct values and one run of codes in the order of
+/// the rows.
+enum VariablePool {
+    /// A variable of a skeleton as a column of its own.
+    struct Variable {
+        var payload: [UInt8]
+        var statistics: ColumnStatistics
+    }
+
+    private struct Shape: Hashable {
+        var encoding: ColumnEncoding
+        var digits: Int
+    }
+
+    private static let digitsFloor = 12
+
+    /// The pools that are worth it, each as it is written; the variables that draw on one become a reference to it.
+    /// O(rows).
+    static func find(
+        _ variables: inout [[Variable]], _ split: TemplateSplit, _ arena: RawSpan, effort: EncodingEffort
+    ) -> [[UInt8]] {
+        var shapes: [Shape] = []
+        var members: [Shape: [[Int]]] = [:]
+        for skeleton in variables.indices {
+            for position in variables[skeleton].indices {
+                let statistics = variables[skeleton][position].statistics
+                guard statistics.hexDigits >= digitsFloor, [.hexadecimal, .uuid].contains(statistics.valueEncoding)
+                else { continue }
+                let shape = Shape(encoding: statistics.valueEncoding, digits: statistics.hexDigits)
+                if members[shape] == nil { shapes.append(shape) }
+                members[shape, default: variables.map { _ in [] }][skeleton].append(position)
+            }
+        }
+        var pools: [[UInt8]] = []
+        for shape in shapes where pools.count < 64 {
+            let own = members[shape]!
+            guard own.reduce(0, { $0 + $1.count }) >= 2 else { continue }
+            let pool = write(own, split, arena, effort: effort)
+            var separate = 0
+            for (skeleton, positions) in own.enumerated() {
+                for position in positions { separate += variables[skeleton][position].payload.count - 2 }
+            }
+            guard pool.count < separate else { continue }
+            var reference = ByteWriter()
+            reference.write(ColumnEncoding.pooled.rawValue)
+            reference.writeVarint(pools.count)
+            for (skeleton, positions) in own.enumerated() {
+                for position in positions { variables[skeleton][position].payload = reference.bytes }
+            }
+            pools.append(pool)
+        }
+        return pools
+    }
+
+    private static func write(
+        _ members: [[Int]], _ split: TemplateSplit, _ arena: RawSpan, effort: EncodingEffort
+    ) -> [UInt8] {
+        var slices: [RecordBatch.Slice] = []
+        var next = [Int](repeating: 0, count: members.count)
+        for code in split.codes where code > 0 {
+            let skeleton = Int(code) - 1
+            for position in members[skeleton] {
+                slices.append(split.skeletons[skeleton].columns[position][next[skeleton]])
+            }
+            next[skeleton] += 1
+        }
+        let union = CodeKernels.union(slices.rawSpan, arena)
+        var values = ByteWriter()
+        var encoder = ColumnEncoder(effort: effort)
+        _ = encoder.encode(union.firsts.map { slices[Int($0)] }, arena, allowed: [], to: &values)
+        var codes = ByteWriter()
+        let counts = CodeKernels.counts(union.codes, limit: union.firsts.count).map(UInt32.init)
+        CodeCodec.encode(union.codes, counts: counts, effort: effort, to: &codes)
+        var writer = ByteWriter()
+        writer.writeVarint(union.firsts.count)
+        writer.writeCounted(values.bytes)
+        writer.writeVarint(slices.count)
+        writer.writeCounted(codes.bytes)
+        return writer.bytes
+    }
+}
