@@ -3,6 +3,7 @@
 #include "codes.h"
 #include "column_coder.h"
 #include "columns.h"
+#include "heap.h"
 #include "json_index.h"
 #include "kernels.h"
 #include "message_split.h"
