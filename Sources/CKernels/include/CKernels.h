@@ -3,6 +3,7 @@
 #include "codes.h"
 #include "column_coder.h"
 #include "columns.h"
+#include "file_birth.h"
 #include "heap.h"
 #include "json_index.h"
 #include "kernels.h"
