@@ -37,6 +37,20 @@ extension RawSpan {
         return extracting(offset..<(offset &+ length))
     }
 
+    /// Whether all bytes are 0. O(length).
+    public var isZero: Bool {
+        var offset = 0
+        while offset + 8 <= byteCount {
+            if loadUInt64(at: offset) != 0 { return false }
+            offset += 8
+        }
+        while offset < byteCount {
+            if self[offset] != 0 { return false }
+            offset += 1
+        }
+        return true
+    }
+
     /// Whether both spans hold the same bytes. O(length).
     @inlinable
     public func equals(_ other: RawSpan) -> Bool {

@@ -158,6 +158,8 @@ void plumb_code_clear(plumb_coder *coder, uint64_t *slots, const plumb_value *va
             slots[slot] = 0;
         }
     }
+    // What a small batch shows too holds for the next ones.
+    if (coder->present >= 64 && (uint64_t)coder->count * 5 > (uint64_t)coder->present * 2) coder->is_coded = 0;
     coder->count = 1;
     coder->present = 0;
 }

@@ -16,11 +16,18 @@ struct JournalWriter {
         var bytes: Int
     }
 
+    /// Frames up to this size find zeros written ahead for them, so many at a time: a sync that neither lengthens the
+    /// file nor gives it blocks has only their bytes to write. Larger ones bring as many bytes as a sync wants anyway.
+    private static let smallFrameBytes = 16 << 10
+    private static let layoutBytes = 64 << 10
+
     private let system: any FileSystem
     private let directory: String
     private let fileBytes: Int
     private var file: (any File)?
     private var offset = 0
+    /// Up to here zeros were written ahead.
+    private var laidOut = 0
     private var number: UInt64
     private(set) var lastGroup: UInt64
     /// Oldest first, the one being written last.
@@ -58,8 +65,9 @@ struct JournalWriter {
         let group = lastGroup + 1
         FrameHeader.seal(&frame, group: group, fileNumber: number)
         do {
-            try file.write(frame.bytes.rawSpan, at: offset)
+            try write(frame, to: file)
         } catch {
+            laidOut = 0
             do throws(FileError) { try file.truncate(to: offset) } catch { abandonFile() }
             throw error
         }
@@ -74,6 +82,23 @@ struct JournalWriter {
         lastGroup = group
         ranges[ranges.count - 1].lastGroup = group
         ranges[ranges.count - 1].bytes = offset
+    }
+
+    private mutating func write(_ frame: ByteWriter, to file: any File) throws(FileError) {
+        guard frame.count <= Self.smallFrameBytes, offset + frame.count > laidOut else {
+            return try file.write(frame.bytes.rawSpan, at: offset)
+        }
+        let padded = frame.bytes + [UInt8](repeating: 0, count: Self.layoutBytes)
+        do throws(FileError) {
+            try file.write(padded.rawSpan, at: offset)
+            laidOut = offset + padded.count
+        } catch {
+            guard error.code == .noSpace else { throw error }
+            // There may be room for the frame alone; what was written behind it is cut away.
+            laidOut = 0
+            try file.truncate(to: offset)
+            try file.write(frame.bytes.rawSpan, at: offset)
+        }
     }
 
     /// Begins the next file; also the probe of whether a failed disk takes data again.
@@ -99,8 +124,11 @@ struct JournalWriter {
 
     /// The next frame goes to a new file.
     mutating func finishFile() {
+        // Zeros that stay mean nothing.
+        if laidOut > offset { try? file?.truncate(to: offset) }
         file = nil
         offset = 0
+        laidOut = 0
     }
 
     private mutating func abandonFile() { finishFile() }

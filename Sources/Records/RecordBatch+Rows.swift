@@ -16,10 +16,14 @@ extension RecordBatch {
                 positions[column.name] = position
                 columns.append(Column(name: column.name, slices: [Slice](repeating: .missing, count: rows)))
             }
-            columns[position].slices.append(
-                contentsOf: column.slices.lazy.map { slice in
-                    slice.length == 0 ? .missing : Slice(offset: slice.offset + base, length: slice.length)
-                })
+            // Out of the column, so that they are appended in place and the column changes once. Room is left to the
+            // array, which doubles it: many small batches come one after the other.
+            var slices = columns[position].slices
+            columns[position].slices = []
+            for slice in column.slices {
+                slices.append(slice.length == 0 ? .missing : Slice(offset: slice.offset + base, length: slice.length))
+            }
+            columns[position].slices = slices
         }
         for index in columns.indices where columns[index].slices.count < times.count {
             let missing = times.count - columns[index].slices.count

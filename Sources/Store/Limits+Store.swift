@@ -3,7 +3,7 @@ import Records
 extension Limits {
     /// Bytes of committed batches that may wait for the observers. Past it the commit thread waits, which slows
     /// everyone who appends: observers see every group, so they set the pace when they are the slowest.
-    public static let observerQueueBytes = 64 << 20
+    public static let observerQueueBytes = 32 << 20
     /// Small neighbouring blocks in the memory table that are joined into one, so that queries do not pay for
     /// thousands.
     public static let smallMemoryBlocks = 64

@@ -45,6 +45,25 @@ import Testing
         }
     }
 
+    /// A sync that changes neither the length nor the blocks of a file has less to write.
+    @Test func smallGroupsGoIntoZerosWrittenAhead() async throws {
+        let rig = try Rig(CrashableFileSystem())
+        var sizes: [Int] = []
+        for start in 0..<40 {
+            _ = try await rig.journal.append(Rows.batch(start..<(start + 1)), mark: nil)
+            sizes.append(try rig.disk.size(of: "data/journal/0000000001.plj"))
+        }
+        #expect(Set(sizes).count == 1)
+        // As a kill would leave it.
+        let replay = try JournalReplay(rig.disk, directory: "data/journal", after: .beginning)
+        #expect(try Rows.numbers(replay) == Array(0..<40))
+        #expect(replay.dropped.isEmpty && replay.damage.isEmpty)
+        rig.journal.close()
+        #expect(try rig.disk.size(of: "data/journal/0000000001.plj") < sizes[0])
+        let last = try rig.disk.readAll("data/journal/0000000001.plj").suffix(64)
+        #expect(last.contains { $0 != 0 })
+    }
+
     @Test func aTornTailAtEveryByteKeepsAllBeforeIt() async throws {
         let rig = try Rig(CrashableFileSystem())
         for start in 0..<5 { _ = try await rig.journal.append(Rows.batch(start..<(start + 1)), mark: nil) }

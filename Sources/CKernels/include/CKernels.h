@@ -5,6 +5,7 @@
 #include "columns.h"
 #include "file_birth.h"
 #include "free_memory.h"
+#include "heap.h"
 #include "json_index.h"
 #include "kernels.h"
 #include "memory_return.h"

@@ -54,10 +54,9 @@ struct ColumnCoder: Sendable {
         guard column < coders.count else { return .unknown }
         let coder = coders[column]
         let distinct = Int(coder.count) - 1
-        guard coder.is_coded != 0, distinct * 2 <= Int(coder.present) else {
-            // The values of a few rows say little about the column.
-            return codes.count < 512 ? .unknown : .rare
-        }
+        if coder.is_coded == 0 { return .rare }
+        // The values of a few rows say little about the column.
+        guard distinct * 2 <= Int(coder.present) else { return codes.count < 512 ? .unknown : .rare }
         let missing = UInt32(codes.count) - coder.present
         let first = Int(coder.values)
         var slices: [RecordBatch.Slice] = missing > 0 ? [.missing] : []

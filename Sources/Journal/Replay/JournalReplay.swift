@@ -134,6 +134,8 @@ public struct JournalReplay: Sendable {
     }
 
     private mutating func drop(_ file: JournalFile, from offset: Int) {
+        // Zeros were written ahead for frames that did not come.
+        if file.bytes.bytes.slice(offset, file.bytes.count - offset).isZero { return }
         dropped.append(DroppedTail(path: file.path, offset: offset, bytes: file.bytes.count - offset))
     }
 

@@ -41,7 +41,7 @@ struct InsertRoutes {
                 break
             }
             guard refusal == nil else { continue }
-            do { try await upload.take(Array(buffer.readableBytesView)) } catch { refusal = error }
+            do { try await upload.take(buffer.readableBytesSpan) } catch { refusal = error }
         }
         if refusal == nil {
             do { try await upload.finish() } catch { refusal = error }
@@ -116,7 +116,7 @@ private struct Upload: ~Copyable {
     private var expired = 0
 
     /// Bytes that may wait; a larger request is stored piece by piece.
-    private static let heldBytes = 64 << 20
+    private static let heldBytes = 16 << 20
     /// How often a piece is offered again, a second apart, once others of its request are stored: an answer that asks
     /// to send all again would store those twice.
     private static let tries = 60
@@ -127,11 +127,17 @@ private struct Upload: ~Copyable {
         decompressor = compression == .none ? nil : try Decompressor(compression, outputLimit: limit)
     }
 
-    mutating func take(_ bytes: [UInt8]) async throws {
-        guard decompressor != nil else { return try await parse(bytes) }
-        decompressor!.feed(bytes.rawSpan)
+    mutating func take(_ bytes: RawSpan) async throws {
+        guard decompressor != nil else {
+            session.feed(bytes, arrival: backend.clock.now())
+            return try await storeWhatIsFull()
+        }
+        decompressor!.feed(bytes)
         var piece: [UInt8] = []
-        while try decompressor!.next(into: &piece) { try await parse(piece) }
+        while try decompressor!.next(into: &piece) {
+            session.feed(piece.rawSpan, arrival: backend.clock.now())
+            try await storeWhatIsFull()
+        }
     }
 
     mutating func finish() async throws {
@@ -141,8 +147,7 @@ private struct Upload: ~Copyable {
         try await store()
     }
 
-    private mutating func parse(_ bytes: [UInt8]) async throws {
-        session.feed(bytes.rawSpan, arrival: backend.clock.now())
+    private mutating func storeWhatIsFull() async throws {
         guard session.isFull else { return }
         collect()
         if waitingBytes >= Self.heldBytes { try await store() }

@@ -25,7 +25,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where TCP listens.", valueName: "HOST:PORT"))
     var tcp: String?
 
+    /// Enough that the threads that allocate most do not wait for each other.
+    private static let heaps: Int32 = 2
+
     func run() async throws {
+        limitHeaps(to: Self.heaps)
         var settings = try config.map { try ServeSettings(file: $0) } ?? ServeSettings()
         if let data { settings.data = data }
         if let http { settings.http = http }
