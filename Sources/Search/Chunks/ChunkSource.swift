@@ -92,11 +92,13 @@ final class PickedSource: ChunkSource {
     private var loaded: [ByteString: Column] = [:]
     private var memory: MemoryMeter?
     private var loadedBytes = 0
+    private let budget: QueryBudget?
 
     /// What is gathered is charged to `budget`, where there is one.
-    init(_ chunks: [Chunk], rows: [Row], budget: MemoryBudget? = nil) {
+    init(_ chunks: [Chunk], rows: [Row], budget: QueryBudget? = nil) {
         self.chunks = chunks
         self.rows = rows
+        self.budget = budget
         memory = budget.map { MemoryMeter($0) }
         var seen: Set<ByteString> = []
         var names: [ByteString] = []
@@ -116,7 +118,10 @@ final class PickedSource: ChunkSource {
     private func gather(_ name: ByteString) throws -> Column {
         if chunks.count == 1 { return try chunks[0].gather(name, rows.map(\.row)) }
         if rows.count < 10_000 { return try gatherFew(name) }
-        let columns = try chunks.map { try $0.column(name) }
+        let columns = try chunks.map { chunk in
+            try budget?.check()
+            return try chunk.column(name)
+        }
         defer { for chunk in chunks { chunk.purge() } }
         if columns.allSatisfy(\.isMissing) { return .missing }
         if let times = gatherTimes(columns) { return .times(times) }
@@ -141,6 +146,7 @@ final class PickedSource: ChunkSource {
         var times = [Int64](repeating: 0, count: rows.count)
         var isTime = true
         for (chunk, places) in zip(chunks, places) where !places.isEmpty {
+            try budget?.check()
             let column = try chunk.gather(name, places.map { rows[$0].row })
             chunk.purge()
             if case .times(let found) = column {

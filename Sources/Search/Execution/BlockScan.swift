@@ -14,19 +14,19 @@ struct BlockScan {
         let rest = plan.stages.dropFirst(transforms.count)
         let work = BlockWork(plan: plan, context: context, transforms: transforms.compactMap(\.transform))
         if case .accumulate(let make)? = rest.first {
-            let serial = SerialPipeline(rest.dropFirst()) { try emit(ResultRows($0)) }
+            let serial = SerialPipeline(rest.dropFirst(), context.budget) { try emit(ResultRows($0)) }
             try accumulate(work, make, into: serial)
             try serial.finish()
         } else if rest.isEmpty {
-            let delivery = OrderedDelivery<ResultRows>(deliver: emit)
-            try scan(work) { index, chunk, _ in
+            let delivery = OrderedDelivery<ResultRows>(budget: context.budget, deliver: emit)
+            try scan(work, onFailure: delivery.abort) { index, chunk, _ in
                 try delivery.submit(index, chunk.map { try ResultRows($0) })
                 return true
             }
         } else {
-            let serial = SerialPipeline(rest) { try emit(ResultRows($0)) }
-            let delivery = OrderedDelivery<Chunk>(deliver: serial.push)
-            try scan(work) { index, chunk, _ in
+            let serial = SerialPipeline(rest, context.budget) { try emit(ResultRows($0)) }
+            let delivery = OrderedDelivery<Chunk>(budget: context.budget, deliver: serial.push)
+            try scan(work, onFailure: delivery.abort) { index, chunk, _ in
                 if delivery.distance(of: index) > 8 { chunk?.purge() }
                 try delivery.submit(index, chunk)
                 return !serial.isDone
@@ -43,12 +43,18 @@ struct BlockScan {
             if let chunk { try accumulators[thread].add(chunk) }
             return true
         }
-        for other in accumulators.dropFirst() { try accumulators[0].merge(other) }
+        for other in accumulators.dropFirst() {
+            try context.budget.check()
+            try accumulators[0].merge(other)
+        }
         try accumulators[0].finish(serial.push)
     }
 
     /// Calls `take` with each block's chunk, nil for a block without matches; false from it ends the scan.
-    private func scan(_ work: BlockWork, _ take: (_ index: Int, Chunk?, _ thread: Int) throws -> Bool) throws {
+    private func scan(
+        _ work: BlockWork, onFailure: (any Error) -> Void = { _ in },
+        _ take: (_ index: Int, Chunk?, _ thread: Int) throws -> Bool
+    ) throws {
         let next = Atomic<Int>(0)
         let stop = Atomic<Bool>(false)
         let failure = Mutex<(any Error)?>(nil)
@@ -58,16 +64,16 @@ struct BlockScan {
                 while !stop.load(ordering: .relaxed) {
                     let index = next.add(1, ordering: .relaxed).oldValue
                     guard index < count else { return }
-                    if context.isCancelled() { throw SearchError.cancelled }
+                    try context.budget.check()
                     if try !take(index, try work.chunk(index), thread) { stop.store(true, ordering: .relaxed) }
                 }
             } catch {
                 stop.store(true, ordering: .relaxed)
                 failure.withLock { if $0 == nil { $0 = error } }
+                onFailure(error)
             }
         }
-        let used = min(threads, count)
-        Threads.run(used, loop)
+        Threads.run(min(threads, count), on: context.executor.pool, loop)
         if let error = failure.withLock({ $0 }) { throw error }
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Machine
 import QueryLanguage
 import Records
 
@@ -14,6 +15,13 @@ public struct QueryExecutor: Sendable {
     /// `start` and `end` of a request, in nanoseconds: applied to the query and to its subqueries, except those that
     /// say `options(ignore_global_time_filter=true)`.
     public var timeRange: ClosedRange<Int64>?
+    /// The memory that this executor's queries share with others; nil for no limit over all of them.
+    public var sharedMemory: SharedMemory?
+    /// Threads that help with a query; nil for new ones for each query.
+    public var pool: WorkerPool?
+
+    /// A query that held this much gives the allocator's free memory back to the system when it ends.
+    private static let trimmedBytes = 64 << 20
 
     public init(
         limits: QueryLimits = QueryLimits(), workers: Int, shape: RowShape = .records, tenant: Tenant = .main,
@@ -31,7 +39,7 @@ public struct QueryExecutor: Sendable {
     ///
     /// - Parameters:
     ///   - now: nanoseconds since the epoch, for relative times.
-    ///   - cancelled: asked before every block, from any thread.
+    ///   - cancelled: asked before every block and within long loops, from any thread.
     ///   - emit: gets the rows, one call at a time, from any thread. What it throws ends the query.
     /// - Throws: `SearchError`, what `emit` throws, or what reading a block throws (`CorruptionError`).
     @discardableResult
@@ -41,22 +49,23 @@ public struct QueryExecutor: Sendable {
         emit: (ResultRows) throws -> Void
     ) throws -> QueryOutcome {
         let outcome = OutcomeCounter()
+        let budget = QueryBudget(limits, shared: sharedMemory, isCancelled: cancelled)
+        defer { if budget.peakBytes > Self.trimmedBytes { FreeMemory.giveBack() } }
         let context = QueryContext(
-            executor: self, snapshot: snapshot, now: now, budget: MemoryBudget(limitBytes: limits.memoryBytes),
-            isCancelled: cancelled, outcome: outcome, depth: 0)
+            executor: self, snapshot: snapshot, now: now, budget: budget, outcome: outcome, depth: 0)
         var left = limits.resultRows
         var returned = 0
         do {
             try run(query, context) { rows in
                 if rows.rowCount > left {
                     outcome.note(partial: "more than \(limits.resultRows) rows: the rest was left out")
-                    if left > 0 { try emit(rows.prefix(left)) }
+                    if left > 0 { try budget.whileClientReads { try emit(rows.prefix(left)) } }
                     returned += left
                     throw AnswerFull()
                 }
                 left -= rows.rowCount
                 returned += rows.rowCount
-                try emit(rows)
+                try budget.whileClientReads { try emit(rows) }
             }
         } catch is AnswerFull {}
         outcome.update { $0.rowsReturned = returned }

@@ -21,8 +21,7 @@ struct QueryContext {
     let executor: QueryExecutor
     let snapshot: any BlockSnapshot
     let now: Int64
-    let budget: MemoryBudget
-    let isCancelled: @Sendable () -> Bool
+    let budget: QueryBudget
     let outcome: OutcomeCounter
     /// Subqueries inside subqueries.
     let depth: Int
@@ -31,19 +30,21 @@ struct QueryContext {
 extension QueryContext {
     static let maximumDepth = 16
 
-    /// Runs a subquery to its end and keeps its rows.
+    /// Runs a subquery to its end and keeps its rows, which stay charged to the budget.
     func rows(of query: Query) throws -> [ResultRows] {
         guard depth < Self.maximumDepth else { throw SearchError.unsupported("nesting of more than 16 subqueries") }
         var results: [ResultRows] = []
         var count = 0
         let limit = executor.limits.subqueryRows
         let inner = QueryContext(
-            executor: executor, snapshot: snapshot, now: now, budget: budget, isCancelled: isCancelled,
-            outcome: outcome,
-            depth: depth + 1)
+            executor: executor, snapshot: snapshot, now: now, budget: budget, outcome: outcome, depth: depth + 1)
+        var memory = MemoryMeter(budget)
+        var held = 0
         try executor.run(query, inner) { rows in
             count += rows.rowCount
             if count > limit { throw SearchError.subqueryRows(limit: limit) }
+            held += rows.memoryBytes
+            try memory.set(held)
             results.append(rows)
         }
         return results
@@ -52,6 +53,7 @@ extension QueryContext {
     /// Distinct values of one field in the results of a subquery.
     func values(of query: Query, field: ByteString) throws -> [ByteString] {
         var table = KeyTable()
+        var memory = MemoryMeter(budget)
         for rows in try rows(of: query) {
             guard let index = rows.names.firstIndex(of: field) else {
                 if rows.rowCount > 0 { _ = table.insert([UInt8]().rawSpan) }
@@ -59,6 +61,7 @@ extension QueryContext {
             }
             let column = rows.columns[index]
             for row in 0..<rows.rowCount { _ = table.insert(column[row]) }
+            try memory.set(table.memoryBytes)
         }
         return (0..<table.count).map { table.keys.value($0) }
     }

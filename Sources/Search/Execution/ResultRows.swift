@@ -35,6 +35,9 @@ public struct ResultRows: Sendable {
         }
     }
 
+    /// Bytes held, roughly.
+    var memoryBytes: Int { columns.reduce(0) { $0 + $1.arena.count + $1.offsets.count * 4 } }
+
     /// The value of a field in a row, empty if there is none. O(names).
     public func value(_ name: ByteString, row: Int) -> ByteString {
         names.firstIndex(of: name).map { columns[$0].value(row) } ?? .empty

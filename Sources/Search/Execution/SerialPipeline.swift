@@ -11,9 +11,10 @@ final class SerialPipeline {
 
     private var nodes: [Node]
     private let emit: (Chunk) throws -> Void
+    private let budget: QueryBudget
     private var sequence = 0
 
-    init(_ stages: some Sequence<Stage>, emit: @escaping (Chunk) throws -> Void) {
+    init(_ stages: some Sequence<Stage>, _ budget: QueryBudget, emit: @escaping (Chunk) throws -> Void) {
         nodes = stages.map { stage in
             switch stage {
             case .transform(let transform): .transform(transform)
@@ -21,6 +22,7 @@ final class SerialPipeline {
             case .ordered(let make): .ordered(make())
             }
         }
+        self.budget = budget
         self.emit = emit
     }
 
@@ -39,6 +41,7 @@ final class SerialPipeline {
     func push(_ chunk: Chunk) throws { try push(chunk, at: 0) }
 
     private func push(_ chunk: Chunk, at start: Int) throws {
+        try budget.check()
         var chunk = chunk
         for index in start..<nodes.count {
             switch nodes[index] {

@@ -6,12 +6,14 @@ enum Threads {
         let run: (Int) -> Void
     }
 
-    /// Calls `body` with 0…count-1, each on a thread of its own, the caller's included; returns when all have. The body
-    /// shares between its calls only what is atomic, locked, or its own by its number.
-    static func run(_ count: Int, _ body: (Int) -> Void) {
+    /// Calls `body` with 0 on the caller's thread and with some of 1…count-1 on others, of `pool` or, without one, new
+    /// ones; returns when all calls have. The calls share the work out among themselves, so that one is enough to get
+    /// it done. The body shares between its calls only what is atomic, locked, or its own by its number.
+    static func run(_ count: Int, on pool: WorkerPool? = nil, _ body: (Int) -> Void) {
         if count <= 1 { return body(0) }
         withoutActuallyEscaping(body) { body in
             let shared = Body(run: body)
+            if let pool { return pool.run(count) { shared.run($0) } }
             let others = (1..<count).map { number in
                 MachineThread(name: "search-\(number)") { shared.run(number) }
             }

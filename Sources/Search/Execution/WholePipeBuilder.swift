@@ -13,11 +13,13 @@ struct WholePipeBuilder {
         let context = context
         switch pipe {
         case .union(let query): return [.ordered { UnionPipe(query, context: context) }]
-        case .join(let pipe): return [.transform(JoinTransform(pipe, try context.rows(of: pipe.query)))]
-        case .generateSequence(let count): return [.ordered { SequencePipe(count) }]
+        case .join(let pipe):
+            let right = try context.rows(of: pipe.query)
+            return [.transform(try JoinTransform(pipe, right, budget: context.budget))]
+        case .generateSequence(let count): return [.ordered { SequencePipe(count, budget: context.budget) }]
         case .runningStats(let pipe):
             let columns = try plans(pipe)
-            return [.ordered { RunningStatsPipe(groups: pipe.groups, columns: columns) }]
+            return [.ordered { RunningStatsPipe(groups: pipe.groups, columns: columns, budget: context.budget) }]
         case .totalStats(let pipe):
             let columns = try plans(pipe)
             return [

@@ -49,7 +49,7 @@ final class FacetsAccumulator: PipeAccumulator {
     private var rowCount = 0
     private var memory: MemoryMeter
 
-    init(_ pipe: FacetsPipe, budget: MemoryBudget) {
+    init(_ pipe: FacetsPipe, budget: QueryBudget) {
         self.pipe = pipe
         memory = MemoryMeter(budget)
     }

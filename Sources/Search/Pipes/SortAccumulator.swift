@@ -20,12 +20,12 @@ final class SortAccumulator: PipeAccumulator {
     /// Keys of each entry, `pipe.keys.count` (or one, without keys) an entry.
     private var values: [SortValue] = []
     private var heapBytes = 0
-    private let budget: MemoryBudget
+    private let budget: QueryBudget
     private var memory: MemoryMeter
     /// First key of the last entry that can still be wanted.
     private var worst: SortValue?
 
-    init(_ pipe: SortPipe, cutoff: TimeCutoff?, budget: MemoryBudget) {
+    init(_ pipe: SortPipe, cutoff: TimeCutoff?, budget: QueryBudget) {
         self.pipe = pipe
         self.cutoff = cutoff
         let keys = pipe.keys.isEmpty ? [false] : pipe.keys.map(\.isDescending)
@@ -61,7 +61,7 @@ final class SortAccumulator: PipeAccumulator {
             entries.append(Entry(chunk: place, row: Int32(row), partition: UInt32(numbers?.group(row) ?? 0)))
         }
         chunk.purge()
-        if let wanted, entries.count > 2 * wanted + 4_096 { trim(to: wanted) }
+        if let wanted, entries.count > 2 * wanted + 4_096 { try trim(to: wanted) }
         try memory.set(heldBytes)
     }
 
@@ -75,7 +75,9 @@ final class SortAccumulator: PipeAccumulator {
         // Without keys rows are ordered by all of their fields.
         let columns = try chunk.names.sorted().map { ($0, try chunk.column($0)) }
         var texts = StringColumn()
+        var ticker = BudgetTicker(budget)
         for row in 0..<chunk.rowCount {
+            try ticker.tick()
             var text: [UInt8] = []
             if chunk.rows.contains(row) { RowJSON.append(row, columns, to: &text) }
             texts.append(text.rawSpan)
@@ -94,9 +96,13 @@ final class SortAccumulator: PipeAccumulator {
     }
 
     /// Entries in order, at most `wanted` of each partition.
-    private func ordered(_ wanted: Int?) -> [Int] {
+    private func ordered(_ wanted: Int?) throws -> [Int] {
         var order = Array(entries.indices)
-        order.sort(by: isBefore)
+        var ticker = BudgetTicker(budget)
+        try order.sort {
+            try ticker.tick()
+            return isBefore($0, $1)
+        }
         guard let wanted else { return order }
         if pipe.partition.isEmpty { return Array(order.prefix(wanted)) }
         var taken = [Int](repeating: 0, count: partitions.count)
@@ -108,8 +114,8 @@ final class SortAccumulator: PipeAccumulator {
     }
 
     /// Drops the entries, and then the chunks, that cannot be wanted.
-    private func trim(to wanted: Int) {
-        let order = ordered(wanted)
+    private func trim(to wanted: Int) throws {
+        let order = try ordered(wanted)
         var kept: [Entry] = []
         var keptValues: [SortValue] = []
         var places: [Int32: Int32] = [:]
@@ -140,7 +146,7 @@ final class SortAccumulator: PipeAccumulator {
 
     func merge(_ other: any PipeAccumulator) throws {
         guard let other = other as? SortAccumulator else { return }
-        let map = partitions.merge(other.partitions)
+        let map = try partitions.merge(other.partitions, budget)
         let base = Int32(chunks.count)
         chunks += other.chunks
         values += other.values
@@ -154,7 +160,7 @@ final class SortAccumulator: PipeAccumulator {
     }
 
     func finish(_ emit: (Chunk) throws -> Void) throws {
-        let order = ordered(wanted)
+        let order = try ordered(wanted)
         var rows: [PickedSource.Row] = []
         var ranks: [Int64] = []
         var taken = [UInt64](repeating: 0, count: max(partitions.count, 1))

@@ -15,13 +15,15 @@ final class UniqueAccumulator: PipeAccumulator {
     private let fields: [ByteString]
     private var groups: GroupKeys
     private var counts: [Int] = []
+    private let budget: QueryBudget
     private var memory: MemoryMeter
 
     /// Without fields tuples are of all fields of a row.
-    init(_ shape: Shape, fields: [ByteString], budget: MemoryBudget) {
+    init(_ shape: Shape, fields: [ByteString], budget: QueryBudget) {
         self.shape = shape
         self.fields = fields
         groups = GroupKeys(fields.map { StatsGroup($0) })
+        self.budget = budget
         memory = MemoryMeter(budget)
     }
 
@@ -61,7 +63,7 @@ final class UniqueAccumulator: PipeAccumulator {
 
     func merge(_ other: any PipeAccumulator) throws {
         guard let other = other as? UniqueAccumulator else { return }
-        let map = groups.merge(other.groups)
+        let map = try groups.merge(other.groups, budget)
         grow()
         for (group, count) in other.counts.enumerated() { counts[map[group]] += count }
         try memory.set(groups.memoryBytes + counts.count * 8)
@@ -77,7 +79,7 @@ final class UniqueAccumulator: PipeAccumulator {
                 order = Array(order.prefix(Int(clamping: limit)))
                 counts = [Int](repeating: 0, count: counts.count)
             }
-        case .top(let count, _, _): order = largest(Int(clamping: count))
+        case .top(let count, _, _): order = try largest(Int(clamping: count))
         }
         guard !order.isEmpty else { return }
         var columns = valueColumns(order)
@@ -92,13 +94,18 @@ final class UniqueAccumulator: PipeAccumulator {
     }
 
     /// The groups with the highest counts; of equal ones those with the smaller values.
-    private func largest(_ count: Int) -> [Int] {
+    private func largest(_ count: Int) throws -> [Int] {
+        var ticker = BudgetTicker(budget)
         var order = Array(counts.indices)
         if order.count > count, count > 0 {
-            let threshold = counts.sorted(by: >)[count - 1]
+            let threshold = try counts.sorted {
+                try ticker.tick()
+                return $0 > $1
+            }[count - 1]
             order.removeAll { counts[$0] < threshold }
         }
-        order.sort { left, right in
+        try order.sort { left, right in
+            try ticker.tick()
             if counts[left] != counts[right] { return counts[left] > counts[right] }
             for (left, right) in zip(groups.values(left), groups.values(right)) where left != right {
                 return NaturalOrder.compare(left.bytes.rawSpan, right.bytes.rawSpan) < 0

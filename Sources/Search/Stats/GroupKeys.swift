@@ -86,9 +86,13 @@ struct GroupKeys {
     }
 
     /// Takes over another's groups: the number here of each number there.
-    mutating func merge(_ other: GroupKeys) -> [Int] {
+    mutating func merge(_ other: GroupKeys, _ budget: QueryBudget) throws -> [Int] {
         let keys = other.table.keys
-        return (0..<keys.count).map { insert(keys[$0], firstSeen: other.firstSeen[$0]) }
+        var ticker = BudgetTicker(budget)
+        return try (0..<keys.count).map { index in
+            try ticker.tick()
+            return insert(keys[index], firstSeen: other.firstSeen[index])
+        }
     }
 
     /// Groups in the order in which they were first seen.

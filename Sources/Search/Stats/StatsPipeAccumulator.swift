@@ -14,12 +14,14 @@ final class StatsPipeAccumulator: PipeAccumulator {
     private var groups: GroupKeys
     private let plans: [StatsColumnPlan]
     private let functions: [any StatsAccumulator]
+    private let budget: QueryBudget
     private var memory: MemoryMeter
 
-    init(groups: [StatsGroup], columns: [StatsColumnPlan], seconds: Double, budget: MemoryBudget) {
+    init(groups: [StatsGroup], columns: [StatsColumnPlan], seconds: Double, budget: QueryBudget) {
         self.groups = GroupKeys(groups)
         plans = columns
         functions = columns.map { StatsFactory.make($0.function, seconds: seconds) }
+        self.budget = budget
         memory = MemoryMeter(budget)
     }
 
@@ -51,8 +53,9 @@ final class StatsPipeAccumulator: PipeAccumulator {
 
     func merge(_ other: any PipeAccumulator) throws {
         guard let other = other as? StatsPipeAccumulator else { return }
-        let map = groups.merge(other.groups)
+        let map = try groups.merge(other.groups, budget)
         for (mine, theirs) in zip(functions, other.functions) {
+            try budget.check()
             mine.grow(to: groups.count)
             mine.merge(theirs, map: map)
         }
@@ -72,9 +75,11 @@ final class StatsPipeAccumulator: PipeAccumulator {
             columns.append((key.field, .strings(StringColumn(keys.map { $0[index] }))))
         }
         var scratch: [UInt8] = []
+        var ticker = BudgetTicker(budget)
         for (plan, function) in zip(plans, functions) {
             var texts = StringColumn()
             for group in order {
+                try ticker.tick()
                 scratch.removeAll(keepingCapacity: true)
                 function.appendResult(of: group, to: &scratch)
                 texts.append(scratch.rawSpan)

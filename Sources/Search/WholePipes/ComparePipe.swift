@@ -39,7 +39,7 @@ final class CompareMiner: OrderedPipe {
     private var memory: MemoryMeter
     private var dropped: Set<ByteString> = []
 
-    init(_ pipe: ComparePipe, current: (any RowFilter)?, budget: MemoryBudget, baseline: @escaping () throws -> [Chunk])
+    init(_ pipe: ComparePipe, current: (any RowFilter)?, budget: QueryBudget, baseline: @escaping () throws -> [Chunk])
     {
         self.pipe = pipe
         self.current = current

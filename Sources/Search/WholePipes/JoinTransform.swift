@@ -6,46 +6,15 @@ import Records
 final class JoinTransform: ChunkTransform {
     private let fields: [ByteString]
     private let isInner: Bool
-    /// Names of the fields that the right side adds.
-    private let added: [ByteString]
-    private let table: KeyTable
-    /// Rows of the right side by key.
-    private let matches: [[Int32]]
-    private let columns: [StringColumn]
+    private let right: JoinTable
+    private let budget: QueryBudget
 
-    init(_ pipe: JoinPipe, _ results: [ResultRows]) {
+    /// Reads the whole answer of the right side; what it holds is charged to the budget.
+    init(_ pipe: JoinPipe, _ results: [ResultRows], budget: QueryBudget) throws {
         fields = pipe.fields
         isInner = pipe.isInner
-        var names: [ByteString] = []
-        for rows in results {
-            for name in rows.names where !names.contains(name) && !pipe.fields.contains(name) { names.append(name) }
-        }
-        var table = KeyTable()
-        var matches: [[Int32]] = []
-        var columns = [StringColumn](repeating: StringColumn(), count: names.count)
-        var row: Int32 = 0
-        for rows in results {
-            let places = names.map { rows.names.firstIndex(of: $0) }
-            for index in 0..<rows.rowCount {
-                var key: [UInt8] = []
-                for field in pipe.fields {
-                    let value = rows.value(field, row: index)
-                    TupleKey.append(value.bytes.rawSpan, to: &key)
-                }
-                let number = table.insert(key.rawSpan).number
-                if number == matches.count { matches.append([]) }
-                matches[number].append(row)
-                for (column, place) in places.enumerated() {
-                    let value = place.map { rows.columns[$0].value(index) } ?? .empty
-                    columns[column].append(value.bytes.rawSpan)
-                }
-                row += 1
-            }
-        }
-        added = names.map { ByteString(pipe.prefix.bytes + $0.bytes) }
-        self.table = table
-        self.matches = matches
-        self.columns = columns
+        right = try JoinTable(pipe, results, budget)
+        self.budget = budget
     }
 
     func apply(_ chunk: Chunk) throws -> Chunk? {
@@ -53,6 +22,8 @@ final class JoinTransform: ChunkTransform {
         let keys = try fields.map { try chunk.column($0) }
         var picked: [PickedSource.Row] = []
         var partners: [Int32] = []
+        var memory = MemoryMeter(budget)
+        var ticker = BudgetTicker(budget)
         var key: [UInt8] = []
         for row in 0..<chunk.rowCount {
             key.removeAll(keepingCapacity: true)
@@ -60,20 +31,101 @@ final class JoinTransform: ChunkTransform {
                 let value = column.value(row)
                 TupleKey.append(value.bytes.rawSpan, to: &key)
             }
-            let found = table.number(of: key.rawSpan).map { matches[$0] } ?? (isInner ? [] : [-1])
-            for partner in found {
+            var partner = right.first(key.rawSpan)
+            if partner < 0, isInner { continue }
+            repeat {
+                try ticker.tick()
                 picked.append(PickedSource.Row(chunk: 0, row: Int32(row)))
                 partners.append(partner)
-            }
+                partner = partner < 0 ? -1 : right.following(partner)
+            } while partner >= 0
+            try memory.set(picked.count * 12)
         }
         guard !picked.isEmpty else { return nil }
-        let result = Chunk(PickedSource([chunk], rows: picked), rowCount: picked.count)
-        for (name, values) in zip(added, columns) {
+        let result = Chunk(PickedSource([chunk], rows: picked, budget: budget), rowCount: picked.count)
+        try add(to: result, partners, held: picked.count * 12, &memory)
+        // The rows go on, mostly to be written out at once: what later pipes keep they charge themselves.
+        try memory.set(0)
+        return result
+    }
+
+    /// Writes the right side's fields. A charge a column, before it is made.
+    private func add(to result: Chunk, _ partners: [Int32], held: Int, _ memory: inout MemoryMeter) throws {
+        var held = held
+        for (name, values) in zip(right.names, right.columns) {
+            held += try bytes(of: values, partners)
+            try memory.set(held)
             try ComputedField.write(name, in: result, rows: result.rows, overwrite: OverwriteRule(skipsEmpty: true)) {
                 row, output in
                 if partners[row] >= 0 { output.append(copying: values[Int(partners[row])]) }
             }
         }
-        return result
     }
+
+    private func bytes(of values: StringColumn, _ partners: [Int32]) throws -> Int {
+        try budget.check()
+        return partners.reduce(partners.count * 4) { $0 + ($1 >= 0 ? values.length(Int($1)) : 0) }
+    }
+}
+
+/// The right side of a join: its rows in columns, and those of one key in a chain.
+private struct JoinTable {
+    /// Names of the fields that the right side adds, and their values.
+    private(set) var names: [ByteString] = []
+    private(set) var columns: [StringColumn]
+    private var keys = KeyTable()
+    /// The first and the last row of each key.
+    private var firsts: [Int32] = []
+    private var lasts: [Int32] = []
+    /// The next row with the same key, -1 at the end.
+    private var next: [Int32] = []
+
+    init(_ pipe: JoinPipe, _ results: [ResultRows], _ budget: QueryBudget) throws {
+        var own: [ByteString] = []
+        for rows in results {
+            for name in rows.names where !own.contains(name) && !pipe.fields.contains(name) { own.append(name) }
+        }
+        columns = [StringColumn](repeating: StringColumn(), count: own.count)
+        names = own.map { ByteString(pipe.prefix.bytes + $0.bytes) }
+        var memory = MemoryMeter(budget)
+        for rows in results {
+            try budget.check()
+            append(rows, own, pipe.fields)
+            let texts = columns.reduce(0) { $0 + $1.arena.count + $1.offsets.count * 4 }
+            try memory.set(texts + keys.memoryBytes + firsts.count * 8 + next.count * 4)
+        }
+    }
+
+    private mutating func append(_ rows: ResultRows, _ own: [ByteString], _ fields: [ByteString]) {
+        let places = own.map { rows.names.firstIndex(of: $0) }
+        let keyPlaces = fields.map { rows.names.firstIndex(of: $0) }
+        var key: [UInt8] = []
+        for index in 0..<rows.rowCount {
+            key.removeAll(keepingCapacity: true)
+            for place in keyPlaces {
+                let value = place.map { rows.columns[$0].value(index) } ?? .empty
+                TupleKey.append(value.bytes.rawSpan, to: &key)
+            }
+            let (number, isNew) = keys.insert(key.rawSpan)
+            let row = Int32(next.count)
+            next.append(-1)
+            if isNew {
+                firsts.append(row)
+                lasts.append(row)
+            } else {
+                next[Int(lasts[number])] = row
+                lasts[number] = row
+            }
+            for (column, place) in places.enumerated() {
+                let value = place.map { rows.columns[$0].value(index) } ?? .empty
+                columns[column].append(value.bytes.rawSpan)
+            }
+        }
+    }
+
+    /// The first row with a key, -1 if there is none.
+    func first(_ key: RawSpan) -> Int32 { keys.number(of: key).map { firsts[$0] } ?? -1 }
+
+    /// The row behind `row` with the same key, -1 if there is none.
+    func following(_ row: Int32) -> Int32 { next[Int(row)] }
 }

@@ -7,11 +7,15 @@ final class RunningStatsPipe: OrderedPipe {
     private let plans: [StatsColumnPlan]
     private let functions: [any StatsAccumulator]
     private var groups: GroupKeys
+    private let budget: QueryBudget
+    private var memory: MemoryMeter
 
-    init(groups: [StatsGroup], columns: [StatsColumnPlan]) {
+    init(groups: [StatsGroup], columns: [StatsColumnPlan], budget: QueryBudget) {
         self.groups = GroupKeys(groups)
         plans = columns
         functions = columns.map { StatsFactory.make($0.function, seconds: 0) }
+        self.budget = budget
+        memory = MemoryMeter(budget)
     }
 
     func push(_ chunk: Chunk) throws -> Chunk? {
@@ -19,6 +23,7 @@ final class RunningStatsPipe: OrderedPipe {
         var outputs = [StringColumn](repeating: StringColumn(), count: plans.count)
         var scratch: [UInt8] = []
         for row in 0..<chunk.rowCount {
+            if row & 255 == 0 { try budget.check() }
             let picked = PickedSource([chunk], rows: [PickedSource.Row(chunk: 0, row: Int32(row))])
             let single = Chunk(picked, rowCount: 1)
             let numbers = try groups.numbers(of: single, rows: single.rows)
@@ -32,6 +37,7 @@ final class RunningStatsPipe: OrderedPipe {
                 outputs[index].append(scratch.rawSpan)
             }
         }
+        try memory.set(functions.reduce(groups.memoryBytes) { $0 + $1.memoryBytes })
         for (plan, output) in zip(plans, outputs) { chunk.set(plan.name, .strings(output)) }
         return chunk
     }
@@ -43,12 +49,14 @@ final class TotalStatsAccumulator: PipeAccumulator {
     private let functions: [any StatsAccumulator]
     private var groups: GroupKeys
     private var chunks: [Chunk] = []
+    private let budget: QueryBudget
     private var memory: MemoryMeter
 
-    init(groups: [StatsGroup], columns: [StatsColumnPlan], seconds: Double, budget: MemoryBudget) {
+    init(groups: [StatsGroup], columns: [StatsColumnPlan], seconds: Double, budget: QueryBudget) {
         self.groups = GroupKeys(groups)
         plans = columns
         functions = columns.map { StatsFactory.make($0.function, seconds: seconds) }
+        self.budget = budget
         memory = MemoryMeter(budget)
     }
 
@@ -72,7 +80,7 @@ final class TotalStatsAccumulator: PipeAccumulator {
 
     func merge(_ other: any PipeAccumulator) throws {
         guard let other = other as? TotalStatsAccumulator else { return }
-        let map = groups.merge(other.groups)
+        let map = try groups.merge(other.groups, budget)
         for (mine, theirs) in zip(functions, other.functions) {
             mine.grow(to: groups.count)
             mine.merge(theirs, map: map)

@@ -17,11 +17,14 @@ final class StreamContextAccumulator: PipeAccumulator {
     /// Times of the matches of each stream.
     private var matches: [ByteString: [Int64]] = [:]
     private let filter: any RowFilter
+    private var memory: MemoryMeter
+    private var matchCount = 0
 
     init(_ pipe: StreamContextPipe, filter: any RowFilter, context: QueryContext) {
         self.pipe = pipe
         self.filter = filter
         self.context = context
+        memory = MemoryMeter(context.budget)
     }
 
     func add(_ chunk: Chunk) throws {
@@ -30,6 +33,8 @@ final class StreamContextAccumulator: PipeAccumulator {
             throw SearchError.unsupported("stream_context on rows without a time")
         }
         chunk.rows.visit { matches[streams.value($0), default: []].append(times[$0]) }
+        matchCount += chunk.rows.setCount
+        try memory.set(matchCount * 8)
     }
 
     func merge(_ other: any PipeAccumulator) {
@@ -47,7 +52,7 @@ final class StreamContextAccumulator: PipeAccumulator {
         var memory = MemoryMeter(context.budget)
         var held = 0
         for block in context.snapshot.blocks(in: range) {
-            if context.isCancelled() { throw SearchError.cancelled }
+            try context.budget.check()
             let source = BlockSource(block, shape: context.executor.shape, tenant: context.executor.tenant)
             let chunk = Chunk(source, rowCount: block.rowCount)
             let streams = try chunk.column(StandardFields.stream)

@@ -62,7 +62,7 @@ final class TraceAccumulator: PipeAccumulator {
             SortPipe(keys: [SortKey(StandardFields.time)]), cutoff: nil, budget: context.budget)
         let matcher = SetMatcher(identifiers + normalized)
         for (index, block) in blocks.enumerated() {
-            if context.isCancelled() { throw SearchError.cancelled }
+            try context.budget.check()
             let source = BlockSource(block, shape: context.executor.shape, tenant: context.executor.tenant)
             let chunk = Chunk(source, rowCount: block.rowCount)
             chunk.sequence = index

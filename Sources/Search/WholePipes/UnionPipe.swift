@@ -23,8 +23,12 @@ final class UnionPipe: OrderedPipe {
 final class SequencePipe: OrderedPipe {
     private static let rowsPerChunk: Int64 = 16_384
     private let count: Int64
+    private let budget: QueryBudget
 
-    init(_ count: UInt64) { self.count = Int64(clamping: count) }
+    init(_ count: UInt64, budget: QueryBudget) {
+        self.count = Int64(clamping: count)
+        self.budget = budget
+    }
 
     var isDone: Bool { true }
 
@@ -32,6 +36,7 @@ final class SequencePipe: OrderedPipe {
 
     func finish(_ emit: (Chunk) throws -> Void) throws {
         for start in stride(from: 0, to: count, by: Int(Self.rowsPerChunk)) {
+            try budget.check()
             let numbers = Array(start..<min(start + Self.rowsPerChunk, count))
             try emit(Chunk(columns: [(StandardFields.message, .integers(numbers))], rowCount: numbers.count))
         }

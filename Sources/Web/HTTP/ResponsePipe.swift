@@ -12,23 +12,58 @@ final class ResponsePipe: Sendable {
 
     /// Chunks that may wait: enough to keep both sides busy.
     private static let capacity = 16
+    /// How long a client may read nothing while something waits for it.
+    private static let patienceNanoseconds: Int64 = 60_000_000_000
     private let state = Monitor(State())
+    /// How often a writer that waits asks whether the server ends.
+    private static let askNanoseconds: Int64 = 500_000_000
+    private let threads: QueryThreads
+    private let patienceNanoseconds: Int64
 
-    /// Hands over a chunk; waits while the pipe is full. False once the reader has gone away: stop working.
+    /// - Parameters:
+    ///   - threads: whose jobs write; while they wait for the client, others run.
+    ///   - patienceNanoseconds: how long a client may read nothing before it counts as gone.
+    init(_ threads: QueryThreads, patienceNanoseconds: Int64 = ResponsePipe.patienceNanoseconds) {
+        self.threads = threads
+        self.patienceNanoseconds = patienceNanoseconds
+    }
+
+    /// Hands over a chunk; waits while the pipe is full. False once the reader has gone away, or has read nothing for
+    /// too long: stop working.
     func write(_ chunk: [UInt8]) -> Bool {
         guard !chunk.isEmpty else { return !isAbandoned }
-        let waiting = state.wait { state -> CheckedContinuation<[UInt8]?, Never>?? in
-            if state.isAbandoned { return .some(nil) }
-            if let waiting = state.waiting {
-                state.waiting = nil
-                return .some(waiting)
-            }
-            guard state.chunks.count < Self.capacity else { return nil }
-            state.chunks.append(chunk)
-            return .some(nil)
+        var taken = state.withLock { Self.take(chunk, &$0) }
+        if taken == nil {
+            taken = threads.whileUnread { patiently(chunk) }
         }
-        if let reader = waiting ?? nil { reader.resume(returning: chunk) }
+        guard let taken else {
+            abandon()
+            return false
+        }
+        taken?.resume(returning: chunk)
         return !isAbandoned
+    }
+
+    private func patiently(_ chunk: [UInt8]) -> CheckedContinuation<[UInt8]?, Never>?? {
+        var left = patienceNanoseconds
+        while left > 0, !threads.isClosed {
+            let slice = min(left, Self.askNanoseconds)
+            if let taken = state.wait(timeoutNanoseconds: slice, until: { Self.take(chunk, &$0) }) { return taken }
+            left -= slice
+        }
+        return nil
+    }
+
+    /// Nil while the pipe is full; inside, the reader that waits for just this chunk.
+    private static func take(_ chunk: [UInt8], _ state: inout State) -> CheckedContinuation<[UInt8]?, Never>?? {
+        if state.isAbandoned { return .some(nil) }
+        if let waiting = state.waiting {
+            state.waiting = nil
+            return .some(waiting)
+        }
+        guard state.chunks.count < capacity else { return nil }
+        state.chunks.append(chunk)
+        return .some(nil)
     }
 
     /// No more chunks come.

@@ -16,16 +16,20 @@ struct QueryRunner {
     /// Rows as NDJSON, sent while they are found. A client that goes away ends the query; a failure on the way ends the
     /// answer with an `error` line, since its status is long gone.
     func stream(_ request: QueryRequest) throws -> Response {
-        let pipe = ResponsePipe()
         let backend = self.backend
+        let pipe = ResponsePipe(backend.threads)
         let isTaken = backend.threads.start {
             do {
                 var chunk: [UInt8] = []
-                let outcome = try Self.run(request, backend, cancelled: { pipe.isAbandoned }) { rows in
-                    rows.appendNDJSON(to: &chunk)
-                    guard chunk.count >= Self.chunkBytes else { return }
-                    guard pipe.write(chunk) else { throw SearchError.cancelled }
-                    chunk.removeAll(keepingCapacity: true)
+                let cancelled: @Sendable () -> Bool = { pipe.isAbandoned || backend.threads.isClosed }
+                let outcome = try Self.run(request, backend, cancelled: cancelled) { rows in
+                    // Portions may be large: what waits for the client must not be.
+                    for row in 0..<rows.rowCount {
+                        rows.appendNDJSON(row: row, to: &chunk)
+                        guard chunk.count >= Self.chunkBytes else { continue }
+                        guard pipe.write(chunk) else { throw SearchError.cancelled }
+                        chunk.removeAll(keepingCapacity: true)
+                    }
                 }
                 for reason in outcome.partial { chunk += Self.line("partial", reason) }
                 _ = pipe.write(chunk)
@@ -40,16 +44,22 @@ struct QueryRunner {
         return .streaming(pipe, type: "application/stream+json")
     }
 
-    /// All rows of a small answer, and why it may not be whole.
+    /// All rows of a small answer, and why it may not be whole. A task that is cancelled ends its query.
     func collect(_ request: QueryRequest) async throws -> (rows: [ResultRows], partial: [String]) {
         let backend = self.backend
         do {
-            return try await backend.threads.run {
-                var all: [ResultRows] = []
-                let outcome = try Self.run(request, backend, limit: Self.collectedRows, cancelled: { false }) {
-                    all.append($0)
+            let isCancelled = Cancellation()
+            return try await withTaskCancellationHandler {
+                try await backend.threads.run {
+                    var all: [ResultRows] = []
+                    let cancelled: @Sendable () -> Bool = { isCancelled.isSet || backend.threads.isClosed }
+                    let outcome = try Self.run(request, backend, limit: Self.collectedRows, cancelled: cancelled) {
+                        all.append($0)
+                    }
+                    return (all, outcome.partial)
                 }
-                return (all, outcome.partial)
+            } onCancel: {
+                isCancelled.set()
             }
         } catch let error as SearchError {
             throw AnswerError(error.isTheQuerysFault ? .badRequest : .serviceUnavailable, "\(error)")
@@ -93,7 +103,7 @@ extension SearchError {
     public var isTheQuerysFault: Bool {
         switch self {
         case .regexp, .unsupported: true
-        case .memory, .subqueryRows, .cancelled: false
+        case .memory, .sharedMemory, .subqueryRows, .time, .cancelled: false
         }
     }
 }

@@ -15,8 +15,16 @@ struct ServeSettings: Decodable {
     /// Queries that run at once, and that may wait for a thread.
     var queriesAtOnce = 8
     var queriesWaiting = 64
-    /// MiB that one query may hold for grouping and sorting.
+    /// Rules that are evaluated at once, on places of their own.
+    var ruleQueriesAtOnce = 2
+    /// MiB that one query may hold for grouping and sorting, and all of them together.
     var queryMemoryMiB = 512
+    var allQueriesMemoryMiB = 2_048
+    /// Seconds that a query may run, the time in which its client reads left aside.
+    var querySeconds = 300.0
+    /// Rows that a query may answer with, and those of a subquery.
+    var queryRows = Int.max
+    var subqueryRows = 5_000_000
 
     /// Rule files; without any, every finding alerts.
     var rules: [String] = []
@@ -33,7 +41,12 @@ struct ServeSettings: Decodable {
         case retentionBytes = "retention_bytes"
         case queriesAtOnce = "queries_at_once"
         case queriesWaiting = "queries_waiting"
+        case ruleQueriesAtOnce = "rule_queries_at_once"
         case queryMemoryMiB = "query_memory_mib"
+        case allQueriesMemoryMiB = "all_queries_memory_mib"
+        case querySeconds = "query_seconds"
+        case queryRows = "query_rows"
+        case subqueryRows = "subquery_rows"
         case rules, notifications
         case externalURL = "external_url"
     }
@@ -50,7 +63,12 @@ struct ServeSettings: Decodable {
         rules = try values.decodeIfPresent([String].self, forKey: .rules) ?? rules
         notifications = try values.decodeIfPresent(String.self, forKey: .notifications)
         externalURL = try values.decodeIfPresent(String.self, forKey: .externalURL)
+        ruleQueriesAtOnce = try values.decodeIfPresent(Int.self, forKey: .ruleQueriesAtOnce) ?? ruleQueriesAtOnce
         queryMemoryMiB = try values.decodeIfPresent(Int.self, forKey: .queryMemoryMiB) ?? queryMemoryMiB
+        allQueriesMemoryMiB = try values.decodeIfPresent(Int.self, forKey: .allQueriesMemoryMiB) ?? allQueriesMemoryMiB
+        querySeconds = try values.decodeIfPresent(Double.self, forKey: .querySeconds) ?? querySeconds
+        queryRows = try values.decodeIfPresent(Int.self, forKey: .queryRows) ?? queryRows
+        subqueryRows = try values.decodeIfPresent(Int.self, forKey: .subqueryRows) ?? subqueryRows
     }
 
     /// Reads a file. An unknown key is an error, since it is most likely a misspelt one.
@@ -86,6 +104,11 @@ struct ServeSettings: Decodable {
         try demand((retentionBytes ?? 1) > 0, .retentionBytes, "a number of bytes from 1")
         try demand((1...256).contains(queriesAtOnce), .queriesAtOnce, "from 1 to 256")
         try demand((0...100_000).contains(queriesWaiting), .queriesWaiting, "from 0 to 100000")
+        try demand((1...256).contains(ruleQueriesAtOnce), .ruleQueriesAtOnce, "from 1 to 256")
         try demand((1...1_048_576).contains(queryMemoryMiB), .queryMemoryMiB, "from 1 to 1048576")
+        try demand((1...1_048_576).contains(allQueriesMemoryMiB), .allQueriesMemoryMiB, "from 1 to 1048576")
+        try demand(querySeconds > 0 && querySeconds <= 1e9, .querySeconds, "a number of seconds up to 1000000000")
+        try demand(queryRows > 0, .queryRows, "a number of rows from 1")
+        try demand(subqueryRows > 0, .subqueryRows, "a number of rows from 1")
     }
 }

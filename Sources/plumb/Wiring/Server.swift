@@ -16,6 +16,8 @@ struct Server {
     private let store: Store
     private let deviations: DeviationEngine
     private let threads: QueryThreads
+    private let ruleThreads: QueryThreads
+    private let pool: WorkerPool
     private let executor: QueryExecutor
     private let center: AlertCenter
 
@@ -36,14 +38,26 @@ struct Server {
         store = try Store(settings.data, system: system, options: options, observers: [engine])
         for note in store.startNotes { logger.notice("\(note)") }
         threads = QueryThreads(running: settings.queriesAtOnce, waiting: settings.queriesWaiting)
-        executor = QueryExecutor(
-            limits: QueryLimits(memoryBytes: settings.queryMemoryMiB << 20),
-            workers: ProcessInfo.processInfo.activeProcessorCount)
+        ruleThreads = QueryThreads(running: settings.ruleQueriesAtOnce, waiting: settings.queriesWaiting, name: "rule")
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        pool = WorkerPool(name: "search", helpers: cores - 1)
+        executor = Self.executor(settings, workers: cores, pool)
         center = try AlertCenter(
             rules: files.rules, routing: files.routing, externalURL: settings.externalURL ?? "http://" + settings.http,
-            queries: StoreAlertQueries(store: store, executor: executor, threads: threads),
+            queries: StoreAlertQueries(store: store, executor: executor, threads: ruleThreads),
             transport: WebhookClient(), files: system, directory: settings.data + "/alerts", clock: SystemClock())
         engine.onChange { [inbox = center.inbox] in inbox.put(FindingNotice($0)) }
+    }
+
+    private static func executor(_ settings: ServeSettings, workers: Int, _ pool: WorkerPool) -> QueryExecutor {
+        var executor = QueryExecutor(
+            limits: QueryLimits(
+                memoryBytes: settings.queryMemoryMiB << 20, resultRows: settings.queryRows,
+                subqueryRows: settings.subqueryRows, timeNanoseconds: Int64(settings.querySeconds * 1e9)),
+            workers: workers)
+        executor.sharedMemory = SharedMemory(limitBytes: settings.allQueriesMemoryMiB << 20)
+        executor.pool = pool
+        return executor
     }
 
     /// Serves until a signal ends it, then drains: no connection is taken any more, what was accepted is acknowledged.
@@ -73,6 +87,8 @@ struct Server {
             logger.notice("requests that were still open after \(Self.drainSeconds) s were cut off")
         }
         threads.close()
+        ruleThreads.close()
+        pool.close()
         store.close()
     }
 

@@ -6,7 +6,7 @@ import Search
 import Store
 import Web
 
-/// How rules ask the stored records: on the query threads, as any other query.
+/// How rules ask the stored records: on threads of their own, so that no client can keep them waiting.
 struct StoreAlertQueries: AlertQueries {
     let store: Store
     let executor: QueryExecutor
@@ -58,11 +58,13 @@ struct StoreAlertQueries: AlertQueries {
         let snapshot = store.snapshot(.main)
         let bounded = executor
         return try await withCheckedThrowingContinuation { continuation in
-            let isTaken = threads.start {
+            let isTaken = threads.start { [threads] in
                 continuation.resume(
                     with: Result {
                         var rows: [ResultRows] = []
-                        try bounded.run(query, over: snapshot, now: time) { rows.append($0) }
+                        try bounded.run(query, over: snapshot, now: time, cancelled: { threads.isClosed }) {
+                            rows.append($0)
+                        }
                         return rows
                     })
             }
