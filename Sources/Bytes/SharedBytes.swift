@@ -1,9 +1,14 @@
+import Synchronization
+
 /// Immutable bytes that many readers hold at once: an array in memory, or a region that someone else maps and releases.
 @safe
 public final class SharedBytes: Sendable {
     // Immutable after init; the region stays valid until `release` runs in deinit.
     private nonisolated(unsafe) let region: UnsafeRawBufferPointer
     private let release: @Sendable () -> Void
+    /// Tells the object apart from all others of the process, those that are gone included.
+    public let number: UInt64 = SharedBytes.numbers.add(1, ordering: .relaxed).newValue
+    private static let numbers = Atomic<UInt64>(0)
 
     /// Copies the array once, to an address that lasts. O(count).
     public init(_ array: [UInt8]) {

@@ -138,6 +138,45 @@ private:
     }
 };
 
+// The alternatives at the top of a pattern; none where it cannot be sure of them.
+std::vector<std::string> alternatives(const std::string &pattern) {
+    std::vector<std::string> found(1);
+    int depth = 0;
+    for (size_t at = 0; at < pattern.size(); at++) {
+        char byte = pattern[at];
+        size_t start = at;
+        if (byte == '\\') {
+            if (at + 1 < pattern.size() && (pattern[at + 1] == 'Q' || pattern[at + 1] == 'E')) return {};
+            at++;
+        } else if (byte == '[') {
+            at++;
+            if (at < pattern.size() && pattern[at] == '^') at++;
+            if (at < pattern.size() && pattern[at] == ']') at++;
+            while (at < pattern.size() && pattern[at] != ']') {
+                if (pattern[at] == '\\') {
+                    at += 2;
+                } else if (pattern.compare(at, 2, "[:") == 0) {
+                    size_t end = pattern.find(":]", at + 2);
+                    if (end == std::string::npos) return {};
+                    at = end + 2;
+                } else {
+                    at++;
+                }
+            }
+            if (at >= pattern.size()) return {};
+        } else if (byte == '(') {
+            depth++;
+        } else if (byte == ')') {
+            if (--depth < 0) return {};
+        } else if (byte == '|' && depth == 0) {
+            found.emplace_back();
+            continue;
+        }
+        found.back().append(pattern, start, at - start + 1);
+    }
+    return found;
+}
+
 re2::StringPiece piece(const void *text, size_t length) {
     return re2::StringPiece(length ? static_cast<const char *>(text) : "", length);
 }
@@ -146,12 +185,20 @@ re2::StringPiece piece(const void *text, size_t length) {
 
 struct plumb_re2 {
     RE2 expression;
-    std::string literal;
+    // A match holds one of these; none where nothing is known.
+    std::vector<std::string> literals;
     std::vector<std::string> names;
 
     plumb_re2(const std::string &pattern, const RE2::Options &options) : expression(pattern, options) {
         if (!expression.ok()) return;
-        if (options.case_sensitive()) literal = LiteralFinder(pattern).find();
+        if (options.case_sensitive()) {
+            for (const std::string &alternative : alternatives(pattern)) {
+                literals.push_back(LiteralFinder(alternative).find());
+                if (!literals.back().empty()) continue;
+                literals.clear();
+                break;
+            }
+        }
         names.resize(static_cast<size_t>(expression.NumberOfCapturingGroups()) + 1);
         for (const auto &entry : expression.CapturingGroupNames()) {
             names[static_cast<size_t>(entry.first)] = entry.second;
@@ -218,7 +265,9 @@ const char *plumb_re2_group_name(const plumb_re2 *expression, size_t index) {
     return expression->names[index].c_str();
 }
 
-const void *plumb_re2_required_literal(const plumb_re2 *expression, size_t *length) {
-    *length = expression->literal.size();
-    return expression->literal.data();
+size_t plumb_re2_literal_count(const plumb_re2 *expression) { return expression->literals.size(); }
+
+const void *plumb_re2_literal(const plumb_re2 *expression, size_t index, size_t *length) {
+    *length = index < expression->literals.size() ? expression->literals[index].size() : 0;
+    return *length ? expression->literals[index].data() : nullptr;
 }

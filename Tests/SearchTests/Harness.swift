@@ -33,10 +33,11 @@ func answer(
 
 func answer(
     _ text: String, over snapshot: any BlockSnapshot, workers: Int = 1, shape: RowShape = .records,
-    limits: QueryLimits = QueryLimits()
+    limits: QueryLimits = QueryLimits(), cache: ColumnCache? = nil
 ) throws -> (rows: [Fields], outcome: QueryOutcome) {
     let query = try QueryParser.parse(text, now: testNow)
-    let executor = QueryExecutor(limits: limits, workers: workers, shape: shape)
+    var executor = QueryExecutor(limits: limits, workers: workers, shape: shape)
+    if let cache { executor.cache = cache }
     var output: [Fields] = []
     let outcome = try executor.run(query, over: snapshot, now: testNow) { results in
         for row in 0..<results.rowCount {

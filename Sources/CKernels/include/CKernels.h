@@ -5,3 +5,4 @@
 #include "json_index.h"
 #include "kernels.h"
 #include "message_split.h"
+#include "scans.h"

@@ -33,8 +33,11 @@ size_t plumb_re2_group_count(const plumb_re2 *expression);
 /// Name of capture group `index` (from 1), terminated, or NULL. Valid as long as the expression.
 const char *plumb_re2_group_name(const plumb_re2 *expression, size_t index);
 
-/// The longest text that every match must contain, or length 0 when none is known. Valid as long as the expression.
-const void *plumb_re2_required_literal(const plumb_re2 *expression, size_t *length);
+/// How many texts there are of which every match must contain one; 0 when none are known.
+size_t plumb_re2_literal_count(const plumb_re2 *expression);
+
+/// Text `index` of these, never empty. Valid as long as the expression.
+const void *plumb_re2_literal(const plumb_re2 *expression, size_t index, size_t *length);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,36 @@ struct Bitmap: Sendable, Equatable {
     @inline(__always) mutating func insert(_ row: Int) { words[row >> 6] |= 1 << UInt64(row & 63) }
     @inline(__always) mutating func remove(_ row: Int) { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
 
+    /// How many rows of a range are set. O(range / 64).
+    func setCount(in range: Range<Int>) -> Int {
+        guard !range.isEmpty else { return 0 }
+        let last = range.upperBound - 1
+        let head = UInt64.max << UInt64(range.lowerBound & 63)
+        let tail = UInt64.max >> UInt64(63 - last & 63)
+        if range.lowerBound >> 6 == last >> 6 { return (words[last >> 6] & head & tail).nonzeroBitCount }
+        var count = (words[range.lowerBound >> 6] & head).nonzeroBitCount + (words[last >> 6] & tail).nonzeroBitCount
+        for index in (range.lowerBound >> 6) + 1..<last >> 6 { count += words[index].nonzeroBitCount }
+        return count
+    }
+
+    /// The first set row at or behind `start`; nil if there is none. O(count / 64).
+    func first(from start: Int) -> Int? {
+        guard start < count else { return nil }
+        var index = start >> 6
+        var word = words[index] & UInt64.max << UInt64(start & 63)
+        while word == 0 {
+            index += 1
+            guard index < words.count else { return nil }
+            word = words[index]
+        }
+        return index << 6 | word.trailingZeroBitCount
+    }
+
+    /// Keeps the rows whose bits are set in `words`, of which there are as many as here.
+    mutating func keep(_ words: [UInt64]) {
+        for index in self.words.indices { self.words[index] &= words[index] }
+    }
+
     mutating func formUnion(_ other: Bitmap) {
         for index in words.indices { words[index] |= other.words[index] }
     }

@@ -17,8 +17,8 @@ final class Regexp: Sendable {
     // RE2 objects are immutable and made for concurrent use; freed once, in deinit.
     private nonisolated(unsafe) let expression: OpaquePointer
     let pattern: ByteString
-    /// A text that every match contains; empty when none is known.
-    let requiredLiteral: [UInt8]
+    /// Texts of which every match contains one; none when nothing is known.
+    let requiredLiterals: [[UInt8]]
     /// Name of each capture group, the first at index 0; nil for one without a name.
     let groupNames: [ByteString?]
 
@@ -37,10 +37,12 @@ final class Regexp: Sendable {
         }
         unsafe expression = made
         self.pattern = pattern
-        var length = 0
-        // The literal lives as long as the expression; it is copied here.
-        let literal = unsafe plumb_re2_required_literal(made, &length)
-        requiredLiteral = unsafe [UInt8](UnsafeRawBufferPointer(start: literal, count: length))
+        requiredLiterals = (0..<(unsafe plumb_re2_literal_count(made))).map { index in
+            var length = 0
+            // The literal lives as long as the expression; it is copied here.
+            let literal = unsafe plumb_re2_literal(made, index, &length)
+            return unsafe [UInt8](UnsafeRawBufferPointer(start: literal, count: length))
+        }
         let groups = unsafe plumb_re2_group_count(made)
         groupNames = (0..<groups).map { index in
             // A terminated string that lives as long as the expression; copied here.

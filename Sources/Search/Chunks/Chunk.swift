@@ -75,18 +75,34 @@ final class Chunk {
     }
 
     /// The field as templates, if it is held so and has not been put together yet.
-    func templates(_ name: ByteString) throws -> TemplateReader? {
+    func templates(_ name: ByteString) throws -> TemplateSet? {
         guard let blockSource else { return nil }
         guard let bindings else { return try blockSource.templates(name) }
         if case .source(let stored)? = bindings[name] { return try blockSource.templates(stored) }
         return nil
     }
 
-    /// The field in the given rows, in their order. Cheaper than the whole column where few rows of templates are
-    /// asked.
+    /// The field as its block holds it; nil if it is computed, made up, or held in a way that has no native form.
+    func native(_ name: ByteString) throws -> NativeColumn? {
+        guard let blockSource else { return nil }
+        guard let bindings else { return try blockSource.native(name) }
+        if case .source(let stored)? = bindings[name] { return try blockSource.native(stored) }
+        return nil
+    }
+
+    /// The field in the given rows, in their order. Cheaper than the whole column where few rows are asked.
     func gather(_ name: ByteString, _ rows: [Int32]) throws -> Column {
-        if rows.count * 4 < rowCount, let reader = try templates(name) { return .strings(try reader.render(rows)) }
+        if rows.count * 4 < rowCount {
+            if let set = try templates(name) { return .strings(try set.render(rows)) }
+            if let native = try native(name) { return native.gather(rows) }
+        }
         return try column(name).gather(rows)
+    }
+
+    /// Times of a stored block, in its order.
+    func blockTimes() throws -> BlockTimes? {
+        guard let blockSource, blockSource.shape == .records, isStored(StandardFields.time) else { return nil }
+        return try blockSource.blockTimes()
     }
 
     /// Sets or replaces a field.

@@ -17,14 +17,18 @@ final class BlockSource: ChunkSource {
     let shape: RowShape
     let tenant: Tenant
     private var loaded: [ByteString: Column] = [:]
-    private var loadedTimes: [Int64]?
-    private var readers: [ByteString: TemplateReader] = [:]
+    private var loadedTimes: BlockTimes?
+    private var sets: [ByteString: TemplateSet] = [:]
+    private let cache: ColumnCache
 
-    init(_ block: any ColumnBlock, shape: RowShape, tenant: Tenant) {
+    init(_ block: any ColumnBlock, _ executor: QueryExecutor) {
         self.block = block
-        self.shape = shape
-        self.tenant = tenant
+        shape = executor.shape
+        tenant = executor.tenant
+        cache = executor.cache
     }
+
+    deinit { tellGrowth() }
 
     var names: [ByteString] {
         let stored = block.columnNames
@@ -34,11 +38,20 @@ final class BlockSource: ChunkSource {
         return names + stored
     }
 
-    func times() throws -> [Int64] {
+    func times() throws -> [Int64] { try blockTimes().values }
+
+    func blockTimes() throws -> BlockTimes {
         if let loadedTimes { return loadedTimes }
-        let times = try block.times()
+        let times = try (block as? any NativeBlock).map(cache.times) ?? BlockTimes(try block.times())
         loadedTimes = times
         return times
+    }
+
+    /// The field as the block holds it; nil for a field that is made here, and where there is no native form.
+    func native(_ name: ByteString) throws -> NativeColumn? {
+        if shape == .records, name == StandardFields.time { return nil }
+        guard let block = block as? any NativeBlock else { return nil }
+        return try cache.column(name, of: block)
     }
 
     func column(_ name: ByteString) throws -> Column {
@@ -53,7 +66,7 @@ final class BlockSource: ChunkSource {
 
     private func load(_ name: ByteString) throws -> Column {
         if shape == .records, name == StandardFields.time { return .times(try times()) }
-        let vector = Column(try block.column(name))
+        let vector = try native(name).map(Column.init) ?? Column(try block.column(name))
         guard shape == .records, vector.isMissing else { return vector }
         if name == StandardFields.stream { return try StreamNames.column(of: self, rowCount: block.rowCount) }
         if name == StandardFields.streamID {
@@ -63,19 +76,27 @@ final class BlockSource: ChunkSource {
     }
 
     /// The column as templates; nil if it is held otherwise, or decoded already.
-    func templates(_ name: ByteString) throws -> TemplateReader? {
+    func templates(_ name: ByteString) throws -> TemplateSet? {
         if loaded[name] != nil { return nil }
-        if let reader = readers[name] { return reader }
-        guard let texts = try (block as? any TemplatedBlock)?.templatedTexts(name) else { return nil }
-        let reader = TemplateReader(texts)
-        readers[name] = reader
-        return reader
+        if let set = sets[name] { return set }
+        guard let block = block as? any NativeBlock & TemplatedBlock,
+            let set = try cache.templates(name, of: block)
+        else { return nil }
+        sets[name] = set
+        return set
+    }
+
+    /// Sets read more of their block when they are used: what the cache holds has grown.
+    private func tellGrowth() {
+        guard let block = block as? any NativeBlock else { return }
+        for name in sets.keys { cache.templatesGrew(name, of: block) }
     }
 
     func purge() {
         loaded = [:]
         loadedTimes = nil
-        readers = [:]
+        tellGrowth()
+        sets = [:]
     }
 }
 

@@ -119,7 +119,7 @@ struct BlockWork {
             context.outcome.update { $0.blocksSkipped += 1 }
             return nil
         }
-        let source = BlockSource(block, shape: context.executor.shape, tenant: context.executor.tenant)
+        let source = BlockSource(block, context.executor)
         var chunk = Chunk(source, rowCount: block.rowCount)
         chunk.sequence = sequence[index]
         try plan.filter.narrow(&chunk.rows, of: chunk)

@@ -15,7 +15,8 @@ public final class SharedMemory: Sendable {
     fileprivate func add(_ bytes: Int) -> Bool { used.add(bytes, ordering: .relaxed).newValue <= limitBytes }
 }
 
-/// What one query, over all of its threads and subqueries, may still use: memory, time, and its client's patience.
+/// What one query, over all of its threads and subqueries, may still use: memory, time, threads, and its client's
+/// patience.
 final class QueryBudget: Sendable {
     private let used = Atomic<Int>(0)
     private let most = Atomic<Int>(0)
@@ -26,13 +27,18 @@ final class QueryBudget: Sendable {
     private let deadline: Atomic<Int64>
     private let clock: any MonotonicClock
     private let isCancelled: @Sendable () -> Bool
+    private let workers: Int
+    private let pool: WorkerPool?
 
     init(
-        _ limits: QueryLimits, shared: SharedMemory? = nil, clock: any MonotonicClock = SystemClock(),
+        _ executor: QueryExecutor, clock: any MonotonicClock = SystemClock(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
+        let limits = executor.limits
         limitBytes = limits.memoryBytes
-        self.shared = shared
+        shared = executor.sharedMemory
+        workers = executor.workers
+        pool = executor.pool
         self.clock = clock
         self.isCancelled = isCancelled
         timeLimitNanoseconds = limits.timeNanoseconds
@@ -63,6 +69,19 @@ final class QueryBudget: Sendable {
         if isCancelled() { throw .cancelled }
         let end = deadline.load(ordering: .relaxed)
         if end != .max, clock.uptime() > end { throw .time(limitNanoseconds: timeLimitNanoseconds) }
+    }
+
+    /// Calls `body` with each of 0…parts-1, on as many threads as the query may use. The calls share only what is
+    /// atomic, locked, or their own by their number.
+    func share(_ parts: Int, _ body: (Int) -> Void) {
+        let next = Atomic<Int>(0)
+        Threads.run(min(workers, parts), on: pool) { _ in
+            while true {
+                let part = next.add(1, ordering: .relaxed).oldValue
+                guard part < parts else { return }
+                body(part)
+            }
+        }
     }
 
     /// Runs what waits for the client: that time is not the query's.

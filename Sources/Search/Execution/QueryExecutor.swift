@@ -19,6 +19,8 @@ public struct QueryExecutor: Sendable {
     public var sharedMemory: SharedMemory?
     /// Threads that help with a query; nil for new ones for each query.
     public var pool: WorkerPool?
+    /// Decoded columns that queries leave for one another.
+    public var cache = ColumnCache(limitBytes: 0)
 
     /// A query that held this much gives the allocator's free memory back to the system when it ends.
     private static let trimmedBytes = 64 << 20
@@ -49,7 +51,7 @@ public struct QueryExecutor: Sendable {
         emit: (ResultRows) throws -> Void
     ) throws -> QueryOutcome {
         let outcome = OutcomeCounter()
-        let budget = QueryBudget(limits, shared: sharedMemory, isCancelled: cancelled)
+        let budget = QueryBudget(self, isCancelled: cancelled)
         defer { if budget.peakBytes > Self.trimmedBytes { FreeMemory.giveBack() } }
         let context = QueryContext(
             executor: self, snapshot: snapshot, now: now, budget: budget, outcome: outcome, depth: 0)

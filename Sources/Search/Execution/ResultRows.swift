@@ -23,15 +23,11 @@ public struct ResultRows: Sendable {
         let picked = rows.rows
         rowCount = picked.count
         for name in chunk.names {
-            if picked.count * 4 < chunk.rowCount, let reader = try chunk.templates(name) {
-                names.append(name)
-                columns.append(try reader.render(picked))
-                continue
-            }
-            let column = try chunk.column(name)
+            let few = picked.count * 4 < chunk.rowCount
+            let column = few ? try chunk.gather(name, picked) : try chunk.column(name)
             if column.isMissing { continue }
             names.append(name)
-            columns.append(column.texts(rows))
+            columns.append(column.texts(few ? Bitmap(count: rowCount, full: true) : rows))
         }
     }
 

@@ -6,18 +6,40 @@ protocol ValueMatcher: Sendable {
     func matches(_ value: RawSpan) -> Bool
     /// Keeps the rows whose integer matches; false if the matcher can only look at texts.
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool
+    /// The same for decimals and for addresses.
+    func narrow(_ rows: inout Bitmap, decimals: ScaledDecimals) -> Bool
+    func narrow(_ rows: inout Bitmap, addresses: [UInt32]) -> Bool
     /// Keeps the rows whose text matches.
     func narrow(_ rows: inout Bitmap, texts: StringColumn)
     /// False only if the block's header says that no value of the field can match.
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool
     /// A text in every value that matches, if there is one: templates are looked through for it.
     var needle: TemplateNeedle? { get }
+    /// What a template says of all of its rows.
+    func verdict(_ shape: TemplateShape.Content) -> TemplateVerdict
+    /// Whether templates can say anything at all.
+    var judgesTemplates: Bool { get }
+    /// Keeps the rows whose value matches, from the column as its block holds it; false, with nothing changed, where
+    /// only texts will do.
+    func narrow(_ rows: inout Bitmap, native: NativeColumn) -> Bool
 }
 
 extension ValueMatcher {
     var needle: TemplateNeedle? { nil }
 
+    var judgesTemplates: Bool { needle != nil }
+
+    func verdict(_ shape: TemplateShape.Content) -> TemplateVerdict {
+        guard let needle else { return .some }
+        let verdict = TemplateScan(needle).verdict(shape)
+        return verdict == .all && !needle.decides ? .some : verdict
+    }
+
+    func narrow(_ rows: inout Bitmap, native: NativeColumn) -> Bool { NativeMatch.narrow(&rows, native, self) }
+
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool { false }
+    func narrow(_ rows: inout Bitmap, decimals: ScaledDecimals) -> Bool { false }
+    func narrow(_ rows: inout Bitmap, addresses: [UInt32]) -> Bool { false }
 
     func narrow(_ rows: inout Bitmap, texts: StringColumn) { rows.filter { matches(texts[$0]) } }
 
@@ -28,11 +50,16 @@ extension ValueMatcher {
 struct FieldFilter<Matcher: ValueMatcher>: RowFilter {
     let field: ByteString
     let matcher: Matcher
+    private let memo = TemplateMemo()
+
+    init(field: ByteString, matcher: Matcher) {
+        self.field = field
+        self.matcher = matcher
+    }
 
     func narrow(_ rows: inout Bitmap, of chunk: Chunk) throws {
-        if let needle = matcher.needle, let reader = try chunk.templates(field) {
-            return try narrow(&rows, needle, reader)
-        }
+        if matcher.judgesTemplates, let set = try chunk.templates(field) { return try narrow(&rows, set) }
+        if let native = try chunk.native(field), matcher.narrow(&rows, native: native) { return }
         switch try chunk.column(field) {
         case .constant(let value):
             if !matcher.matches(value.bytes.rawSpan) { rows = Bitmap(count: rows.count) }
@@ -44,24 +71,26 @@ struct FieldFilter<Matcher: ValueMatcher>: RowFilter {
         }
     }
 
-    /// Rows of templates that hold the text in their common parts match at once; of those that may hold it across a
-    /// variable the texts are put together.
-    private func narrow(_ rows: inout Bitmap, _ needle: TemplateNeedle, _ reader: TemplateReader) throws {
-        let verdicts = try TemplateScan(needle, reader).verdicts()
-        let codes = reader.texts.codes
-        var open = rows
-        if needle.decides {
-            open.filter { verdicts[Int(codes[$0])] == .some }
-            rows.filter { verdicts[Int(codes[$0])] == .all }
-        } else {
-            open.filter { verdicts[Int(codes[$0])] != .none }
-            rows = Bitmap(count: rows.count)
+    /// Rows of templates whose common parts say that they match do so at once; of those that may match the texts are
+    /// put together. O(templates + rows of those that are not ruled out).
+    private func narrow(_ rows: inout Bitmap, _ set: TemplateSet) throws {
+        let judged = memo.verdicts(try set.shapes()) { matcher.verdict($0.content) }
+        let verdicts = [TemplateVerdict.some] + judged
+        var found = Bitmap(count: rows.count)
+        let isFull = rows.isFull
+        for code in verdicts.indices where verdicts[code] != .none && set.rowCount(code) > 0 {
+            let places = set.rows[set.starts[code]..<set.starts[code + 1]]
+            if verdicts[code] == .all {
+                for row in places { found.insert(Int(row)) }
+                continue
+            }
+            let open = isFull ? Array(places) : places.filter { rows.contains(Int($0)) }
+            guard !open.isEmpty else { continue }
+            var matching = Bitmap(count: open.count, full: true)
+            matcher.narrow(&matching, texts: try set.render(open))
+            matching.visit { found.insert(Int(open[$0])) }
         }
-        let places = open.rows
-        guard !places.isEmpty else { return }
-        var matching = Bitmap(count: places.count, full: true)
-        matcher.narrow(&matching, texts: try reader.render(places))
-        matching.visit { rows.insert(Int(places[$0])) }
+        if isFull { rows = found } else { rows.formIntersection(found) }
     }
 
     private func narrow(_ rows: inout Bitmap, codes: [UInt32], values: StringColumn) {

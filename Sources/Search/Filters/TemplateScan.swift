@@ -14,7 +14,7 @@ struct TemplateNeedle: Sendable {
 }
 
 /// Which bytes occur in some texts.
-struct ByteSet {
+struct ByteSet: Hashable, Sendable {
     private var low: UInt64 = 0
     private var middle: UInt64 = 0
     private var high: UInt64 = 0
@@ -42,7 +42,7 @@ struct ByteSet {
     }
 
     /// The bytes of a column's texts. O(bytes), but O(1) for integers.
-    init(_ column: Column, foldsCase: Bool) {
+    init(_ column: Column) {
         func insertAll(_ bytes: [UInt8]) {
             var seen = [Bool](repeating: false, count: 256)
             for byte in bytes { seen[Int(byte)] = true }
@@ -55,36 +55,30 @@ struct ByteSet {
         case .integers: insertAll(Array("-0123456789".utf8))
         case .times: insertAll(Array("-0123456789TZ:.".utf8))
         }
-        guard foldsCase else { return }
-        for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") where contains(byte) { insert(byte | 0x20) }
+    }
+
+    /// The bytes of the texts in lower case.
+    var folded: ByteSet {
+        var folded = self
+        for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") where contains(byte) { folded.insert(byte | 0x20) }
         // Characters beyond ASCII may fold to anything.
-        if high != 0 || top != 0 { (low, middle, high, top) = (.max, .max, .max, .max) }
+        if high != 0 || top != 0 { (folded.low, folded.middle, folded.high, folded.top) = (.max, .max, .max, .max) }
+        return folded
     }
 }
 
 /// What a template says of all of its rows.
 enum TemplateVerdict: UInt8 { case none, some, all }
 
-/// Decides from the common parts of templates, and from the bytes that occur in their variables, which rows can hold
-/// a text.
+/// Decides from the common parts of a template, and from the bytes that occur in its variables, whether its rows can
+/// hold a text.
 struct TemplateScan {
     private let needle: TemplateNeedle
-    private let reader: TemplateReader
 
-    init(_ needle: TemplateNeedle, _ reader: TemplateReader) {
-        self.needle = needle
-        self.reader = reader
-    }
+    init(_ needle: TemplateNeedle) { self.needle = needle }
 
-    /// By code: texts that are kept whole, then each template.
-    func verdicts() throws -> [TemplateVerdict] {
-        var verdicts: [TemplateVerdict] = [.some]
-        for template in reader.pieces.indices { verdicts.append(try verdict(template)) }
-        return verdicts
-    }
-
-    private func verdict(_ template: Int) throws -> TemplateVerdict {
-        var pieces = reader.pieces[template].map(\.bytes)
+    func verdict(_ shape: TemplateShape.Content) -> TemplateVerdict {
+        var pieces = shape.pieces.map(\.bytes)
         if needle.foldsCase { pieces = pieces.map { Words.lowercased($0.rawSpan) } }
         var isOpen = false
         for (index, piece) in pieces.enumerated() {
@@ -95,7 +89,7 @@ struct TemplateScan {
             }
         }
         if isOpen { return .some }
-        let sets = try reader.columns(of: template).map { ByteSet($0, foldsCase: needle.foldsCase) }
+        let sets = shape.variables.map { needle.foldsCase ? $0.bytes.folded : $0.bytes }
         var walk = TemplateWalk(needle.text, pieces, sets)
         return walk.mayTouchVariable() ? .some : .none
     }

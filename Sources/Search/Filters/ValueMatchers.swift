@@ -9,12 +9,17 @@ struct EmptyMatcher: ValueMatcher {
         rows = Bitmap(count: rows.count)
         return true
     }
+
+    func narrow(_ rows: inout Bitmap, decimals: ScaledDecimals) -> Bool { narrow(&rows, integers: []) }
+    func narrow(_ rows: inout Bitmap, addresses: [UInt32]) -> Bool { narrow(&rows, integers: []) }
 }
 
 /// Any value but the empty one.
 struct PresentMatcher: ValueMatcher {
     func matches(_ value: RawSpan) -> Bool { value.byteCount > 0 }
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool { true }
+    func narrow(_ rows: inout Bitmap, decimals: ScaledDecimals) -> Bool { true }
+    func narrow(_ rows: inout Bitmap, addresses: [UInt32]) -> Bool { true }
 }
 
 /// Exactly this value.
@@ -34,7 +39,19 @@ struct ExactMatcher: ValueMatcher {
     func matches(_ value: RawSpan) -> Bool { self.value.bytes.rawSpan.equals(value) }
 
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool {
-        if let number { rows.filter { integers[$0] == number } } else { rows = Bitmap(count: rows.count) }
+        if let number { rows.keep(ColumnScans.equal(integers, number)) } else { rows = Bitmap(count: rows.count) }
+        return true
+    }
+
+    func narrow(_ rows: inout Bitmap, addresses: [UInt32]) -> Bool {
+        guard let address = NumberParser.ipv4(value.bytes.rawSpan) else { return false }
+        var canonical: [UInt8] = []
+        AddressText.append(address, to: &canonical)
+        if canonical == value.bytes {
+            rows.keep(ColumnScans.equal(addresses, address))
+        } else {
+            rows = Bitmap(count: rows.count)
+        }
         return true
     }
 
@@ -118,6 +135,17 @@ struct NumberMatcher: ValueMatcher {
         return true
     }
 
+    func narrow(_ rows: inout Bitmap, decimals: ScaledDecimals) -> Bool {
+        guard let numbers = decimals.numbers else { return false }
+        rows.filter { contains(numbers[$0]) }
+        return true
+    }
+
+    func narrow(_ rows: inout Bitmap, addresses: [UInt32]) -> Bool {
+        rows.filter { contains(Double(addresses[$0])) }
+        return true
+    }
+
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool {
         guard let range = block.integerRange(of: field) else { return true }
         return Double(range.lowerBound) <= upper && Double(range.upperBound) >= lower
@@ -154,6 +182,11 @@ struct IPv4Matcher: ValueMatcher {
         NumberParser.ipv4(value).map { $0 >= lower && $0 <= upper } ?? false
     }
 
+    func narrow(_ rows: inout Bitmap, addresses: [UInt32]) -> Bool {
+        rows.filter { addresses[$0] >= lower && addresses[$0] <= upper }
+        return true
+    }
+
     func narrow(_ rows: inout Bitmap, integers: [Int64]) -> Bool {
         rows = Bitmap(count: rows.count)
         return true
@@ -171,27 +204,5 @@ struct LengthMatcher: ValueMatcher {
         var characters: UInt64 = 0
         for index in 0..<value.byteCount where value[index] & 0xC0 != 0x80 { characters += 1 }
         return characters >= lower && characters <= upper
-    }
-}
-
-/// Values in which an expression finds a match.
-struct RegexpMatcher: ValueMatcher {
-    let expression: Regexp
-
-    func matches(_ value: RawSpan) -> Bool { expression.search(value) }
-
-    func narrow(_ rows: inout Bitmap, texts: StringColumn) {
-        guard expression.requiredLiteral.count >= 2 else { return rows.filter { expression.search(texts[$0]) } }
-        TextSearch.narrow(&rows, texts: texts, needle: expression.requiredLiteral) { _, _, _ in true }
-        rows.filter { expression.search(texts[$0]) }
-    }
-
-    var needle: TemplateNeedle? {
-        expression.requiredLiteral.isEmpty ? nil : TemplateNeedle(text: expression.requiredLiteral, decides: false)
-    }
-
-    func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool {
-        guard !expression.requiredLiteral.isEmpty else { return true }
-        return PhraseMatcher(ByteString(expression.requiredLiteral), kind: .substring).mayMatch(block, field: field)
     }
 }

@@ -36,6 +36,8 @@ final class SortAccumulator: PipeAccumulator {
     }
 
     private var width: Int { descending.count }
+    /// Entries beyond twice the wanted ones before the rest is dropped: few where a cutoff lets blocks be skipped.
+    private var trimmedEntries: Int { cutoff == nil ? 4_096 : 64 }
     /// Rows to keep, of each partition; nil for all.
     private var wanted: Int? {
         guard pipe.limit > 0 else { return nil }
@@ -61,7 +63,7 @@ final class SortAccumulator: PipeAccumulator {
             entries.append(Entry(chunk: place, row: Int32(row), partition: UInt32(numbers?.group(row) ?? 0)))
         }
         chunk.purge()
-        if let wanted, entries.count > 2 * wanted + 4_096 { try trim(to: wanted) }
+        if let wanted, entries.count > 2 * wanted + trimmedEntries { try trim(to: wanted) }
         try memory.set(heldBytes)
     }
 

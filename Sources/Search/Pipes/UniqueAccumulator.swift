@@ -15,6 +15,9 @@ final class UniqueAccumulator: PipeAccumulator {
     private let fields: [ByteString]
     private var groups: GroupKeys
     private var counts: [Int] = []
+    /// Values of a single field that its blocks hold as numbers: they become texts in the end, and most never do.
+    private var integers = NumberCounts()
+    private var addresses = NumberCounts()
     private let budget: QueryBudget
     private var memory: MemoryMeter
 
@@ -30,10 +33,88 @@ final class UniqueAccumulator: PipeAccumulator {
     func add(_ chunk: Chunk) throws {
         guard !chunk.rows.isEmpty else { return }
         if fields.isEmpty { return try addWholeRows(chunk) }
+        if fields.count == 1, try addNumbers(chunk) { return try memory.set(heldBytes) }
         let found = try groups.histogram(of: chunk, rows: chunk.rows)
         grow()
         for (group, count) in found { counts[group] += count }
-        try memory.set(groups.memoryBytes + counts.count * 8)
+        try memory.set(heldBytes)
+    }
+
+    private var heldBytes: Int {
+        groups.memoryBytes + counts.count * 8 + integers.memoryBytes + addresses.memoryBytes
+    }
+
+    /// False, with nothing done, where the block does not hold plain numbers.
+    private func addNumbers(_ chunk: Chunk) throws -> Bool {
+        guard case .plain(let values, let presence)? = try chunk.native(fields[0]) else { return false }
+        let rows = chunk.rows
+        let first = UInt64(chunk.sequence) << 32
+        switch values {
+        case .integers(let numbers):
+            Self.visit(rows, presence) { integers.add(UInt64(bitPattern: numbers[$1]), place: first | UInt64($0)) }
+        case .addresses(let numbers):
+            Self.visit(rows, presence) { addresses.add(UInt64(numbers[$1]), place: first | UInt64($0)) }
+        default: return false
+        }
+        guard let presence else { return true }
+        var missing = rows
+        for word in presence.words.indices { missing.words[word] &= ~presence.words[word] }
+        if let row = missing.first(from: 0) { add([""], place: first | UInt64(row), count: missing.setCount) }
+        return true
+    }
+
+    /// Calls `body` with each selected row that has a value, and the value's place among the values.
+    @inline(__always)
+    private static func visit(_ rows: Bitmap, _ presence: RowPresence?, _ body: (_ row: Int, _ place: Int) -> Void) {
+        guard let presence else { return rows.visit { body($0, $0) } }
+        for word in presence.words.indices {
+            var place = Int(presence.ranks[word])
+            var rest = presence.words[word]
+            while rest != 0 {
+                let bit = rest.trailingZeroBitCount
+                if rows.words[word] >> UInt64(bit) & 1 == 1 { body(word << 6 | bit, place) }
+                rest &= rest &- 1
+                place &+= 1
+            }
+        }
+    }
+
+    private func add(_ values: [ByteString], place: UInt64, count: Int) {
+        var key: [UInt8] = []
+        for value in values { TupleKey.append(value.bytes.rawSpan, to: &key) }
+        let group = groups.insert(key.rawSpan, firstSeen: place)
+        grow()
+        counts[group] += count
+    }
+
+    /// Makes texts of the numbers that occurred at least so often.
+    private func foldNumbers(least: Int) throws {
+        var ticker = BudgetTicker(budget)
+        for (numbers, isAddress) in [(integers, false), (addresses, true)] {
+            var text: [UInt8] = []
+            for index in 0..<numbers.count where numbers.counts[index] >= least {
+                try ticker.tick()
+                text.removeAll(keepingCapacity: true)
+                let number = numbers.keys[index]
+                if isAddress {
+                    AddressText.append(UInt32(truncatingIfNeeded: number), to: &text)
+                } else {
+                    NumberText.append(Int64(bitPattern: number), to: &text)
+                }
+                add([ByteString(text)], place: numbers.firstSeen[index], count: numbers.counts[index])
+            }
+        }
+        integers = NumberCounts()
+        addresses = NumberCounts()
+    }
+
+    /// Before the most frequent tuples are chosen: numbers that are surely not among them need no text. Where texts
+    /// were counted besides, one may be a number's too.
+    private func foldFrequentNumbers(_ count: Int) throws {
+        let hasTexts = groups.count > 1 || (groups.count == 1 && groups.values(0) != [""])
+        let all = integers.counts + addresses.counts
+        guard !hasTexts, count > 0, all.count > count else { return try foldNumbers(least: 0) }
+        try foldNumbers(least: LargestCounts.threshold(count, in: all))
     }
 
     private func grow() {
@@ -66,10 +147,17 @@ final class UniqueAccumulator: PipeAccumulator {
         let map = try groups.merge(other.groups, budget)
         grow()
         for (group, count) in other.counts.enumerated() { counts[map[group]] += count }
-        try memory.set(groups.memoryBytes + counts.count * 8)
+        try integers.merge(other.integers, budget)
+        try addresses.merge(other.addresses, budget)
+        try memory.set(heldBytes)
     }
 
     func finish(_ emit: (Chunk) throws -> Void) throws {
+        if case .top(let count, _, _) = shape {
+            try foldFrequentNumbers(Int(clamping: count))
+        } else {
+            try foldNumbers(least: 0)
+        }
         var order: [Int]
         var counts = counts
         switch shape {
@@ -98,10 +186,7 @@ final class UniqueAccumulator: PipeAccumulator {
         var ticker = BudgetTicker(budget)
         var order = Array(counts.indices)
         if order.count > count, count > 0 {
-            let threshold = try counts.sorted {
-                try ticker.tick()
-                return $0 > $1
-            }[count - 1]
+            let threshold = LargestCounts.threshold(count, in: counts)
             order.removeAll { counts[$0] < threshold }
         }
         try order.sort { left, right in

@@ -14,6 +14,9 @@ enum GroupBuckets {
                 return CodedColumn(codes: nil, values: .times([start]))
             }
         }
+        if key.field == StandardFields.time, let times = try chunk.blockTimes(), times.isAscending {
+            return coded(times, bucket)
+        }
         if key.field == StandardFields.time, let times = try chunk.times() {
             return codedTimes(times, bucket, rows: rows)
         }
@@ -21,6 +24,22 @@ enum GroupBuckets {
         var texts = StringColumn()
         for code in 0..<coded.count { texts.append(text(coded.value(code), bucket).bytes.rawSpan) }
         return CodedColumn(codes: coded.codes, values: coded.codes == nil ? .one(texts.value(0)) : .texts(texts))
+    }
+
+    /// Ascending times: one search a bucket.
+    private static func coded(_ times: BlockTimes, _ bucket: StatsBucket) -> CodedColumn {
+        var starts: [Int64] = []
+        var codes = [UInt32](repeating: 0, count: times.values.count)
+        var row = 0
+        while row < times.values.count {
+            let (start, end) = range(of: times.values[row], bucket)
+            let next = max(times.firstRow(from: row, notBefore: end), row + 1)
+            let code = UInt32(starts.count)
+            if code > 0 { for place in row..<next { codes[place] = code } }
+            starts.append(start)
+            row = next
+        }
+        return CodedColumn(codes: starts.count == 1 ? nil : codes, values: .times(starts))
     }
 
     /// Times in order share their bucket with their neighbour, mostly: the bucket's ends are remembered.

@@ -28,6 +28,7 @@ struct GroupKeys {
         guard !rows.isEmpty else { return GroupNumbers(perRow: nil, single: 0) }
         let first = UInt64(chunk.sequence) << 32
         if keys.isEmpty { return GroupNumbers(perRow: nil, single: insert([UInt8]().rawSpan, firstSeen: first)) }
+        if let coded = try codedNumbers(of: chunk, rows: rows) { return coded }
         if keys.count == 1, keys[0].bucket == nil, case .strings(let texts) = try chunk.column(keys[0].field) {
             return GroupNumbers(perRow: numbers(of: texts, rows: rows, first: first), single: 0)
         }
@@ -99,73 +100,4 @@ struct GroupKeys {
     var order: [Int] { (0..<count).sorted { (firstSeen[$0], $0) < (firstSeen[$1], $1) } }
 
     func values(_ group: Int) -> [ByteString] { TupleKey.parts(table.keys[group]) }
-}
-
-extension GroupKeys {
-    /// How many selected rows of the chunk are in each group, in one pass where the keys are codes: for counts alone.
-    mutating func histogram(of chunk: Chunk, rows: Bitmap) throws -> [(group: Int, count: Int)] {
-        guard rows.isFull, !keys.isEmpty, keys.count <= 2, let columns = try plainCodes(chunk) else {
-            return try slowHistogram(chunk, rows)
-        }
-        let width = columns.count == 2 ? columns[1].values.count : 1
-        guard columns[0].values.count * width <= 8_192 else { return try slowHistogram(chunk, rows) }
-        var counts = [UInt32](repeating: 0, count: columns[0].values.count * width)
-        let first = columns[0].codes
-        if columns.count == 2 {
-            let second = columns[1].codes
-            for row in first.indices { counts[Int(first[row]) &* width &+ Int(second[row])] &+= 1 }
-        } else {
-            for code in first { counts[Int(code)] &+= 1 }
-        }
-        return groups(of: counts, columns, width: width, first: UInt64(chunk.sequence) << 32)
-    }
-
-    private func plainCodes(_ chunk: Chunk) throws -> [(codes: [UInt32], values: StringColumn)]? {
-        var columns: [(codes: [UInt32], values: StringColumn)] = []
-        for key in keys {
-            guard key.bucket == nil, case .dictionary(let codes, let values) = try chunk.column(key.field) else {
-                return nil
-            }
-            columns.append((codes, values))
-        }
-        return columns
-    }
-
-    private mutating func slowHistogram(_ chunk: Chunk, _ rows: Bitmap) throws -> [(group: Int, count: Int)] {
-        let numbers = try numbers(of: chunk, rows: rows)
-        guard let perRow = numbers.perRow else { return [(numbers.single, rows.setCount)] }
-        var counts = [Int](repeating: 0, count: count)
-        rows.visit { counts[Int(perRow[$0])] &+= 1 }
-        return counts.enumerated().filter { $0.element > 0 }.map { ($0.offset, $0.element) }
-    }
-
-    /// Finds the first row of each place that occurs, for the order of the groups; mostly near the beginning.
-    private mutating func groups(
-        of counts: [UInt32], _ columns: [(codes: [UInt32], values: StringColumn)], width: Int, first: UInt64
-    ) -> [(group: Int, count: Int)] {
-        var left = counts.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
-        var seen = Bitmap(count: counts.count)
-        var groups: [(group: Int, count: Int)] = []
-        var key: [UInt8] = []
-        var row = 0
-        while left > 0 {
-            let code = Int(columns[0].codes[row])
-            let other = columns.count == 2 ? Int(columns[1].codes[row]) : 0
-            let place = code &* width &+ other
-            if !seen.contains(place) {
-                seen.insert(place)
-                left -= 1
-                key.removeAll(keepingCapacity: true)
-                let values = columns[0].values
-                TupleKey.append(values[code], to: &key)
-                if columns.count == 2 {
-                    let others = columns[1].values
-                    TupleKey.append(others[other], to: &key)
-                }
-                groups.append((insert(key.rawSpan, firstSeen: first | UInt64(row)), Int(counts[place])))
-            }
-            row += 1
-        }
-        return groups
-    }
 }

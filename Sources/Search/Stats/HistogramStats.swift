@@ -23,7 +23,7 @@ final class HistogramStats: StatsAccumulator {
     }
 
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
-        NumericColumn(try chunk.column(field), rows: rows).forEach(rows) { row, number in
+        try NumericColumn(chunk, field, rows: rows).forEach(rows) { row, number in
             guard number >= 0 else { return }
             states[groups.group(row)][Self.bucket(number), default: 0] += 1
         }

@@ -59,6 +59,29 @@ struct LogBuckets {
         }
     }
 
+    /// Many numbers at once. O(count).
+    mutating func add(_ numbers: ArraySlice<Double>) {
+        var low = Int.max
+        var high = -1
+        for number in numbers where number > 0 {
+            let bucket = Self.bucket(number)
+            low = min(low, bucket)
+            high = max(high, bucket)
+        }
+        if high >= 0 {
+            positive.add(low, 0)
+            positive.add(high, 0)
+        }
+        let first = positive.first
+        var counts = positive.counts.mutableSpan
+        var others: [Double] = []
+        for number in numbers {
+            if number > 0 { counts[Self.bucket(number) - first] &+= 1 } else { others.append(number) }
+        }
+        total += numbers.count - others.count
+        for number in others { add(number) }
+    }
+
     mutating func merge(_ other: LogBuckets) {
         for (place, count) in other.positive.counts.enumerated() where count > 0 {
             positive.add(other.positive.first + place, count)

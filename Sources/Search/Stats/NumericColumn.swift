@@ -1,19 +1,29 @@
 import Bytes
 import Records
 
-/// A column as numbers: parsed once a dictionary value, not at all where it holds integers. NaN stands for what is
-/// none.
+/// A column as numbers: parsed once a shared value, not at all where it holds numbers. NaN stands for what is none.
 enum NumericColumn {
     case constant(Double)
-    case coded([UInt32], [Double])
+    case coded(NativeCodes, [Double])
     case integers([Int64])
     case numbers([Double])
+    /// A number a row that has one.
+    case sparse([Double], RowPresence)
+
+    /// A field of a chunk. O(rows).
+    init(_ chunk: Chunk, _ name: ByteString, rows: Bitmap) throws {
+        if let native = try chunk.native(name), let column = Self.native(native, texts: Self.number) {
+            self = column
+            return
+        }
+        self.init(try chunk.column(name), rows: rows)
+    }
 
     init(_ column: Column, rows: Bitmap) {
         switch column {
         case .constant(let value): self = .constant(Self.number(value.bytes.rawSpan))
         case .dictionary(let codes, let values):
-            self = .coded(codes, (0..<values.count).map { Self.number(values[$0]) })
+            self = .coded(.wide(codes), (0..<values.count).map { Self.number(values[$0]) })
         case .integers(let numbers), .times(let numbers): self = .integers(numbers)
         case .strings(let texts):
             var numbers = [Double](repeating: .nan, count: texts.count)
@@ -22,7 +32,44 @@ enum NumericColumn {
         }
     }
 
+    /// A field that holds nothing but integers and decimals; nil for any other.
+    static func plainNumbers(_ chunk: Chunk, _ name: ByteString) throws -> NumericColumn? {
+        guard let native = try chunk.native(name) else { return nil }
+        return Self.native(native, texts: nil)
+    }
+
     private static func number(_ text: RawSpan) -> Double { NumberParser.anyNumeric(text) ?? .nan }
+
+    /// Nil where some value would have to be read as a text and must not, or would have to in every row.
+    private static func native(_ native: NativeColumn, texts: ((RawSpan) -> Double)?) -> NumericColumn? {
+        switch native {
+        case .constant(let value): return texts.map { .constant($0(value.bytes.rawSpan)) }
+        case .coded(let codes, let values, let hasMissing):
+            var numbers: [Double]
+            if let known = Self.numbers(values) {
+                numbers = known
+            } else if let texts {
+                let column = values.texts()
+                numbers = (0..<column.count).map { texts(column[$0]) }
+            } else {
+                return nil
+            }
+            if hasMissing { numbers.append(.nan) }
+            return .coded(codes, numbers)
+        case .plain(.integers(let numbers), nil): return .integers(numbers)
+        case .plain(let values, let presence):
+            guard let numbers = Self.numbers(values) else { return nil }
+            return presence.map { .sparse(numbers, $0) } ?? .numbers(numbers)
+        }
+    }
+
+    private static func numbers(_ values: NativeValues) -> [Double]? {
+        switch values {
+        case .integers(let numbers): numbers.map(Double.init)
+        case .decimals(let decimals): decimals.numbers
+        case .addresses, .texts, .digits: nil
+        }
+    }
 
     /// Calls `body` with each selected row's number; rows without one are left out.
     @inline(__always)
@@ -31,7 +78,7 @@ enum NumericColumn {
         case .constant(let number): if !number.isNaN { rows.visit { body($0, number) } }
         case .coded(let codes, let numbers):
             rows.visit { row in
-                let number = numbers[Int(codes[row])]
+                let number = numbers[codes[row]]
                 if !number.isNaN { body(row, number) }
             }
         case .integers(let numbers): rows.visit { body($0, Double(numbers[$0])) }
@@ -39,6 +86,18 @@ enum NumericColumn {
             rows.visit { row in
                 let number = numbers[row]
                 if !number.isNaN { body(row, number) }
+            }
+        case .sparse(let numbers, let presence):
+            for word in presence.words.indices {
+                var place = Int(presence.ranks[word])
+                var rest = presence.words[word]
+                let wanted = rows.words[word]
+                while rest != 0 {
+                    let lowest = rest & (~rest &+ 1)
+                    if wanted & lowest != 0 { body(word << 6 | lowest.trailingZeroBitCount, numbers[place]) }
+                    rest ^= lowest
+                    place &+= 1
+                }
             }
         }
     }

@@ -22,6 +22,20 @@ final class QuantileStats: StatsAccumulator {
             self.buckets = buckets
             numbers = []
         }
+
+        mutating func add(_ more: ArraySlice<Double>) {
+            if buckets == nil {
+                guard numbers.count + more.count > QuantileStats.exactValues else {
+                    numbers += more
+                    return
+                }
+                var buckets = LogBuckets()
+                buckets.add(numbers[...])
+                self.buckets = buckets
+                numbers = []
+            }
+            buckets?.add(more)
+        }
     }
 
     /// Values of a group that are kept one by one.
@@ -47,12 +61,31 @@ final class QuantileStats: StatsAccumulator {
 
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
         for name in StatsFields.names(fields, in: chunk) {
+            if let column = try NumericColumn.plainNumbers(chunk, name) {
+                add(column, rows: rows, groups: groups)
+                continue
+            }
             let column = try chunk.column(name)
             if case .integers(let numbers) = column {
-                groups.forEach(rows) { row, group in states[group].add(Double(numbers[row])) }
+                add(.integers(numbers), rows: rows, groups: groups)
                 continue
             }
             column.forEach(rows) { row, value in add(value, to: groups.group(row)) }
+        }
+    }
+
+    private func add(_ column: NumericColumn, rows: Bitmap, groups: GroupNumbers) {
+        if let perRow = groups.perRow, states.count <= GroupedNumbers.mostGroups {
+            GroupedNumbers(column, rows: rows, perRow: perRow, groupCount: states.count).visit { group, numbers in
+                states[group].add(numbers)
+            }
+        } else if groups.perRow == nil {
+            var numbers: [Double] = []
+            numbers.reserveCapacity(rows.count)
+            column.forEach(rows) { _, number in numbers.append(number) }
+            states[groups.single].add(numbers[...])
+        } else {
+            column.forEach(rows) { row, number in states[groups.group(row)].add(number) }
         }
     }
 

@@ -4,9 +4,17 @@ import Records
 
 /// Functions of `stats` as accumulators.
 enum StatsFactory {
-    /// `seconds`: length of the query's time range, for rates; 0 where it has none.
-    static func make(_ function: StatsFunction, seconds: Double) -> any StatsAccumulator {
+    /// - Parameters:
+    ///   - seconds: length of the query's time range, for rates; 0 where it has none.
+    ///   - sole: the query's budget, if all rows are one group.
+    static func make(_ function: StatsFunction, seconds: Double, sole: QueryBudget? = nil) -> any StatsAccumulator {
         switch function {
+        case .countUnique(let fields, 0), .countUniqueHash(let fields, 0):
+            if let sole, fields.count == 1, !fields[0].isPrefix {
+                SoleUniqueCountStats(field: fields[0].name, budget: sole)
+            } else {
+                UniqueCountStats(fields: fields, limit: 0)
+            }
         case .count(let fields): CountStats(fields.isEmpty || fields == [.all] ? .rows : .present, fields: fields)
         case .countEmpty(let fields): CountStats(.empty, fields: fields)
         case .rate: CountStats(.rows, perSecondsOf: seconds)

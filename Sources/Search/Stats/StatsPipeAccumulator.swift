@@ -20,7 +20,8 @@ final class StatsPipeAccumulator: PipeAccumulator {
     init(groups: [StatsGroup], columns: [StatsColumnPlan], seconds: Double, budget: QueryBudget) {
         self.groups = GroupKeys(groups)
         plans = columns
-        functions = columns.map { StatsFactory.make($0.function, seconds: seconds) }
+        let sole = groups.isEmpty ? budget : nil
+        functions = columns.map { StatsFactory.make($0.function, seconds: seconds, sole: sole) }
         self.budget = budget
         memory = MemoryMeter(budget)
     }

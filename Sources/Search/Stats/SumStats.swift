@@ -42,7 +42,7 @@ final class SumStats: StatsAccumulator {
 
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
         for name in StatsFields.names(fields, in: chunk) {
-            let column = NumericColumn(try chunk.column(name), rows: rows)
+            let column = try NumericColumn(chunk, name, rows: rows)
             if let perRow = groups.perRow {
                 column.forEach(rows) { row, number in states[Int(perRow[row])].add(number) }
             } else {

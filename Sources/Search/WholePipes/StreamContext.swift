@@ -53,7 +53,7 @@ final class StreamContextAccumulator: PipeAccumulator {
         var held = 0
         for block in context.snapshot.blocks(in: range) {
             try context.budget.check()
-            let source = BlockSource(block, shape: context.executor.shape, tenant: context.executor.tenant)
+            let source = BlockSource(block, context.executor)
             let chunk = Chunk(source, rowCount: block.rowCount)
             let streams = try chunk.column(StandardFields.stream)
             var rows = chunk.rows

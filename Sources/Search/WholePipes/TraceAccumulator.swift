@@ -63,7 +63,7 @@ final class TraceAccumulator: PipeAccumulator {
         let matcher = SetMatcher(identifiers + normalized)
         for (index, block) in blocks.enumerated() {
             try context.budget.check()
-            let source = BlockSource(block, shape: context.executor.shape, tenant: context.executor.tenant)
+            let source = BlockSource(block, context.executor)
             let chunk = Chunk(source, rowCount: block.rowCount)
             chunk.sequence = index
             let parts = fields(of: chunk.names).map { FieldFilter(field: $0, matcher: matcher) }

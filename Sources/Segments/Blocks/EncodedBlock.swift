@@ -77,6 +77,9 @@ public struct EncodedBlock: ColumnBlock {
         }
     }
 
+    /// Tells the bytes that the block is part of apart from all others.
+    var sourceNumber: UInt64 { bytes.number }
+
     func headerColumn(_ name: ByteString) -> BlockHeader.Column? { positions[name].map { header.columns[$0] } }
 
     /// Reads a part of a section whose checksum has been checked before.

@@ -92,6 +92,7 @@ struct QueryCommand: AsyncParsableCommand {
 
     private func runHere(_ query: Query, now: Int64, _ printer: inout RowPrinter) throws {
         var executor = QueryExecutor(workers: ProcessInfo.processInfo.activeProcessorCount)
+        if self.repeat > 1 { executor.cache = ColumnCache(limitBytes: 256 << 20) }
         executor.timeRange = try range()
         let snapshot: any BlockSnapshot
         if let folder = source.data {

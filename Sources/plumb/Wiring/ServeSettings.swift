@@ -20,6 +20,8 @@ struct ServeSettings: Decodable {
     /// MiB that one query may hold for grouping and sorting, and all of them together.
     var queryMemoryMiB = 512
     var allQueriesMemoryMiB = 2_048
+    /// MiB of decoded columns that are kept for later queries.
+    var queryCacheMiB = 256
     /// Seconds that a query may run, the time in which its client reads left aside.
     var querySeconds = 300.0
     /// Rows that a query may answer with, and those of a subquery.
@@ -44,6 +46,7 @@ struct ServeSettings: Decodable {
         case ruleQueriesAtOnce = "rule_queries_at_once"
         case queryMemoryMiB = "query_memory_mib"
         case allQueriesMemoryMiB = "all_queries_memory_mib"
+        case queryCacheMiB = "query_cache_mib"
         case querySeconds = "query_seconds"
         case queryRows = "query_rows"
         case subqueryRows = "subquery_rows"
@@ -66,6 +69,7 @@ struct ServeSettings: Decodable {
         ruleQueriesAtOnce = try values.decodeIfPresent(Int.self, forKey: .ruleQueriesAtOnce) ?? ruleQueriesAtOnce
         queryMemoryMiB = try values.decodeIfPresent(Int.self, forKey: .queryMemoryMiB) ?? queryMemoryMiB
         allQueriesMemoryMiB = try values.decodeIfPresent(Int.self, forKey: .allQueriesMemoryMiB) ?? allQueriesMemoryMiB
+        queryCacheMiB = try values.decodeIfPresent(Int.self, forKey: .queryCacheMiB) ?? queryCacheMiB
         querySeconds = try values.decodeIfPresent(Double.self, forKey: .querySeconds) ?? querySeconds
         queryRows = try values.decodeIfPresent(Int.self, forKey: .queryRows) ?? queryRows
         subqueryRows = try values.decodeIfPresent(Int.self, forKey: .subqueryRows) ?? subqueryRows
@@ -107,6 +111,7 @@ struct ServeSettings: Decodable {
         try demand((1...256).contains(ruleQueriesAtOnce), .ruleQueriesAtOnce, "from 1 to 256")
         try demand((1...1_048_576).contains(queryMemoryMiB), .queryMemoryMiB, "from 1 to 1048576")
         try demand((1...1_048_576).contains(allQueriesMemoryMiB), .allQueriesMemoryMiB, "from 1 to 1048576")
+        try demand((0...1_048_576).contains(queryCacheMiB), .queryCacheMiB, "from 0 to 1048576")
         try demand(querySeconds > 0 && querySeconds <= 1e9, .querySeconds, "a number of seconds up to 1000000000")
         try demand(queryRows > 0, .queryRows, "a number of rows from 1")
         try demand(subqueryRows > 0, .subqueryRows, "a number of rows from 1")

@@ -57,6 +57,7 @@ struct Server {
             workers: workers)
         executor.sharedMemory = SharedMemory(limitBytes: settings.allQueriesMemoryMiB << 20)
         executor.pool = pool
+        executor.cache = ColumnCache(limitBytes: settings.queryCacheMiB << 20)
         return executor
     }
 

@@ -1,0 +1,18 @@
+// Scans over whole columns: bits of the elements that are equal to one, and counts of pairs of codes.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// For each of `count` elements whether it is `wanted`, as one bit each, low bits first, in (count + 63) / 64 words.
+void plumb_equal8(const uint8_t *elements, size_t count, uint8_t wanted, uint64_t *words);
+void plumb_equal16(const uint16_t *elements, size_t count, uint16_t wanted, uint64_t *words);
+void plumb_equal32(const uint32_t *elements, size_t count, uint32_t wanted, uint64_t *words);
+void plumb_equal64(const int64_t *elements, size_t count, int64_t wanted, uint64_t *words);
+
+/// Adds one to `counts[first[row] * width + second[row]]` for each row. Returns 0, and may have counted some, if a
+/// place is not below `places`.
+int plumb_count_pairs(const uint8_t *first, const uint8_t *second, size_t count, size_t width, uint32_t *counts,
+                      size_t places);
+
+/// The same for one column of codes.
+int plumb_count_codes(const uint8_t *codes, size_t count, uint32_t *counts, size_t places);

@@ -1,0 +1,24 @@
+import Bytes
+import Records
+
+extension EncodedBlock: NativeBlock {
+    public var identity: BlockIdentity { BlockIdentity(source: sourceNumber, offset: range.lowerBound) }
+
+    /// Templates and times of day have no native form.
+    public func nativeColumn(_ name: ByteString) throws -> NativeColumn? {
+        guard let column = headerColumn(name) else { return nil }
+        switch column.statistics.encoding {
+        case .templates, .timestamps: return nil
+        case .derived:
+            guard case .dictionary(let codes, let values) = try decode(column, depth: 0) else { return nil }
+            return .coded(NativeCodes(codes, limit: values.count), .texts(values), hasMissing: false)
+        default:
+            return try read(column.values) { reader throws(CorruptionError) in
+                let found = try NativeDecoder.decode(&reader, count: rowCount)
+                // Without a native form there is nothing to read here.
+                if found == nil { reader = ByteReader(reader.bytes, at: reader.bytes.byteCount) }
+                return found
+            }
+        }
+    }
+}

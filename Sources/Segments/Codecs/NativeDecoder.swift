@@ -1,0 +1,111 @@
+import Bytes
+import Records
+
+/// Reads a column payload up to the point where values would become texts.
+enum NativeDecoder {
+    /// Nil for an encoding without a native form. The reader moves to the payload's end then too.
+    static func decode(
+        _ reader: inout ByteReader, count: Int
+    ) throws(CorruptionError) -> NativeColumn? {
+        var peek = reader
+        switch ColumnEncoding(rawValue: try peek.readUInt8()) {
+        case .constant:
+            reader = peek
+            return .constant(ByteString(try ByteFrame.read(&reader)))
+        case .dictionary:
+            reader = peek
+            let (codes, values) = try dictionary(&reader, count: count)
+            return .coded(NativeCodes(codes, limit: values.count), values, hasMissing: false)
+        case .sparse:
+            reader = peek
+            return try sparse(&reader, count: count)
+        default:
+            return try values(&reader, count: count).map { .plain($0, nil) }
+        }
+    }
+
+    private static func dictionary(
+        _ reader: inout ByteReader, count: Int
+    ) throws(CorruptionError) -> (codes: [UInt32], values: NativeValues) {
+        let size = try reader.readCount(limit: Limits.dictionaryValues)
+        guard size > 0 else { throw CorruptionError("empty dictionary", offset: reader.offset) }
+        let found = try dictionaryValues(&reader, size: size)
+        return (try CodeCodec.decode(&reader, count: count, limit: size), found)
+    }
+
+    /// The values of a dictionary: `length varint | payload`.
+    static func dictionaryValues(_ reader: inout ByteReader, size: Int) throws(CorruptionError) -> NativeValues {
+        let length = try reader.readCount(limit: reader.remaining)
+        let end = reader.offset + length
+        let found: NativeValues
+        if let values = try values(&reader, count: size) {
+            found = values
+        } else {
+            found = .texts(try ColumnDecoder.decode(&reader, count: size, depth: 1).texts(count: size))
+        }
+        guard reader.offset == end else { throw CorruptionError("dictionary values do not end", offset: reader.offset) }
+        return found
+    }
+
+    private static func sparse(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> NativeColumn? {
+        let (bits, present) = try SparseCodec.readPresence(&reader, count: count)
+        var peek = reader
+        if ColumnEncoding(rawValue: try peek.readUInt8()) == .dictionary {
+            reader = peek
+            let (dense, values) = try dictionary(&reader, count: present)
+            let missing = UInt32(values.count)
+            var next = 0
+            var codes = [UInt32](repeating: missing, count: count)
+            for row in 0..<count where bits[row] == 1 {
+                codes[row] = dense[next]
+                next += 1
+            }
+            return .coded(NativeCodes(codes, limit: values.count + 1), values, hasMissing: true)
+        }
+        let presence = RowPresence(words: words(bits), rowCount: count)
+        if let found = try values(&reader, count: present) { return .plain(found, presence) }
+        let dense = try ColumnDecoder.decode(&reader, count: present, depth: 1)
+        return .plain(.texts(dense.texts(count: present)), presence)
+    }
+
+    private static func words(_ bits: [UInt8]) -> [UInt64] {
+        var words = [UInt64](repeating: 0, count: (bits.count + 63) / 64)
+        for (row, bit) in bits.enumerated() { words[row >> 6] |= UInt64(bit) << UInt64(row & 63) }
+        return words
+    }
+
+    /// Values without codes or presence. Nil, the reader unmoved, for an encoding without a native form.
+    private static func values(
+        _ reader: inout ByteReader, count: Int
+    ) throws(CorruptionError) -> NativeValues? {
+        var peek = reader
+        let found: NativeValues
+        switch ColumnEncoding(rawValue: try peek.readUInt8()) {
+        case .integers: found = .integers(try IntegerCodec.decode(&peek, count: count))
+        case .decimals:
+            let shape = try DecimalCodec.readShape(&peek)
+            let scaled = try IntegerCodec.decode(&peek, count: count)
+            found = .decimals(ScaledDecimals(scaled: scaled, fewest: shape.fewest, most: shape.most))
+        case .ipv4:
+            let addresses = try IntegerCodec.decode(&peek, count: count)
+            found = .addresses(addresses.map { UInt32(truncatingIfNeeded: $0) })
+        case .hexadecimal: found = try hex(&peek, count: count, uuid: false)
+        case .uuid: found = try hex(&peek, count: count, uuid: true)
+        case .text: found = .texts(try TextCodec.decode(&peek, count: count))
+        default: return nil
+        }
+        reader = peek
+        return found
+    }
+
+    private static func hex(
+        _ reader: inout ByteReader, count: Int, uuid: Bool
+    ) throws(CorruptionError) -> NativeValues {
+        let start = reader.offset
+        let head = try HexCodec.readHead(&reader)
+        guard !uuid || head.digits == HexCodec.uuidDigits else { throw CorruptionError("UUID width", offset: start) }
+        let binary = try HexCodec.readBinary(&reader, head, count: count)
+        return .digits(
+            HexValues(binary: binary, digits: head.digits, isUpperCase: head.upperCase, hasDashes: uuid))
+    }
+}
