@@ -71,4 +71,59 @@ public enum ColumnScans {
         }
         precondition(isFine == 1, "a code beyond the counts")
     }
+
+    /// The numbers, those of one group together and in their order, and where each group's begin; behind the last,
+    /// where they end. Every group is below `groupCount`. O(numbers + groups).
+    public static func parted(
+        _ numbers: [Double], groups: [UInt32], groupCount: Int
+    ) -> (numbers: [Double], starts: [UInt32]) {
+        precondition(numbers.count == groups.count)
+        var starts = [UInt32](repeating: 0, count: groupCount + 1)
+        for group in groups { starts[Int(group) + 1] += 1 }
+        for group in 0..<groupCount { starts[group + 1] += starts[group] }
+        var next = starts
+        var isFine: Int32 = 0
+        // The kernel writes each of the places once, since `next` counts them, and checks every one.
+        let parted = unsafe [Double](unsafeUninitializedCapacity: numbers.count) { output, count in
+            isFine = unsafe numbers.withUnsafeBufferPointer { numbers in
+                unsafe groups.withUnsafeBufferPointer { groups in
+                    unsafe next.withUnsafeMutableBufferPointer { next in
+                        unsafe plumb_part_numbers(
+                            numbers.baseAddress, groups.baseAddress, numbers.count, next.baseAddress, groupCount,
+                            output.baseAddress)
+                    }
+                }
+            }
+            count = isFine == 1 ? numbers.count : 0
+        }
+        precondition(isFine == 1, "a group beyond the groups")
+        return (parted, starts)
+    }
+
+    /// Counts numbers above zero by their highest bits: adds to `counts[bits >> shift - first]`, as far as that is one
+    /// of the counts, and answers how many were counted. O(numbers).
+    public static func countBuckets(
+        _ numbers: ArraySlice<Double>, shift: Int, first: Int, into counts: inout [UInt32]
+    ) -> Int {
+        // The kernel reads as many numbers as there are and checks every place.
+        unsafe numbers.withUnsafeBufferPointer { numbers in
+            unsafe counts.withUnsafeMutableBufferPointer {
+                unsafe plumb_count_buckets(
+                    numbers.baseAddress, numbers.count, UInt32(shift), first, $0.baseAddress, $0.count)
+            }
+        }
+    }
+
+    /// Each value divided, and the largest magnitude among the values. O(values).
+    public static func divided(_ values: [Int64], by divisor: Double) -> (numbers: [Double], largest: UInt64) {
+        var largest: UInt64 = 0
+        // The kernel writes as many numbers as there are values.
+        let numbers = unsafe [Double](unsafeUninitializedCapacity: values.count) { output, count in
+            largest = unsafe values.withUnsafeBufferPointer {
+                unsafe plumb_scale($0.baseAddress, $0.count, divisor, output.baseAddress)
+            }
+            count = values.count
+        }
+        return (numbers, largest)
+    }
 }

@@ -71,3 +71,40 @@ int plumb_count_codes(const uint8_t *codes, size_t count, uint32_t *counts, size
     }
     return 1;
 }
+
+int plumb_part_numbers(const double *numbers, const uint32_t *groups, size_t count, uint32_t *next, size_t group_count,
+                       double *output) {
+    for (size_t index = 0; index < count; index++) {
+        if (groups[index] >= group_count) return 0;
+        uint32_t place = next[groups[index]]++;
+        if (place >= count) return 0;
+        output[place] = numbers[index];
+    }
+    return 1;
+}
+
+size_t plumb_count_buckets(const double *numbers, size_t count, unsigned shift, size_t first, uint32_t *counts,
+                           size_t places) {
+    size_t counted = 0;
+    for (size_t index = 0; index < count; index++) {
+        uint64_t bits;
+        memcpy(&bits, numbers + index, 8);
+        // The sign bit of a number below zero takes its place beyond all counts, as zero's lack of bits does.
+        size_t place = (size_t)(bits >> shift) - first;
+        if (place < places && bits != 0) {
+            counts[place]++;
+            counted++;
+        }
+    }
+    return counted;
+}
+
+uint64_t plumb_scale(const int64_t *values, size_t count, double divisor, double *output) {
+    uint64_t largest = 0;
+    for (size_t index = 0; index < count; index++) {
+        uint64_t magnitude = values[index] < 0 ? 0 - (uint64_t)values[index] : (uint64_t)values[index];
+        if (magnitude > largest) largest = magnitude;
+        output[index] = (double)values[index] / divisor;
+    }
+    return largest;
+}

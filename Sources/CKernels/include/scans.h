@@ -16,3 +16,16 @@ int plumb_count_pairs(const uint8_t *first, const uint8_t *second, size_t count,
 
 /// The same for one column of codes.
 int plumb_count_codes(const uint8_t *codes, size_t count, uint32_t *counts, size_t places);
+
+/// Writes the numbers of each group together: number `index` goes to `output[next[groups[index]]++]`. Returns 0, and may
+/// have written some, if a group is not below `group_count` or a place not below `count`.
+int plumb_part_numbers(const double *numbers, const uint32_t *groups, size_t count, uint32_t *next, size_t group_count,
+                       double *output);
+
+/// Adds one to `counts[bits - first]` for each number above zero, `bits` being its bit pattern shifted right by `shift`.
+/// Answers how many numbers were counted; those beyond the counts and those not above zero are not.
+size_t plumb_count_buckets(const double *numbers, size_t count, unsigned shift, size_t first, uint32_t *counts,
+                           size_t places);
+
+/// `output[index] = values[index] / divisor`; returns the largest magnitude among the values.
+uint64_t plumb_scale(const int64_t *values, size_t count, double divisor, double *output);

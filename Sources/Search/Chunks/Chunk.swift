@@ -95,6 +95,7 @@ final class Chunk {
         if rows.count * 4 < rowCount {
             if let set = try templates(name) { return .strings(try set.render(rows)) }
             if let native = try native(name) { return native.gather(rows) }
+            if isStored(name), let made = try blockSource?.gatherMade(name, rows) { return made }
         }
         return try column(name).gather(rows)
     }

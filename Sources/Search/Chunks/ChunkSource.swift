@@ -47,6 +47,18 @@ final class BlockSource: ChunkSource {
         return times
     }
 
+    /// `_stream` and `_stream_id` of some rows, where they are made here; nil for any other field.
+    func gatherMade(_ name: ByteString, _ rows: [Int32]) throws -> Column? {
+        guard shape == .records, name == StandardFields.stream || name == StandardFields.streamID,
+            loaded[name] == nil, !block.columnNames.contains(name)
+        else { return nil }
+        if name == StandardFields.streamID, block.columnNames.contains(StandardFields.stream) { return nil }
+        let streams = try StreamNames.column(rowCount: rows.count) { field in
+            try native(field)?.gather(rows) ?? column(field).gather(rows)
+        }
+        return name == StandardFields.stream ? streams : StreamNames.identifiers(of: streams, tenant: tenant)
+    }
+
     /// The field as the block holds it; nil for a field that is made here, and where there is no native form.
     func native(_ name: ByteString) throws -> NativeColumn? {
         if shape == .records, name == StandardFields.time { return nil }
@@ -68,7 +80,7 @@ final class BlockSource: ChunkSource {
         if shape == .records, name == StandardFields.time { return .times(try times()) }
         let vector = try native(name).map(Column.init) ?? Column(try block.column(name))
         guard shape == .records, vector.isMissing else { return vector }
-        if name == StandardFields.stream { return try StreamNames.column(of: self, rowCount: block.rowCount) }
+        if name == StandardFields.stream { return try StreamNames.column(rowCount: block.rowCount, of: column) }
         if name == StandardFields.streamID {
             return StreamNames.identifiers(of: try column(StandardFields.stream), tenant: tenant)
         }

@@ -4,11 +4,11 @@ import Records
 /// `_stream` and `_stream_id` of records that were stored without them.
 enum StreamNames {
     /// `{host="a",service="b"}` from those default stream fields that a row has, names in byte order; `{}` without any.
-    static func column(of source: BlockSource, rowCount: Int) throws -> Column {
+    static func column(rowCount: Int, of field: (ByteString) throws -> Column) rethrows -> Column {
         let fields = StandardFields.defaultStream.sorted()
         let everyRow = Bitmap(count: rowCount, full: true)
         var parts: [CodedColumn] = []
-        for field in fields { parts.append(CodedColumn(try source.column(field), rows: everyRow)) }
+        for name in fields { parts.append(CodedColumn(try field(name), rows: everyRow)) }
         let tuples = CodedTuples(parts, rows: everyRow, rowCount: rowCount)
         var values = StringColumn()
         for index in 0..<tuples.count {

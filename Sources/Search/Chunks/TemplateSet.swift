@@ -7,7 +7,7 @@ import Synchronization
 final class TemplateSet: Sendable {
     private struct Loaded {
         var variables: [Int: [Column]] = [:]
-        var whole: Column?
+        var whole: StringColumn?
         var shapes: [TemplateShape]?
         var bytes = 0
     }
@@ -76,12 +76,13 @@ final class TemplateSet: Sendable {
         try (0..<max(pieces[template].count - 1, 0)).map { Column(try texts.variable($0, of: template)) }
     }
 
-    func wholeColumn() throws -> Column {
+    /// The texts that are kept whole, in the order of their rows.
+    func wholeTexts() throws -> StringColumn {
         if let whole = loaded.withLock({ $0.whole }) { return whole }
-        let column = Column(try texts.wholeTexts())
+        let column = Column(try texts.wholeTexts()).texts(Bitmap(count: rowCount(0), full: true))
         loaded.withLock { loaded in
             loaded.whole = column
-            loaded.bytes += column.memoryBytes
+            loaded.bytes += column.arena.count + column.count * 4
         }
         return column
     }
@@ -106,13 +107,16 @@ final class TemplateSet: Sendable {
         var output = StringColumn()
         output.reserve(rows: wanted.count, bytes: wanted.count * 64)
         var columns: [[Column]?] = Array(repeating: nil, count: pieces.count)
+        var whole: StringColumn?
         var text: [UInt8] = []
         for row in wanted {
             let code = codes[Int(row)]
             let rank = rank(of: row, code: code)
             text.removeAll(keepingCapacity: true)
             if code == 0 {
-                try wholeColumn().append(rank, to: &text)
+                let known = try whole ?? wholeTexts()
+                whole = known
+                text.append(copying: known[rank])
             } else {
                 let own = try columns[code - 1] ?? self.columns(of: code - 1)
                 columns[code - 1] = own

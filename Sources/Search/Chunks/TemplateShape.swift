@@ -19,12 +19,26 @@ final class TemplateShape: Sendable {
         init(_ pieces: [ByteString], _ columns: [Column]) {
             self.pieces = pieces
             variables = columns.map { column in
-                var digits: ClosedRange<Int>?
-                if case .integers(let numbers) = column, let low = numbers.min(), let high = numbers.max(), low >= 0 {
-                    digits = DecimalText.digitCount(UInt64(low))...DecimalText.digitCount(UInt64(high))
-                }
-                return Variable(bytes: ByteSet(column), digits: digits)
+                let bytes = ByteSet(column)
+                return Variable(bytes: bytes, digits: Self.digits(column, bytes))
             }
+        }
+
+        private static func digits(_ column: Column, _ bytes: ByteSet) -> ClosedRange<Int>? {
+            let texts: StringColumn
+            switch column {
+            case .integers(let numbers):
+                guard let low = numbers.min(), let high = numbers.max(), low >= 0 else { return nil }
+                return DecimalText.digitCount(UInt64(low))...DecimalText.digitCount(UInt64(high))
+            case .constant(let value): texts = StringColumn([value])
+            case .dictionary(_, let values): texts = values
+            case .strings(let values): texts = values
+            case .times: return nil
+            }
+            guard bytes.isSubsetOfDigits, texts.count > 0 else { return nil }
+            let lengths = (0..<texts.count).lazy.map { texts.length($0) }
+            guard let low = lengths.min(), let high = lengths.max(), low > 0, high <= 32 else { return nil }
+            return low...high
         }
     }
 

@@ -84,6 +84,12 @@ struct FieldFilter<Matcher: ValueMatcher>: RowFilter {
                 for row in places { found.insert(Int(row)) }
                 continue
             }
+            if code == 0, isFull {
+                var matching = Bitmap(count: places.count, full: true)
+                matcher.narrow(&matching, texts: try set.wholeTexts())
+                matching.visit { found.insert(Int(places[$0])) }
+                continue
+            }
             let open = isFull ? Array(places) : places.filter { rows.contains(Int($0)) }
             guard !open.isEmpty else { continue }
             var matching = Bitmap(count: open.count, full: true)

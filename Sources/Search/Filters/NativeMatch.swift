@@ -109,8 +109,7 @@ extension ScaledDecimals {
     /// The numbers; nil where one has more digits than division is sure to read as its text would be read. An exact
     /// integer by an exact power of ten is rounded once, as reading is.
     var numbers: [Double]? {
-        guard scaled.allSatisfy({ $0.magnitude <= 1 << 53 }) else { return nil }
-        let divisor = (0..<most).reduce(1.0) { power, _ in power * 10 }
-        return scaled.map { Double($0) / divisor }
+        let (numbers, largest) = ColumnScans.divided(scaled, by: (0..<most).reduce(1.0) { power, _ in power * 10 })
+        return largest <= 1 << 53 ? numbers : nil
     }
 }

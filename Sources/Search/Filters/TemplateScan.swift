@@ -57,6 +57,9 @@ struct ByteSet: Hashable, Sendable {
         }
     }
 
+    /// Whether no byte but `0` to `9` occurs.
+    var isSubsetOfDigits: Bool { (low & ~(0x3FF << 48)) | middle | high | top == 0 }
+
     /// The bytes of the texts in lower case.
     var folded: ByteSet {
         var folded = self

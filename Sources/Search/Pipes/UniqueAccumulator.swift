@@ -49,11 +49,21 @@ final class UniqueAccumulator: PipeAccumulator {
         guard case .plain(let values, let presence)? = try chunk.native(fields[0]) else { return false }
         let rows = chunk.rows
         let first = UInt64(chunk.sequence) << 32
+        var words: [UInt64] = []
+        words.reserveCapacity(2 * values.count)
         switch values {
         case .integers(let numbers):
-            Self.visit(rows, presence) { integers.add(UInt64(bitPattern: numbers[$1]), place: first | UInt64($0)) }
+            Self.visit(rows, presence) { row, place in
+                words.append(UInt64(bitPattern: numbers[place]))
+                words.append(first | UInt64(row))
+            }
+            integers.add(words)
         case .addresses(let numbers):
-            Self.visit(rows, presence) { addresses.add(UInt64(numbers[$1]), place: first | UInt64($0)) }
+            Self.visit(rows, presence) { row, place in
+                words.append(UInt64(numbers[place]))
+                words.append(first | UInt64(row))
+            }
+            addresses.add(words)
         default: return false
         }
         guard let presence else { return true }
@@ -87,34 +97,34 @@ final class UniqueAccumulator: PipeAccumulator {
         counts[group] += count
     }
 
-    /// Makes texts of the numbers that occurred at least so often.
-    private func foldNumbers(least: Int) throws {
-        var ticker = BudgetTicker(budget)
-        for (numbers, isAddress) in [(integers, false), (addresses, true)] {
-            var text: [UInt8] = []
-            for index in 0..<numbers.count where numbers.counts[index] >= least {
-                try ticker.tick()
-                text.removeAll(keepingCapacity: true)
-                let number = numbers.keys[index]
-                if isAddress {
-                    AddressText.append(UInt32(truncatingIfNeeded: number), to: &text)
-                } else {
-                    NumberText.append(Int64(bitPattern: number), to: &text)
-                }
-                add([ByteString(text)], place: numbers.firstSeen[index], count: numbers.counts[index])
-            }
-        }
+    /// Makes texts of the numbers. Before the most frequent tuples are chosen (`top` not nil), only of those that may
+    /// be among them; where texts were counted besides, one may be a number's too, and all have to be looked at.
+    private func foldNumbers(top: Int?) throws {
+        let tables = [(integers.tables(budget), false), (addresses.tables(budget), true)]
         integers = NumberCounts()
         addresses = NumberCounts()
-    }
-
-    /// Before the most frequent tuples are chosen: numbers that are surely not among them need no text. Where texts
-    /// were counted besides, one may be a number's too.
-    private func foldFrequentNumbers(_ count: Int) throws {
+        var least = 0
         let hasTexts = groups.count > 1 || (groups.count == 1 && groups.values(0) != [""])
-        let all = integers.counts + addresses.counts
-        guard !hasTexts, count > 0, all.count > count else { return try foldNumbers(least: 0) }
-        try foldNumbers(least: LargestCounts.threshold(count, in: all))
+        if let top, top > 0, !hasTexts {
+            let all = tables.flatMap { $0.0 }.flatMap(\.counts)
+            if all.count > top { least = LargestCounts.threshold(top, in: all) }
+        }
+        var ticker = BudgetTicker(budget)
+        var text: [UInt8] = []
+        for (tables, isAddress) in tables {
+            for table in tables {
+                for index in 0..<table.count where table.counts[index] >= least {
+                    try ticker.tick()
+                    text.removeAll(keepingCapacity: true)
+                    if isAddress {
+                        AddressText.append(UInt32(truncatingIfNeeded: table.keys[index]), to: &text)
+                    } else {
+                        NumberText.append(Int64(bitPattern: table.keys[index]), to: &text)
+                    }
+                    add([ByteString(text)], place: table.firstSeen[index], count: table.counts[index])
+                }
+            }
+        }
     }
 
     private func grow() {
@@ -147,16 +157,16 @@ final class UniqueAccumulator: PipeAccumulator {
         let map = try groups.merge(other.groups, budget)
         grow()
         for (group, count) in other.counts.enumerated() { counts[map[group]] += count }
-        try integers.merge(other.integers, budget)
-        try addresses.merge(other.addresses, budget)
+        integers.merge(other.integers)
+        addresses.merge(other.addresses)
         try memory.set(heldBytes)
     }
 
     func finish(_ emit: (Chunk) throws -> Void) throws {
         if case .top(let count, _, _) = shape {
-            try foldFrequentNumbers(Int(clamping: count))
+            try foldNumbers(top: Int(clamping: count))
         } else {
-            try foldNumbers(least: 0)
+            try foldNumbers(top: nil)
         }
         var order: [Int]
         var counts = counts

@@ -1,34 +1,30 @@
+import Bytes
+
 /// The numbers of a chunk, those of one group together, so that a function works on one group's state at a time.
 struct GroupedNumbers {
-    private var numbers: [Double] = []
+    private let numbers: [Double]
     /// Where the numbers of each group begin, and behind the last where they end.
-    private var starts: [Int32] = []
+    private let starts: [UInt32]
 
     /// Groups beyond this many are not worth a table of their own a chunk.
     static let mostGroups = 4_096
 
     /// `perRow` is below `groupCount` in selected rows. O(rows + groups).
     init(_ column: NumericColumn, rows: Bitmap, perRow: [UInt32], groupCount: Int) {
+        if case .numbers(let all) = column, rows.isFull, !all.contains(where: \.isNaN) {
+            (numbers, starts) = ColumnScans.parted(all, groups: perRow, groupCount: groupCount)
+            return
+        }
         var groups: [UInt32] = []
         var unordered: [Double] = []
         let most = rows.setCount
         groups.reserveCapacity(most)
         unordered.reserveCapacity(most)
-        starts = [Int32](repeating: 0, count: groupCount + 1)
         column.forEach(rows) { row, number in
-            let group = perRow[row]
-            groups.append(group)
+            groups.append(perRow[row])
             unordered.append(number)
-            starts[Int(group) + 1] += 1
         }
-        for group in 0..<groupCount { starts[group + 1] += starts[group] }
-        var next = starts
-        numbers = [Double](repeating: 0, count: unordered.count)
-        for index in unordered.indices {
-            let group = Int(groups[index])
-            numbers[Int(next[group])] = unordered[index]
-            next[group] &+= 1
-        }
+        (numbers, starts) = ColumnScans.parted(unordered, groups: groups, groupCount: groupCount)
     }
 
     /// Calls `body` with each group that has numbers. O(groups).

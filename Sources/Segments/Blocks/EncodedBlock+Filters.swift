@@ -13,7 +13,7 @@ extension EncodedBlock {
     private func mayContain(asciiWord word: ByteString, _ column: BlockHeader.Column) -> Bool {
         let statistics = column.statistics
         if let section = column.words {
-            let answer = try? read(section) { reader throws(CorruptionError) in
+            let answer = try? readOften(section) { reader throws(CorruptionError) in
                 try WordCollector.mayContain(word.bytes.rawSpan, in: &reader)
             }
             return answer ?? true

@@ -11,6 +11,8 @@ public struct EncodedBlock: ColumnBlock {
     let file: String?
     let header: BlockHeader
     private let positions: [ByteString: Int]
+    /// Filters whose checksum was found right: they are asked often, and most of them take longer to check than to ask.
+    private let checked = CheckedSections()
 
     /// Reads and checks the header of the block at `offset`. Throws `CorruptionError` with file and offset.
     public init(_ bytes: SharedBytes, at offset: Int = 0, file: String? = nil) throws(CorruptionError) {
@@ -95,6 +97,16 @@ public struct EncodedBlock: ColumnBlock {
         } catch {
             throw CorruptionError(error.reason, offset: start + error.offset, file: file)
         }
+    }
+
+    /// The same, but the checksum is checked the first time only.
+    func readOften<Result>(
+        _ section: BlockSection, _ body: (inout ByteReader) throws(CorruptionError) -> Result
+    ) throws(CorruptionError) -> Result {
+        if checked.contains(section.offset) { return try readPart(section, 0..<section.length, body) }
+        let result = try read(section, body)
+        checked.insert(section.offset)
+        return result
     }
 
     /// Checks a section's checksum, then reads it to its end; errors come with the place in the file.

@@ -14,8 +14,7 @@ enum NativeDecoder {
             return .constant(ByteString(try ByteFrame.read(&reader)))
         case .dictionary:
             reader = peek
-            let (codes, values) = try dictionary(&reader, count: count)
-            return .coded(NativeCodes(codes, limit: values.count), values, hasMissing: false)
+            return try dictionary(&reader, count: count)
         case .sparse:
             reader = peek
             return try sparse(&reader, count: count)
@@ -26,25 +25,46 @@ enum NativeDecoder {
 
     private static func dictionary(
         _ reader: inout ByteReader, count: Int
-    ) throws(CorruptionError) -> (codes: [UInt32], values: NativeValues) {
+    ) throws(CorruptionError) -> NativeColumn {
         let size = try reader.readCount(limit: Limits.dictionaryValues)
         guard size > 0 else { throw CorruptionError("empty dictionary", offset: reader.offset) }
-        let found = try dictionaryValues(&reader, size: size)
-        return (try CodeCodec.decode(&reader, count: count, limit: size), found)
+        let (values, missing) = try dictionaryValues(&reader, size: size)
+        var codes = try CodeCodec.decode(&reader, count: count, limit: size)
+        guard let missing else { return .coded(NativeCodes(codes, limit: size), values, hasMissing: false) }
+        // The empty value goes behind the others.
+        let last = UInt32(size - 1)
+        for row in codes.indices {
+            let code = codes[row]
+            codes[row] = code == missing ? last : code > missing ? code - 1 : code
+        }
+        return .coded(NativeCodes(codes, limit: size), values, hasMissing: true)
     }
 
-    /// The values of a dictionary: `length varint | payload`.
-    static func dictionaryValues(_ reader: inout ByteReader, size: Int) throws(CorruptionError) -> NativeValues {
+    /// The values of a dictionary, `length varint | payload`, and the code of the empty value if that was left out.
+    private static func dictionaryValues(
+        _ reader: inout ByteReader, size: Int
+    ) throws(CorruptionError) -> (values: NativeValues, missing: UInt32?) {
         let length = try reader.readCount(limit: reader.remaining)
         let end = reader.offset + length
         let found: NativeValues
+        var peek = reader
+        if ColumnEncoding(rawValue: try peek.readUInt8()) == .sparse {
+            let (bits, present) = try SparseCodec.readPresence(&peek, count: size)
+            if present == size - 1, let values = try values(&peek, count: present) {
+                reader = peek
+                guard reader.offset == end else {
+                    throw CorruptionError("dictionary values do not end", offset: reader.offset)
+                }
+                return (values, bits.firstIndex(of: 0).map(UInt32.init))
+            }
+        }
         if let values = try values(&reader, count: size) {
             found = values
         } else {
             found = .texts(try ColumnDecoder.decode(&reader, count: size, depth: 1).texts(count: size))
         }
         guard reader.offset == end else { throw CorruptionError("dictionary values do not end", offset: reader.offset) }
-        return found
+        return (found, nil)
     }
 
     private static func sparse(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> NativeColumn? {
@@ -52,12 +72,14 @@ enum NativeDecoder {
         var peek = reader
         if ColumnEncoding(rawValue: try peek.readUInt8()) == .dictionary {
             reader = peek
-            let (dense, values) = try dictionary(&reader, count: present)
+            guard case .coded(let dense, let values, false) = try dictionary(&reader, count: present) else {
+                throw CorruptionError("empty value among the present ones", offset: reader.offset)
+            }
             let missing = UInt32(values.count)
             var next = 0
             var codes = [UInt32](repeating: missing, count: count)
             for row in 0..<count where bits[row] == 1 {
-                codes[row] = dense[next]
+                codes[row] = UInt32(dense[next])
                 next += 1
             }
             return .coded(NativeCodes(codes, limit: values.count + 1), values, hasMissing: true)
