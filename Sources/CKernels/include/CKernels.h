@@ -1,7 +1,10 @@
 // All kernels.
 #pragma once
+#include "codes.h"
+#include "column_coder.h"
 #include "columns.h"
 #include "free_memory.h"
+#include "file_birth.h"
 #include "json_index.h"
 #include "kernels.h"
 #include "message_split.h"
