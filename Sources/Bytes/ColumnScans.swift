@@ -72,6 +72,21 @@ public enum ColumnScans {
         precondition(isFine == 1, "a code beyond the counts")
     }
 
+    /// `map[code]` for each code; codes are below `map.count`, which is at most 256. O(codes).
+    public static func mapped(_ codes: [UInt8], _ map: [UInt32]) -> [UInt32] {
+        precondition(map.count <= 256)
+        let whole = map + [UInt32](repeating: 0, count: 256 - map.count)
+        // The kernel writes as many elements as there are codes; every byte is below 256.
+        return unsafe [UInt32](unsafeUninitializedCapacity: codes.count) { output, count in
+            unsafe codes.withUnsafeBufferPointer { codes in
+                unsafe whole.withUnsafeBufferPointer {
+                    unsafe plumb_map_codes(codes.baseAddress, codes.count, $0.baseAddress, output.baseAddress)
+                }
+            }
+            count = codes.count
+        }
+    }
+
     /// The numbers, those of one group together and in their order, and where each group's begin; behind the last,
     /// where they end. Every group is below `groupCount`. O(numbers + groups).
     public static func parted(
@@ -79,7 +94,13 @@ public enum ColumnScans {
     ) -> (numbers: [Double], starts: [UInt32]) {
         precondition(numbers.count == groups.count)
         var starts = [UInt32](repeating: 0, count: groupCount + 1)
-        for group in groups { starts[Int(group) + 1] += 1 }
+        // The kernel reads as many groups as there are and checks each against the number of counts.
+        let isKnown = unsafe groups.withUnsafeBufferPointer { groups in
+            unsafe starts.withUnsafeMutableBufferPointer {
+                unsafe plumb_count_groups(groups.baseAddress, groups.count, $0.baseAddress! + 1, groupCount)
+            }
+        }
+        precondition(isKnown == 1, "a group beyond the groups")
         for group in 0..<groupCount { starts[group + 1] += starts[group] }
         var next = starts
         var isFine: Int32 = 0

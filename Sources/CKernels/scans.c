@@ -108,3 +108,15 @@ uint64_t plumb_scale(const int64_t *values, size_t count, double divisor, double
     }
     return largest;
 }
+
+void plumb_map_codes(const uint8_t *codes, size_t count, const uint32_t *map, uint32_t *output) {
+    for (size_t row = 0; row < count; row++) output[row] = map[codes[row]];
+}
+
+int plumb_count_groups(const uint32_t *groups, size_t count, uint32_t *counts, size_t group_count) {
+    for (size_t index = 0; index < count; index++) {
+        if (groups[index] >= group_count) return 0;
+        counts[groups[index]]++;
+    }
+    return 1;
+}

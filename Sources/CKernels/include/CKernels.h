@@ -3,6 +3,7 @@
 #include "codes.h"
 #include "column_coder.h"
 #include "columns.h"
+#include "free_memory.h"
 #include "file_birth.h"
 #include "free_memory.h"
 #include "heap.h"

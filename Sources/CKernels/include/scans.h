@@ -29,3 +29,10 @@ size_t plumb_count_buckets(const double *numbers, size_t count, unsigned shift, 
 
 /// `output[index] = values[index] / divisor`; returns the largest magnitude among the values.
 uint64_t plumb_scale(const int64_t *values, size_t count, double divisor, double *output);
+
+/// `output[row] = map[codes[row]]`; `map` has 256 elements.
+void plumb_map_codes(const uint8_t *codes, size_t count, const uint32_t *map, uint32_t *output);
+
+/// Adds one to `counts[groups[index]]` for each; returns 0, and may have counted some, if a group is not below
+/// `group_count`.
+int plumb_count_groups(const uint32_t *groups, size_t count, uint32_t *counts, size_t group_count);

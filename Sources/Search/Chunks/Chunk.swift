@@ -90,6 +90,14 @@ final class Chunk {
         return nil
     }
 
+    /// The field as numbers, if its block holds nothing but integers and decimals.
+    func numbers(_ name: ByteString) throws -> NumericColumn? {
+        guard let blockSource else { return nil }
+        guard let bindings else { return try blockSource.numbers(name) }
+        if case .source(let stored)? = bindings[name] { return try blockSource.numbers(stored) }
+        return nil
+    }
+
     /// The field in the given rows, in their order. Cheaper than the whole column where few rows are asked.
     func gather(_ name: ByteString, _ rows: [Int32]) throws -> Column {
         if rows.count * 4 < rowCount {

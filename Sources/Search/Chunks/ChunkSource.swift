@@ -47,6 +47,13 @@ final class BlockSource: ChunkSource {
         return times
     }
 
+    /// The field as numbers, if it holds nothing but integers and decimals.
+    func numbers(_ name: ByteString) throws -> NumericColumn? {
+        if shape == .records, name == StandardFields.time { return nil }
+        guard let block = block as? any NativeBlock else { return nil }
+        return try cache.numbers(name, of: block)
+    }
+
     /// `_stream` and `_stream_id` of some rows, where they are made here; nil for any other field.
     func gatherMade(_ name: ByteString, _ rows: [Int32]) throws -> Column? {
         guard shape == .records, name == StandardFields.stream || name == StandardFields.streamID,

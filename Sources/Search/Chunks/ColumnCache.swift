@@ -10,6 +10,8 @@ public final class ColumnCache: Sendable {
         /// Nil: the column has no native form.
         case column(NativeColumn?)
         case times(BlockTimes)
+        /// Nil: the column does not hold numbers alone.
+        case numbers(NumericColumn?)
         /// Nil: the column is not held as templates.
         case templates(TemplateSet?)
 
@@ -17,12 +19,13 @@ public final class ColumnCache: Sendable {
             switch self {
             case .column(let column): column?.memoryBytes ?? 64
             case .times(let times): times.values.count * 8
+            case .numbers(let numbers): numbers?.memoryBytes ?? 64
             case .templates(let set): set?.memoryBytes ?? 64
             }
         }
     }
 
-    private enum Kind: UInt8 { case column, times, templates }
+    private enum Kind: UInt8 { case column, times, numbers, templates }
 
     private struct Key: Hashable {
         var block: BlockIdentity
@@ -70,6 +73,17 @@ public final class ColumnCache: Sendable {
         }
         if case .times(let times) = item { return times }
         return BlockTimes(try block.times())
+    }
+
+    /// A column of integers and decimals as numbers; nil for any other. What is as quick to make anew is not kept.
+    func numbers(_ name: ByteString, of block: any NativeBlock) throws -> NumericColumn? {
+        let native = try column(name, of: block)
+        guard case .plain(.decimals, _)? = native else { return native.flatMap(NumericColumn.plainNumbers) }
+        let found = item(Key(block: block.identity, kind: .numbers, name: name)) {
+            .numbers(native.flatMap(NumericColumn.plainNumbers))
+        }
+        if case .numbers(let numbers) = found { return numbers }
+        return nil
     }
 
     func templates(_ name: ByteString, of block: any NativeBlock & TemplatedBlock) throws -> TemplateSet? {

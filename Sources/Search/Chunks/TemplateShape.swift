@@ -10,7 +10,13 @@ final class TemplateShape: Sendable {
         var bytes: ByteSet
         /// Digits of the shortest and longest value where all are runs of digits, else nil.
         var digits: ClosedRange<Int>?
+        /// The values themselves, in byte order, where there are few.
+        var values: [ByteString]?
     }
+
+    /// Values of a variable, and their bytes, that are kept with a shape.
+    private static let keptValues = 32
+    private static let keptBytes = 2_048
 
     struct Content: Hashable, Sendable {
         var pieces: [ByteString]
@@ -20,7 +26,17 @@ final class TemplateShape: Sendable {
             self.pieces = pieces
             variables = columns.map { column in
                 let bytes = ByteSet(column)
-                return Variable(bytes: bytes, digits: Self.digits(column, bytes))
+                return Variable(bytes: bytes, digits: Self.digits(column, bytes), values: Self.values(column))
+            }
+        }
+
+        private static func values(_ column: Column) -> [ByteString]? {
+            switch column {
+            case .constant(let value): return value.count <= keptBytes ? [value] : nil
+            case .dictionary(_, let values):
+                guard values.count <= keptValues, values.arena.count <= keptBytes else { return nil }
+                return (0..<values.count).map { values.value($0) }.sorted()
+            case .integers, .strings, .times: return nil
             }
         }
 

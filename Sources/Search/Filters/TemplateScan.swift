@@ -92,8 +92,12 @@ struct TemplateScan {
             }
         }
         if isOpen { return .some }
-        let sets = shape.variables.map { needle.foldsCase ? $0.bytes.folded : $0.bytes }
-        var walk = TemplateWalk(needle.text, pieces, sets)
+        // Folding may change more than the bytes of a value: then only these are asked.
+        let variables = shape.variables.map { variable in
+            needle.foldsCase
+                ? TemplateShape.Variable(bytes: variable.bytes.folded, digits: nil, values: nil) : variable
+        }
+        var walk = TemplateWalk(needle.text, pieces, variables)
         return walk.mayTouchVariable() ? .some : .none
     }
 
@@ -123,18 +127,18 @@ struct TemplateScan {
 struct TemplateWalk {
     private let needle: [UInt8]
     private let pieces: [[UInt8]]
-    private let sets: [ByteSet]
+    private let variables: [TemplateShape.Variable]
     /// Pairs of variable and place in the needle from which nothing led to the end.
     private var failed: Set<Int> = []
 
-    init(_ needle: [UInt8], _ pieces: [[UInt8]], _ sets: [ByteSet]) {
+    init(_ needle: [UInt8], _ pieces: [[UInt8]], _ variables: [TemplateShape.Variable]) {
         self.needle = needle
         self.pieces = pieces
-        self.sets = sets
+        self.variables = variables
     }
 
     mutating func mayTouchVariable() -> Bool {
-        for variable in sets.indices {
+        for variable in variables.indices {
             if enter(variable, at: 0) { return true }
             // From the end of the piece in front of the variable.
             let piece = pieces[variable]
@@ -149,22 +153,39 @@ struct TemplateWalk {
 
     /// Whether the needle from `place` on fits if its next byte is one of the variable's.
     private mutating func enter(_ variable: Int, at place: Int) -> Bool {
-        guard place < needle.count, sets[variable].contains(needle[place]) else { return false }
+        guard place < needle.count, variables[variable].bytes.contains(needle[place]) else { return false }
+        if let values = variables[variable].values { return enter(variable, at: place, values) }
         return inside(variable, place + 1)
+    }
+
+    /// The same where the values are known: at the needle's beginning anywhere in one, else at its first byte.
+    private mutating func enter(_ variable: Int, at place: Int, _ values: [ByteString]) -> Bool {
+        for value in values.map(\.bytes) {
+            for start in 0..<(place == 0 ? value.count : min(1, value.count)) {
+                let length = min(value.count - start, needle.count - place)
+                guard value[start..<start + length].elementsEqual(needle[place..<place + length]) else { continue }
+                if place + length == needle.count || behind(variable, place + length) { return true }
+            }
+        }
+        return false
     }
 
     private mutating func inside(_ variable: Int, _ place: Int) -> Bool {
         if place == needle.count { return true }
         let key = variable * (needle.count + 1) + place
         if failed.contains(key) { return false }
-        if sets[variable].contains(needle[place]), inside(variable, place + 1) { return true }
-        let next = pieces[variable + 1]
-        let length = min(next.count, needle.count - place)
-        if next.prefix(length).elementsEqual(needle[place..<place + length]) {
-            if place + length == needle.count { return true }
-            if variable + 1 < sets.count, enter(variable + 1, at: place + length) { return true }
-        }
+        if variables[variable].bytes.contains(needle[place]), inside(variable, place + 1) { return true }
+        if behind(variable, place) { return true }
         failed.insert(key)
         return false
+    }
+
+    /// Whether the needle from `place` on fits behind the variable.
+    private mutating func behind(_ variable: Int, _ place: Int) -> Bool {
+        let next = pieces[variable + 1]
+        let length = min(next.count, needle.count - place)
+        guard next.prefix(length).elementsEqual(needle[place..<place + length]) else { return false }
+        if place + length == needle.count { return true }
+        return variable + 1 < variables.count && enter(variable + 1, at: place + length)
     }
 }

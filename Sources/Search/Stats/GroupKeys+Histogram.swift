@@ -165,7 +165,7 @@ extension GroupKeys {
         }
         let perRow =
             switch codes {
-            case .bytes(let codes): codes.map { map[Int($0)] }
+            case .bytes(let codes): ColumnScans.mapped(codes, map)
             case .words(let codes): codes.map { map[Int($0)] }
             case .wide(let codes): codes.map { map[Int($0)] }
             }

@@ -11,7 +11,7 @@ struct GroupedNumbers {
 
     /// `perRow` is below `groupCount` in selected rows. O(rows + groups).
     init(_ column: NumericColumn, rows: Bitmap, perRow: [UInt32], groupCount: Int) {
-        if case .numbers(let all) = column, rows.isFull, !all.contains(where: \.isNaN) {
+        if case .dense(let all) = column, rows.isFull {
             (numbers, starts) = ColumnScans.parted(all, groups: perRow, groupCount: groupCount)
             return
         }

@@ -2,16 +2,22 @@ import Bytes
 import Records
 
 /// A column as numbers: parsed once a shared value, not at all where it holds numbers. NaN stands for what is none.
-enum NumericColumn {
+enum NumericColumn: Sendable {
     case constant(Double)
     case coded(NativeCodes, [Double])
     case integers([Int64])
     case numbers([Double])
+    /// A number in every row.
+    case dense([Double])
     /// A number a row that has one.
     case sparse([Double], RowPresence)
 
     /// A field of a chunk. O(rows).
     init(_ chunk: Chunk, _ name: ByteString, rows: Bitmap) throws {
+        if let numbers = try chunk.numbers(name) {
+            self = numbers
+            return
+        }
         if let native = try chunk.native(name), let column = Self.native(native, texts: Self.number) {
             self = column
             return
@@ -32,10 +38,18 @@ enum NumericColumn {
         }
     }
 
-    /// A field that holds nothing but integers and decimals; nil for any other.
-    static func plainNumbers(_ chunk: Chunk, _ name: ByteString) throws -> NumericColumn? {
-        guard let native = try chunk.native(name) else { return nil }
-        return Self.native(native, texts: nil)
+    /// A column that holds nothing but integers and decimals; nil for any other.
+    static func plainNumbers(_ native: NativeColumn) -> NumericColumn? { Self.native(native, texts: nil) }
+
+    /// Bytes held, roughly.
+    var memoryBytes: Int {
+        switch self {
+        case .constant: 64
+        case .coded(let codes, let numbers): codes.memoryBytes + numbers.count * 8
+        case .integers(let numbers): numbers.count * 8
+        case .numbers(let numbers), .dense(let numbers): numbers.count * 8
+        case .sparse(let numbers, let presence): numbers.count * 8 + presence.memoryBytes
+        }
     }
 
     private static func number(_ text: RawSpan) -> Double { NumberParser.anyNumeric(text) ?? .nan }
@@ -59,7 +73,7 @@ enum NumericColumn {
         case .plain(.integers(let numbers), nil): return .integers(numbers)
         case .plain(let values, let presence):
             guard let numbers = Self.numbers(values) else { return nil }
-            return presence.map { .sparse(numbers, $0) } ?? .numbers(numbers)
+            return presence.map { .sparse(numbers, $0) } ?? .dense(numbers)
         }
     }
 
@@ -87,6 +101,7 @@ enum NumericColumn {
                 let number = numbers[row]
                 if !number.isNaN { body(row, number) }
             }
+        case .dense(let numbers): rows.visit { body($0, numbers[$0]) }
         case .sparse(let numbers, let presence):
             for word in presence.words.indices {
                 var place = Int(presence.ranks[word])

@@ -61,7 +61,7 @@ final class QuantileStats: StatsAccumulator {
 
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
         for name in StatsFields.names(fields, in: chunk) {
-            if let column = try NumericColumn.plainNumbers(chunk, name) {
+            if let column = try chunk.numbers(name) {
                 add(column, rows: rows, groups: groups)
                 continue
             }
