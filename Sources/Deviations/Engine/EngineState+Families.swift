@@ -9,10 +9,10 @@ extension EngineState {
     /// Members of a family that are weighed together.
     private static let largestFamily = 8
 
-    /// A cause that strikes some values of a field (three categories, two regions) leaves evidence in the series of each
-    /// value, and these rest on different records. Their e-values multiply, less the number of ways to choose so many
-    /// values. What they show together beyond each alone is taken off each one's threshold until the next weighing.
-    /// O(series), once in half an hour.
+    /// A cause that strikes some values of a field (three categories, two regions) leaves evidence in the series of
+    /// each value, and these rest on different records. Their e-values multiply, less the number of ways to choose so
+    /// many values. What they show together beyond each alone is taken off each one's threshold until the next
+    /// weighing. O(series), once in half an hour.
     mutating func weighFamilies() {
         for series in watched.indices { watched[series].familyRelief = 0 }
         for measure in partSlots.indices {
