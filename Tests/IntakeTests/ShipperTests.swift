@@ -232,6 +232,37 @@ import Testing
         }
     }
 
+    /// Three generations while no agent ran, the oldest of them half read.
+    @Test(arguments: [false, true])
+    func findsTheFilesThatWereRotatedWhileItWasDown(isFirstGone: Bool) async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let system = RealFileSystem()
+            let path = folder + "/a.log"
+            try append(lines(0..<10), to: path)
+            try append(lines(900..<910), to: folder + "/a.log.bak")
+            try await withServer(sink) { port, _ in
+                try await shipper(port, folder).run()
+                if !isFirstGone { try append(lines(10..<20), to: path) }
+                try system.rename(path, to: path + ".1")
+                try append(lines(20..<30), to: path)
+                try system.rename(path + ".1", to: path + ".2")
+                try system.rename(path, to: path + ".1")
+                if isFirstGone { try system.remove(path + ".2") }
+                try append(lines(30..<40), to: path)
+                try await shipper(port, folder).run()
+            }
+            let expected = Array(0..<(isFirstGone ? 10 : 20)) + Array(20..<40)
+            #expect(sink.values("n") == expected.map { String($0) })
+        }
+    }
+
+    @Test(arguments: ["a.log.1", "a.log-20261123", "a-1.log", "a.2026-11-23T10:00:00Z.log", "a.log.2026.1"])
+    func knowsRotatedNames(name: String) { #expect(RotatedName.matches(name, base: "a.log")) }
+
+    @Test(arguments: ["a.log", "a.log.bak", "a.log.1.gz", "b.log.1", "a.log1", "ab.log", "a.log.old-1", "a-.log"])
+    func knowsOtherNames(name: String) { #expect(!RotatedName.matches(name, base: "a.log")) }
+
     @Test func waitsForAWriterThatStillHoldsTheRotatedFile() async throws {
         try await withFolder { folder in
             let sink = ScriptedSink()

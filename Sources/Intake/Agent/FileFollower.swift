@@ -3,13 +3,20 @@ import Formats
 import Machine
 import Records
 
+/// A file, and what its file system said when it was opened.
+struct OpenFile {
+    var file: any File
+    var status: FileStatus
+}
+
 /// Reads the lines of a file as it grows, through rotation: a renamed file is read until it has been quiet for a
 /// while, then the new one of the same name; a file that was cut and written anew is read from its start.
 struct FileFollower: LineSource {
     /// The file at hand.
     private struct Current {
         var file: any File
-        var identity: FileIdentity
+        /// As it was opened.
+        var status: FileStatus
         var offset: Int
         /// The first `FileFingerprint.maximumLength` of the bytes before `offset`.
         var head: [UInt8]
@@ -21,8 +28,18 @@ struct FileFollower: LineSource {
         var quietSize = -1
         var quietSince: Int64 = 0
 
+        init(_ opened: OpenFile, offset: Int, head: [UInt8], end: Int?, isNew: Bool) {
+            file = opened.file
+            status = opened.status
+            self.offset = offset
+            self.head = head
+            self.end = end
+            self.isNew = isNew
+        }
+
         var place: FilePlace {
-            FilePlace(identity: identity, offset: offset, fingerprint: FileFingerprint(head))
+            FilePlace(
+                identity: status.identity, offset: offset, fingerprint: FileFingerprint(head), birth: status.birth)
         }
     }
 
@@ -33,17 +50,21 @@ struct FileFollower: LineSource {
     let quietNanoseconds: Int64
     private let system: RealFileSystem
     private let clock: any MonotonicClock
+    private let wallClock: any WallClock
     /// What a run before had begun, oldest first.
     private var legs: [ShipLeg]
     private var current: Current?
     /// Files that have got the name since, oldest first: open, so that a further rotation does not hide them.
-    private var successors: [(file: any File, identity: FileIdentity)] = []
+    private var successors: [OpenFile] = []
+    /// When the newest file that was ever begun was made; 0 if that is not known.
+    private var newestBirth: Int64
     private(set) var isAtEnd = false
 
-    /// Reads `legs` first, as far as they are still there, under their name or another one in the same folder.
+    /// Reads `legs` first, as far as they are still there, under their name or another one in the same folder; then
+    /// what was made behind `newestBirth` and was rotated meanwhile.
     init(
-        path: String, legs: [ShipLeg], stopsAtEnd: Bool, quietNanoseconds: Int64, system: RealFileSystem,
-        clock: any MonotonicClock
+        path: String, legs: [ShipLeg], newestBirth: Int64, stopsAtEnd: Bool, quietNanoseconds: Int64,
+        system: RealFileSystem, clock: any MonotonicClock, wallClock: any WallClock
     ) {
         self.path = path
         self.legs = legs
@@ -51,6 +72,8 @@ struct FileFollower: LineSource {
         self.quietNanoseconds = quietNanoseconds
         self.system = system
         self.clock = clock
+        self.wallClock = wallClock
+        self.newestBirth = newestBirth
         if let first = legs.first, let file = try? Self.find(first, path, system) {
             self.legs.removeFirst()
             try? begin(first, file, isNew: false)
@@ -91,23 +114,25 @@ struct FileFollower: LineSource {
     // MARK: Files
 
     /// The file of a leg, if it is still there and has the same beginning.
-    static func find(_ leg: ShipLeg, _ path: String, _ system: RealFileSystem) throws -> (any File)? {
+    static func find(_ leg: ShipLeg, _ path: String, _ system: RealFileSystem) throws -> OpenFile? {
         let folder = parentDirectory(of: path)
         // Rotated files keep the beginning of their name.
-        let names = ((try? system.list(folder)) ?? []).filter { $0.hasPrefix(lastComponent(of: path)) }
+        let base = lastComponent(of: path)
+        let names = ((try? system.list(folder)) ?? []).filter {
+            $0.hasPrefix(base) || RotatedName.matches($0, base: base)
+        }
         for name in [path] + names.map({ folder + "/" + $0 }) {
-            guard let now = try? system.identity(of: name), now.identity == leg.place.identity else { continue }
+            guard let now = try? system.status(of: name), now.identity == leg.place.identity else { continue }
             let file = try system.open(name, .read)
             let hasLength = try file.size() >= leg.end ?? leg.place.offset
-            return try hasLength && leg.place.fingerprint.matches(file) ? file : nil
+            return try hasLength && leg.place.fingerprint.matches(file) ? OpenFile(file: file, status: now) : nil
         }
         return nil
     }
 
-    private mutating func begin(_ leg: ShipLeg, _ file: any File, isNew: Bool) throws {
-        let head = try file.read(at: 0, count: min(leg.place.offset, FileFingerprint.maximumLength))
-        current = Current(
-            file: file, identity: leg.place.identity, offset: leg.place.offset, head: head, end: leg.end, isNew: isNew)
+    private mutating func begin(_ leg: ShipLeg, _ opened: OpenFile, isNew: Bool) throws {
+        let head = try opened.file.read(at: 0, count: min(leg.place.offset, FileFingerprint.maximumLength))
+        current = Current(opened, offset: leg.place.offset, head: head, end: leg.end, isNew: isNew)
     }
 
     /// Opens the file at hand, if it is not open. False if there is none yet.
@@ -119,26 +144,43 @@ struct FileFollower: LineSource {
             try begin(leg, file, isNew: true)
             return true
         }
-        if successors.isEmpty, try !openNamed() { return false }
-        let (file, identity) = successors.removeFirst()
-        current = Current(file: file, identity: identity, offset: 0, head: [], isNew: true)
+        if successors.isEmpty { try openSuccessors() }
+        if successors.isEmpty { return false }
+        current = Current(successors.removeFirst(), offset: 0, head: [], end: nil, isNew: true)
         return true
     }
 
-    /// Opens the file that now has the name as a successor. False if there is none, or it is just being replaced.
-    private mutating func openNamed() throws -> Bool {
-        guard let before = try? system.identity(of: path) else { return false }
-        let file = try system.open(path, .read)
-        guard let after = try? system.identity(of: path), after.identity == before.identity else { return false }
-        successors.append((file, after.identity))
-        return true
+    /// Opens what has got the name since, oldest first: the files that were made after the newest one that was begun
+    /// and were rotated before anybody looked, and the one that has the name now. Nothing if names are just changing.
+    private mutating func openSuccessors() throws {
+        guard let named = try? system.status(of: path) else { return }
+        var found = [(path: path, status: named)]
+        if newestBirth > 0 {
+            let folder = parentDirectory(of: path)
+            for name in (try? system.list(folder)) ?? []
+            where RotatedName.matches(name, base: lastComponent(of: path)) {
+                let rotated = folder + "/" + name
+                guard let status = try? system.status(of: rotated) else { return }
+                if status.birth > newestBirth && status.identity != named.identity { found.append((rotated, status)) }
+            }
+        }
+        found.sort { $0.status.birth < $1.status.birth }
+        var opened: [OpenFile] = []
+        for (path, status) in found.prefix(Limits.rotatedFiles) {
+            guard let file = try? system.open(path, .read), let after = try? system.status(of: path),
+                after.identity == status.identity
+            else { return }
+            opened.append(OpenFile(file: file, status: after))
+        }
+        successors += opened
+        newestBirth = max(newestBirth, opened.last!.status.birth)
     }
 
     /// Whether the file at hand has lost its name to another one, which is then kept open.
     private mutating func lookForSuccessor() throws -> Bool {
-        let newest = successors.last?.identity ?? current!.identity
-        if successors.count < Limits.rotatedFiles, let now = try? system.identity(of: path), now.identity != newest {
-            _ = try openNamed()
+        let newest = successors.last?.status.identity ?? current!.status.identity
+        if successors.count < Limits.rotatedFiles, let now = try? system.status(of: path), now.identity != newest {
+            try openSuccessors()
         }
         return !successors.isEmpty
     }
@@ -146,8 +188,10 @@ struct FileFollower: LineSource {
     private mutating func isQuiet() throws -> Bool {
         let size = try current!.file.size()
         if size != current!.quietSize {
+            // A file that was rotated while no agent ran may have been quiet for long.
+            let isAsOpened = size == current!.status.size
             current!.quietSize = size
-            current!.quietSince = clock.uptime()
+            current!.quietSince = clock.uptime() - (isAsOpened ? max(0, wallClock.now() - current!.status.modified) : 0)
         }
         return clock.uptime() - current!.quietSince >= quietNanoseconds
     }
@@ -228,7 +272,8 @@ struct FileFollower: LineSource {
         let place = current!.place
         var chunk = Chunk(bytes: lines.bytes, records: countRecords(lines.bytes.rawSpan), place: place)
         if isNew {
-            chunk.begins = FilePlace(identity: place.identity, offset: start, fingerprint: place.fingerprint)
+            chunk.begins = place
+            chunk.begins!.offset = start
         }
         return chunk
     }

@@ -33,6 +33,8 @@ struct FilePlace: Sendable, Equatable {
     /// In bytes from the file's start; always behind a line feed, or at the end of a file that is over.
     var offset: Int
     var fingerprint: FileFingerprint
+    /// When the file was made, in nanoseconds since 1970; 0 if that is not known.
+    var birth: Int64 = 0
 }
 
 /// A file, or the rest of one, with its part of the numbering.

@@ -244,9 +244,10 @@ final class PathShipment: Sendable {
                 try FileFollower.find($0, path, system) != nil
             }
             let follower = FileFollower(
-                path: path, legs: legs, stopsAtEnd: configuration.stopsAtEnd,
+                path: path, legs: legs, newestBirth: savedLegs.map(\.place.birth).max() ?? 0,
+                stopsAtEnd: configuration.stopsAtEnd,
                 quietNanoseconds: Int64(configuration.rotatedQuietMilliseconds) * 1_000_000, system: system,
-                clock: clock)
+                clock: clock, wallClock: wallClock)
             source = FormattedLines(follower, format: configuration.format, clock: wallClock)
             state.withLock { $0.window = ShipWindow(number: number, legs: legs) }
         }

@@ -47,7 +47,7 @@ struct ShipState: Sendable, Equatable {
         else { return nil }
         let place = FilePlace(
             identity: FileIdentity(device: device, inode: inode), offset: offset,
-            fingerprint: FileFingerprint(length: length, hash: hash))
+            fingerprint: FileFingerprint(length: length, hash: hash), birth: tree["birth"]?.integer ?? 0)
         return ShipLeg(place: place, number: first, end: count("end"))
     }
 
@@ -55,6 +55,7 @@ struct ShipState: Sendable, Equatable {
         var members = [
             JSONMember("device", .string(String(leg.place.identity.device))),
             JSONMember("inode", .string(String(leg.place.identity.inode))),
+            JSONMember("birth", .number(String(leg.place.birth))),
             JSONMember("headBytes", .number(String(leg.place.fingerprint.length))),
             JSONMember("headHash", .string(String(leg.place.fingerprint.hash))),
             JSONMember("offset", .number(String(leg.place.offset))),
