@@ -1,6 +1,6 @@
 extension CorpusWriter {
     /// The built-in corpora.
-    public static let names = ["retail", "platform"]
+    public static let names = ["retail", "platform", "reports", "bank"]
 
     /// A scenario's own number of rows, when none is asked for.
     public var defaultRows: Int { scenario.defaultRows }
@@ -11,6 +11,8 @@ extension CorpusWriter {
         switch name {
         case "retail": PackageResources.retail_json
         case "platform": PackageResources.platform_json
+        case "reports": PackageResources.reports_json
+        case "bank": PackageResources.bank_json
         default: nil
         }
     }

@@ -41,12 +41,20 @@ extension CorpusWriter {
         return [
             "what": .string(fault.summary),
             "onset": time(fault.onset),
-            "field": .string(fault.quantity == .database ? "db.duration_ms" : "duration_ms"),
+            "field": .string(fault.field ?? (fault.quantity == .database ? "db.duration_ms" : "duration_ms")),
             "growthPerHour": .number(fault.growthPerHour),
-            "cause": ["service": [.string(fault.service)], fault.variable: .strings(fault.values)],
+            "share": .number(fault.probability),
+            "cause": cause(fault),
             "abandonedFlows": .strings(fault.abandonedFlows),
             "exampleTrace": .string(String(decoding: example, as: UTF8.self)),
         ]
+    }
+
+    private func cause(_ fault: Scenario.Fault) -> JSONValue {
+        let conditions = [(fault.variable, fault.values)] + fault.also.map { ($0.variable, $0.values) }
+        return .object(
+            [JSONMember("service", [.string(fault.service)])]
+                + conditions.map { JSONMember($0.0, .strings($0.1)) })
     }
 
     private func time(_ nanoseconds: Int64) -> JSONValue {

@@ -106,7 +106,7 @@ import Testing
     @Test func faultsOfTheScenarioFileAreNamed() throws {
         #expect(
             refusal(of: { try CorpusWriter(name: "nonesuch", rows: 1) })
-                == "no corpus nonesuch; there are: retail, platform")
+                == "no corpus nonesuch; there are: retail, platform, reports, bank")
         #expect(
             refusal(of: { try CorpusWriter(name: "retail", rows: -1) }) == "the number of rows must not be negative")
         #expect(

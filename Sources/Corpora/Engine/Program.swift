@@ -50,6 +50,8 @@ struct Program {
         var lineCount: Int
         var factor: Double
         var fails: Bool
+        /// Fault whose victims take it, or −1.
+        var fault: Int
     }
 
     struct Service {
@@ -83,6 +85,10 @@ struct Program {
         var root: Int
         /// Variables that the request needs a value of, in the order in which they are drawn.
         var variables: [Int]
+        /// Hours of the day in which it runs.
+        var hours: Range<Int>
+        /// Faults that may strike it: those of whose variables it has values.
+        var faults: [Int]
         /// Faults whose victims may give the request up.
         var abandoningFaults: [Int]
         /// Fault whose example this flow is, or −1.
@@ -107,9 +113,12 @@ struct Program {
         var onset: Int64
         /// ln(1 + growth an hour).
         var logGrowthPerHour: Double
-        var variable: Int
-        /// By choice of the variable.
-        var isAffected: [Bool]
+        /// Variables and, by choice of each, whether it is affected.
+        var conditions: [(variable: Int, isAffected: [Bool])]
+        /// Of the share of affected requests that are struck; nil for all.
+        var threshold: UInt64?
+        /// Variables and those as which they are drawn instead.
+        var replacements: [(variable: Int, other: Int)]
         var abandonElasticity: Double
     }
 }

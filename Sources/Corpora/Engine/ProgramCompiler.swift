@@ -107,13 +107,32 @@ struct ProgramCompiler {
         return number
     }
 
-    private mutating func add(_ fault: Scenario.Fault) throws(CorpusError) {
-        let variable = try number(ofVariable: fault.variable)
-        guard case .choice(let values) = scenario.variables[variable].kind else {
-            throw error("the fault's variable \(fault.variable) must be a choice")
+    private func number(ofFault name: String) throws(CorpusError) -> Int {
+        guard let number = scenario.faults.firstIndex(where: { $0.name == name }) else {
+            throw error("no fault \(name)")
         }
-        for value in fault.values where !values.contains(where: { $0.value == value }) {
-            throw error("the fault's variable \(fault.variable) has no value \(value)")
+        return number
+    }
+
+    private mutating func add(_ fault: Scenario.Fault) throws(CorpusError) {
+        var conditions: [(variable: Int, isAffected: [Bool])] = []
+        for (name, wanted) in [(fault.variable, fault.values)] + fault.also {
+            let variable = try number(ofVariable: name)
+            guard case .choice(let values) = scenario.variables[variable].kind else {
+                throw error("the fault's variable \(name) must be a choice")
+            }
+            for value in wanted where !values.contains(where: { $0.value == value }) {
+                throw error("the fault's variable \(name) has no value \(value)")
+            }
+            conditions.append((variable, values.map { wanted.contains($0.value) }))
+        }
+        var replacements: [(variable: Int, other: Int)] = []
+        for (name, other) in fault.replacements {
+            replacements.append((try number(ofVariable: name), try number(ofVariable: other)))
+            guard
+                canStand(
+                    scenario.variables[replacements.last!.other], for: scenario.variables[replacements.last!.variable])
+            else { throw error("\(other) cannot stand for \(name)") }
         }
         for flow in fault.abandonedFlows + [fault.exampleFlow]
         where !scenario.flows.contains(where: { $0.name == flow }) {
@@ -122,9 +141,20 @@ struct ProgramCompiler {
         guard fault.growthPerHour > -1 else { throw error("growthPerHour must be above -1") }
         program.faults.append(
             Program.Fault(
-                onset: fault.onset, logGrowthPerHour: logarithm(1 + fault.growthPerHour), variable: variable,
-                isAffected: values.map { fault.values.contains($0.value) },
-                abandonElasticity: fault.abandonElasticity))
+                onset: fault.onset, logGrowthPerHour: logarithm(1 + fault.growthPerHour), conditions: conditions,
+                threshold: fault.probability < 1 ? RandomStream.threshold(fault.probability) : nil,
+                replacements: replacements, abandonElasticity: fault.abandonElasticity))
+    }
+
+    /// Whether a value of one variable prints as one of the other: numbers of the same digits, or the same choices in
+    /// the same order.
+    private func canStand(_ other: Scenario.Variable, for variable: Scenario.Variable) -> Bool {
+        switch (other.kind, variable.kind) {
+        case (.integer, .integer): true
+        case (.decimal(_, _, let digits), .decimal(_, _, let wanted)): digits == wanted
+        case (.choice(let values), .choice(let wanted)): values.map(\.value) == wanted.map(\.value)
+        default: false
+        }
     }
 
     // MARK: flows
@@ -136,9 +166,12 @@ struct ProgramCompiler {
             if case .address(let owner) = program.variables[number].kind { used.insert(owner) }
         }
         let faults = scenario.faults.indices
+        let striking = faults.filter { fault in
+            program.faults[fault].conditions.allSatisfy { used.contains($0.variable) }
+        }
         program.flows.append(
             Program.Flow(
-                root: root, variables: used.sorted(),
+                root: root, variables: used.sorted(), hours: flow.hours ?? 0..<24, faults: striking,
                 abandoningFaults: faults.filter { scenario.faults[$0].abandonedFlows.contains(flow.name) },
                 exampleOf: faults.first { scenario.faults[$0].exampleFlow == flow.name } ?? -1))
     }
@@ -176,7 +209,7 @@ struct ProgramCompiler {
     /// A fault stretches the steps whose records carry its variable in a field.
     private func used(_ step: Scenario.Step, by fault: Scenario.Fault) -> Bool {
         step.fields.contains { $0.value.contains("${\(fault.variable)}") }
-            && (fault.quantity == .duration || step.database != nil)
+            && (fault.quantity == .duration || fault.quantity == .database && step.database != nil)
     }
 
     private mutating func add(_ outcome: Scenario.Outcome, _ layout: RecordLayout) throws(CorpusError) -> Int {
@@ -189,7 +222,8 @@ struct ProgramCompiler {
         program.variants.append(
             Program.Variant(
                 threshold: RandomStream.threshold(outcome.probability), firstLine: firstLine,
-                lineCount: outcome.messages.count, factor: outcome.factor, fails: outcome.fails))
+                lineCount: outcome.messages.count, factor: outcome.factor, fails: outcome.fails,
+                fault: try outcome.fault.map { name throws(CorpusError) in try number(ofFault: name) } ?? -1))
         return program.variants.count - 1
     }
 

@@ -18,6 +18,8 @@ struct RequestEngine: Sendable {
     private var values: [Int64]
     /// By fault: how much longer the request's affected times take; 1 if it is not affected.
     private var growth: [Double]
+    /// By fault: whether it strikes the request.
+    private var isStruck: [Bool]
     private var examplesGiven: [Bool]
 
     /// An example must be well into the fault to show it.
@@ -32,6 +34,7 @@ struct RequestEngine: Sendable {
         random = RandomStream(seed: seed &* 0xD129_0D3B_32B2_5A27 &+ 1)
         values = [Int64](repeating: 0, count: program.variables.count)
         growth = [Double](repeating: 1, count: program.faults.count)
+        isStruck = [Bool](repeating: false, count: program.faults.count)
         examplesGiven = [Bool](repeating: false, count: program.faults.count)
     }
 
@@ -45,15 +48,16 @@ struct RequestEngine: Sendable {
     mutating func makeRequest() {
         clock.advance(remainingRows: rows - rowsMade, &random)
         let flow = program.flowTable.draw(&random)
+        guard program.flows[flow].hours.contains(Int(clock.now / 3_600_000_000_000 % 24)) else { return }
         for variable in program.flows[flow].variables { values[variable] = draw(variable) }
-        for fault in program.faults.indices { growth[fault] = growth(of: fault) }
+        for fault in program.faults.indices { strike(fault, flow: flow) }
         for fault in program.flows[flow].abandoningFaults where growth[fault] > 1 {
             let probability = program.faults[fault].abandonElasticity * (growth[fault] - 1)
             if random.unit() < probability { return }
         }
         trace = (random.next(), random.next())
         let example = program.flows[flow].exampleOf
-        if example >= 0, !examplesGiven[example], growth[example] > 1,
+        if example >= 0, !examplesGiven[example], isStruck[example],
             clock.now >= program.faults[example].onset + Self.exampleDelay
         {
             examplesGiven[example] = true
@@ -62,10 +66,19 @@ struct RequestEngine: Sendable {
         _ = play(program.flows[flow].root, start: 0, parent: 0)
     }
 
-    private func growth(of fault: Int) -> Double {
-        let definition = program.faults[fault]
-        guard clock.now >= definition.onset, definition.isAffected[Int(values[definition.variable])] else { return 1 }
-        return exponential(Double(clock.now - definition.onset) / 3_600e9 * definition.logGrowthPerHour)
+    /// Decides whether a fault strikes the request, how much it stretches, and draws what it draws otherwise.
+    private mutating func strike(_ fault: Int, flow: Int) {
+        isStruck[fault] = false
+        growth[fault] = 1
+        guard clock.now >= program.faults[fault].onset, program.flows[flow].faults.contains(fault) else { return }
+        for (variable, isAffected) in program.faults[fault].conditions where !isAffected[Int(values[variable])] {
+            return
+        }
+        if let threshold = program.faults[fault].threshold, !random.happens(threshold) { return }
+        isStruck[fault] = true
+        let hours = Double(clock.now - program.faults[fault].onset) / 3_600e9
+        growth[fault] = exponential(hours * program.faults[fault].logGrowthPerHour)
+        for (variable, other) in program.faults[fault].replacements { values[variable] = draw(other) }
     }
 
     /// Plays a span and those that it calls; `start` in microseconds after the request's beginning. Returns how long it
@@ -107,6 +120,10 @@ struct RequestEngine: Sendable {
 
     private mutating func outcome(of step: Program.Step) -> Int {
         var place = random.next()
+        for other in step.firstOther..<(step.firstOther + step.otherCount) {
+            let fault = program.variants[other].fault
+            if fault >= 0 && isStruck[fault] { return other }
+        }
         for other in step.firstOther..<(step.firstOther + step.otherCount) {
             let threshold = program.variants[other].threshold
             if place < threshold { return other }

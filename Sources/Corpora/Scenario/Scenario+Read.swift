@@ -105,6 +105,12 @@ extension Scenario.Flow {
         name = try node.member("name").text()
         weight = try node.member("weight").number()
         isTraced = node.optional("trace")?.value.flag ?? true
+        if let bounds = try node.optional("hours")?.numbers() {
+            guard bounds.count == 2, bounds[0] >= 0, bounds[0] < bounds[1], bounds[1] <= 24 else {
+                throw node.error("[first hour, hour after the last] expected")
+            }
+            hours = Int(bounds[0])..<Int(bounds[1])
+        }
         root = try Scenario.Step(reading: try node.member("step"))
         guard weight > 0 else { throw node.error("a weight above 0 expected") }
     }
@@ -150,7 +156,8 @@ extension Scenario.Lognormal {
 
 extension Scenario.Outcome {
     init(reading node: ScenarioNode, isNormal: Bool, failsByDefault: Bool = false) throws(CorpusError) {
-        probability = isNormal ? 1 : try node.member("probability").number()
+        fault = try node.optional("fault")?.text()
+        probability = isNormal ? 1 : fault != nil ? 0 : try node.member("probability").number()
         level = try node.optional("level")?.text() ?? "info"
         status = try node.optional("status")?.count()
         factor = try node.optional("factor")?.number() ?? 1
@@ -164,17 +171,27 @@ extension Scenario.Fault {
     init(reading node: ScenarioNode) throws(CorpusError) {
         summary = try node.member("summary").text()
         onset = try node.member("onset").instant()
-        growthPerHour = try node.member("growthPerHour").number()
+        name = try node.optional("name")?.text() ?? ""
+        growthPerHour = try node.optional("growthPerHour")?.number() ?? 0
         service = try node.member("service").text()
         guard let quantity = Quantity(rawValue: try node.member("quantity").text()) else {
-            throw node.error("quantity must be db or duration")
+            throw node.error("quantity must be db, duration, field or outcome")
         }
         self.quantity = quantity
         variable = try node.member("variable").text()
         values = try node.member("values").strings()
-        let abandon = try node.member("abandon")
-        abandonedFlows = try abandon.member("flows").strings()
-        abandonElasticity = try abandon.member("elasticity").number()
+        also = []
+        for (key, list) in try node.optional("also")?.members() ?? [] { also.append((key, try list.strings())) }
+        probability = try node.optional("probability")?.number() ?? 1
+        guard probability > 0, probability <= 1 else { throw node.error("a probability above 0 and up to 1 expected") }
+        replacements = []
+        for (key, other) in try node.optional("replace")?.members() ?? [] {
+            replacements.append((key, try other.text()))
+        }
+        field = try node.optional("field")?.text()
+        let abandon = node.optional("abandon")
+        abandonedFlows = try abandon?.member("flows").strings() ?? []
+        abandonElasticity = try abandon?.member("elasticity").number() ?? 0
         exampleFlow = try node.member("exampleFlow").text()
     }
 }

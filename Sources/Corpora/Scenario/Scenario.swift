@@ -59,6 +59,8 @@ struct Scenario {
     struct Flow {
         var name: String
         var weight: Double
+        /// Hours of the day, UTC, in which it runs, the last one excluded; nil for all day.
+        var hours: Range<Int>?
         /// Whether its records carry trace and span IDs.
         var isTraced: Bool
         var root: Step
@@ -96,12 +98,17 @@ struct Scenario {
         /// The span's own time is multiplied by this.
         var factor: Double
         var fails: Bool
+        /// The fault whose victims take this outcome; nil for one that is taken at random.
+        var fault: String?
         var messages: [String]
     }
 
-    /// From `onset` on, one time of one service grows for requests whose `variable` has one of `values`.
+    /// From `onset` on, something goes wrong with requests whose `variable` has one of `values`: a time of one service
+    /// grows, variables are drawn otherwise, or outcomes are taken that name the fault.
     struct Fault {
-        enum Quantity: String { case database = "db", duration }
+        enum Quantity: String { case database = "db", duration, field, outcome }
+        /// By which outcomes name it.
+        var name: String
         var summary: String
         var onset: Int64
         var growthPerHour: Double
@@ -109,6 +116,14 @@ struct Scenario {
         var quantity: Quantity
         var variable: String
         var values: [String]
+        /// Further variables that must have one of their values too.
+        var also: [(variable: String, values: [String])]
+        /// The share of such requests that it strikes.
+        var probability: Double
+        /// Variables of struck requests that are drawn as others are.
+        var replacements: [(variable: String, other: String)]
+        /// The field that shows it, where that is no time.
+        var field: String?
         /// Requests of these flows are given up with probability elasticity × (growth − 1).
         var abandonedFlows: [String]
         var abandonElasticity: Double

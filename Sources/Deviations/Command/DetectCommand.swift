@@ -54,14 +54,14 @@ public struct DetectCommand: Sendable {
             Self.append(header[series], to: &output)
         }
         output.append(10)
-        var detectors: [SeriesDetector] = []
+        var detectors: [RankedDetector] = []
         var numbers: [ByteString: Int] = [:]
         while let fields = reader.next() {
             let name = series.map { $0 < fields.count ? fields[$0] : .empty } ?? .empty
             let number = numbers[name] ?? detectors.count
             if number == detectors.count {
                 numbers[name] = number
-                detectors.append(SeriesDetector(options: options))
+                detectors.append(RankedDetector(options: options))
             }
             let timeText = time < fields.count ? fields[time] : .empty
             let valueText = value < fields.count ? fields[value] : .empty
@@ -79,7 +79,7 @@ public struct DetectCommand: Sendable {
     }
 
     private static func appendJudgement(
-        of detector: inout SeriesDetector, time: ByteString, value: ByteString, to output: inout [UInt8]
+        of detector: inout RankedDetector, time: ByteString, value: ByteString, to output: inout [UInt8]
     ) {
         guard let moment = TimeText.nanoseconds(time), let number = NumberText.double(value.bytes.rawSpan) else {
             output += ",,,0,0".utf8

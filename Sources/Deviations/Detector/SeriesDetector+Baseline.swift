@@ -47,6 +47,8 @@ extension SeriesDetector {
         residualScale = RobustScale(memory: memory)
         trend = ScaleTrend(memory: 2 * memory)
         histogram = ResidualHistogram(memory: (14 * pointsPerDay).clamped(to: 1_000...20_000))
+        jumps = ResidualHistogram(memory: (14 * pointsPerDay).clamped(to: 1_000...20_000))
+        jumpScale = RobustScale(memory: memory)
         change = ChangeDetector(horizon: (3 * pointsPerDay).clamped(to: 64...6_000))
         season = SeasonalProfile(pointsPerDay: pointsPerDay)
         week = WeeklyProfile(pointsPerDay: pointsPerDay)
@@ -112,7 +114,10 @@ extension SeriesDetector {
         let sigma = max(residualScale.standardDeviation, least)
         spread.learn(normal.clamped(to: -3...3))
         // The first day had no season to go by: its residuals say little of those to come.
-        if count == UInt32(1.5 * pointsPerDay) { histogram.forget(keeping: 0.05) }
+        if count == UInt32(1.5 * pointsPerDay) {
+            histogram.forget(keeping: 0.05)
+            jumps.forget(keeping: 0.05)
+        }
         histogram.learn(standardized)
         scale.learn(rest, slowdown: slowdown)
         residualScale.learn(even, slowdown: slowdown)
@@ -140,7 +145,8 @@ extension SeriesDetector {
         // The first day is for the cells: a level that moved with them would bend them.
         let isPastFirstDay = season.cells == 0 || age > pointsPerDay
         if isPastFirstDay {
-            let memory = Float(season.cells == 0 ? max(200, 3 * pointsPerDay) : 3 * pointsPerDay)
+            let days = 7.5 * pointsPerDay
+            let memory = Float(season.cells == 0 ? max(200, days) : days)
             let gain = season.cells == 0 ? 1 / min(Float(age), memory) : 1 / memory
             level += residual.clamped(to: -clip...clip) * gain * (season.cells == 0 ? slowdown : 1)
         }

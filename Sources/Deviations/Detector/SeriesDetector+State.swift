@@ -3,7 +3,7 @@ import Statistics
 
 extension SeriesDetector {
     /// Counts up when the layout changes; older ones are migrated in `init(from:)`.
-    public static let stateVersion: UInt32 = 1
+    public static let stateVersion: UInt32 = 2
 
     /// The whole state as 32-bit words. O(1).
     public func save(to writer: inout StateWriter) {
@@ -35,11 +35,14 @@ extension SeriesDetector {
         writer.write(lastWasUp)
         writer.write(meanSampling)
         writer.write(fatigue)
+        jumps.save(to: &writer)
+        jumpScale.save(to: &writer)
     }
 
     /// Throws `StateError` for a state that is cut short or of an unknown version.
     public init(from reader: inout StateReader) throws(StateError) {
-        guard try reader.readUInt32() == Self.stateVersion else { throw StateError(word: reader.position - 1) }
+        let version = try reader.readUInt32()
+        guard (1...Self.stateVersion).contains(version) else { throw StateError(word: reader.position - 1) }
         var options = Options()
         options.daysBetweenFalseAlarms = try reader.readDouble()
         options.learningDays = try reader.readDouble()
@@ -72,5 +75,13 @@ extension SeriesDetector {
         lastWasUp = try reader.readBool()
         meanSampling = try reader.readFloat()
         fatigue = try reader.readFloat()
+        guard version >= 2 else {
+            // Learnt anew; until then the scaled residuals decide alone.
+            jumps = ResidualHistogram(memory: (14 * pointsPerDay).clamped(to: 1_000...20_000))
+            jumpScale = RobustScale(memory: (3 * pointsPerDay).clamped(to: 256...8_640))
+            return
+        }
+        jumps = try ResidualHistogram(from: &reader)
+        jumpScale = try RobustScale(from: &reader)
     }
 }

@@ -14,12 +14,14 @@ struct Verdict {
 
 extension SeriesDetector {
     /// Runs the tests: shifts, one far observation, two far observations in a row.
-    mutating func weigh(normal: Float, probability: Double, isUp: Bool, bar: Float) -> Verdict {
+    mutating func weigh(normal: Float, probability: Double, isUp: Bool, distance: Float, bar: Float) -> Verdict {
         let reading = change.update(normal.clamped(to: -5...5), spread: spread)
-        let surprise = Float(-naturalLogarithm(max(probability, 1e-30)))
-        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of thirty.
-        let single = surprise - 4.193
-        // Both of two in a row at least as far as the nearer one.
+        let rare = Float(-naturalLogarithm(max(probability, 1e-30)))
+        // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of sixty.
+        let single = rare - 4.193
+        // Both of two in a row at least as far as the nearer one. Where far outliers are common, two together are still
+        // more often an incident than two of the nearer ones are.
+        let surprise = rare + (distance >= 5.5 ? 0.45 : 0)
         let pair = lastWasUp == isUp ? 2 * min(surprise, lastSurprise) - 0.393 : 0
         lastSurprise = surprise
         lastWasUp = isUp
@@ -61,7 +63,7 @@ extension SeriesDetector {
             return
         }
         verdict.isReported = true
-        fatigue = min(fatigue + 0.5, 6)
+        fatigue = min(fatigue + 0.9, 6)
         if options.axis == .automatic && abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
         open(verdict)
     }

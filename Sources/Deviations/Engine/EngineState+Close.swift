@@ -36,7 +36,10 @@ extension EngineState {
             for slot in due[place] { evaluate(slot: Int(slot), bucket: bucket) }
         }
         if (bucket + 1) % 12 == 0 { settleAll(bucket: bucket) }
-        if (bucket + 1) % 6 == 0 { weighSuspects() }
+        if (bucket + 1) % 6 == 0 {
+            weighSuspects()
+            weighFamilies()
+        }
         refreshFindings(bucketEnd: (bucket + 1) * bucketNanoseconds)
     }
 
@@ -76,6 +79,9 @@ extension EngineState {
                 time: time, observed: Float(value), expected: Float(assessment.expected),
                 low: Float(assessment.expectedLow), high: Float(assessment.expectedHigh), weight: Float(weight)))
         watched[series].logDays = Float(assessment.logDays)
+        let isLasting = assessment.kind != .spike && watched[series].reports(assessment.direction)
+        watched[series].lasting = isLasting ? Float(assessment.logDays) : -20
+        watched[series].isUp = assessment.direction == .up
         guard assessment.deviation, watched[series].reports(assessment.direction) else { return }
         report(series, assessment, time: time)
     }
@@ -106,7 +112,8 @@ extension EngineState {
             if isBase || isLevelPart { slots[index].rateSeries = watch(index, .records) }
             if !isLevelPart { slots[index].valueSeries = watch(index, .errorShare) }
         } else {
-            slots[index].valueSeries = watch(index, .duration)
+            let role = fields[measures[Int(slot.measure) - 1]].role
+            slots[index].valueSeries = watch(index, role == .amount ? .amount : .duration)
         }
     }
 
@@ -125,7 +132,7 @@ extension EngineState {
     }
 
     mutating func count(_ quantity: WatchedSeries.Quantity, isPrimary: Bool) {
-        if isPrimary { primarySeries += 1 } else if quantity == .duration { durationParts += 1 }
+        if isPrimary { primarySeries += 1 } else if quantity.isMeasured { measuredParts += 1 }
     }
 
     /// e-BH (Wang and Ramdas, 2022): when k series are suspicious together, each needs but a k-th of the evidence that
@@ -146,14 +153,15 @@ extension EngineState {
     }
 
     /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out, a
-    /// third each to the services as a whole, to the durations of their parts, and to the counts and error shares of
-    /// those.
+    /// third each to the services as a whole, to the durations and amounts of their parts, and to the counts and error
+    /// shares of those.
     private func bar(for series: Int) -> Float {
         let isPrimary = slots[Int(watched[series].slot)].dimension < 0
         let parts = watched.count - primarySeries
         let peers =
-            isPrimary ? primarySeries : watched[series].quantity == .duration ? durationParts : parts - durationParts
+            isPrimary ? primarySeries : watched[series].quantity.isMeasured ? measuredParts : parts - measuredParts
         let days = 3 * options.daysBetweenFalseFindings * Double(max(peers, 4))
-        return max(Float(naturalLogarithm(days)) - relief, 5) + watched[series].patience
+        let shared = max(relief, watched[series].familyRelief)
+        return max(Float(naturalLogarithm(days)) - shared, 4) + watched[series].patience
     }
 }

@@ -5,7 +5,7 @@ import Statistics
 /// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
 /// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
 
     func saved() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
@@ -25,6 +25,7 @@ extension EngineState {
         for field in fields {
             writer.writeCounted(field.name.bytes)
             writer.write(UInt8(field.isClosed ? 1 : 0))
+            writer.write(field.role.rawValue)
             save(field.values, to: &writer)
         }
         writer.writeVarint(slots.count)
@@ -75,7 +76,8 @@ extension EngineState {
             throw CorruptionError("the state's checksum does not match", offset: bytes.count - 4)
         }
         var reader = ByteReader(body)
-        guard try reader.readUInt32() == Self.version else { throw CorruptionError("unknown state version", offset: 0) }
+        let version = try reader.readUInt32()
+        guard (3...Self.version).contains(version) else { throw CorruptionError("unknown state version", offset: 0) }
         position = JournalPosition(group: try reader.readUInt64())
         newest = try reader.readInt64()
         rowsInLastBucket = try reader.readCount(limit: .max)
@@ -87,7 +89,7 @@ extension EngineState {
         counters.findings = try reader.readVarint()
         counters.watermark = try reader.readInt64()
         services = try Self.table(from: &reader, limit: EngineLimits.services)
-        try readFields(&reader)
+        try readFields(&reader, version: version)
         try readSlots(&reader)
         try readBuckets(&reader)
         try readSeries(&reader)
@@ -116,12 +118,16 @@ extension EngineState {
     }
 
     @_lifetime(reader: copy reader)
-    private mutating func readFields(_ reader: inout ByteReader) throws(CorruptionError) {
+    private mutating func readFields(_ reader: inout ByteReader, version: UInt32) throws(CorruptionError) {
         for _ in 0..<(try reader.readCount(limit: EngineLimits.fields)) {
             let name = ByteString(try reader.readCounted())
             let isClosed = try reader.readUInt8() != 0
-            guard let number = fieldNumber(name) else {
-                throw CorruptionError("too many fields", offset: reader.offset)
+            // Version 3 knew no amounts and broke down by them.
+            let named = FieldRole(name: name)
+            let role =
+                version >= 4 ? FieldRole(rawValue: try reader.readUInt8()) : named == .amount ? .dimension : named
+            guard let role, let number = fieldNumber(name, role: role) else {
+                throw CorruptionError("too many fields, or one of an unknown role", offset: reader.offset)
             }
             fields[number].values = try Self.table(from: &reader, limit: fields[number].values.limit)
             fields[number].isClosed = isClosed

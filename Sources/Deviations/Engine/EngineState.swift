@@ -37,9 +37,9 @@ struct EngineState: Sendable {
     var rowsAhead = 0
 
     var watched: [WatchedSeries] = []
-    /// Series of whole services, and of the durations of their parts.
+    /// Series of whole services, and of the durations and amounts of their parts.
     var primarySeries = 0
-    var durationParts = 0
+    var measuredParts = 0
     var findings: [UInt64: Finding] = [:]
     var findingOrder: [UInt64] = []
     var openFindings: [UInt64] = []
@@ -62,10 +62,10 @@ struct EngineState: Sendable {
     }
 
     /// The number of a field, given one if there is room; nil past the limit.
-    mutating func fieldNumber(_ name: ByteString) -> Int? {
+    mutating func fieldNumber(_ name: ByteString, role: FieldRole? = nil) -> Int? {
         if let number = fieldNumbers[name] { return number }
         guard fields.count < EngineLimits.fields else { return nil }
-        var field = Field(name: name)
+        var field = Field(name: name, role: role)
         let number = fields.count
         switch field.role {
         case .level, .status, .dimension:
@@ -77,7 +77,7 @@ struct EngineState: Sendable {
             } else {
                 field.isClosed = true
             }
-        case .duration:
+        case .duration, .amount:
             if measures.count < EngineLimits.measures {
                 measures.append(number)
                 field.position = measures.count
@@ -134,7 +134,7 @@ struct EngineState: Sendable {
             switch watchedSeries.quantity {
             case .records: "records"
             case .errorShare: "error share"
-            case .duration: fields[measures[Int(slot.measure) - 1]].name.string
+            case .duration, .amount: fields[measures[Int(slot.measure) - 1]].name.string
             }
         let service = services.values[Int(slot.service)].string
         guard slot.dimension >= 0 else { return SeriesLabel(measure: measure, service: service) }

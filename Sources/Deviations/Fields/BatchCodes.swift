@@ -36,7 +36,7 @@ extension EngineState {
             case .level, .status, .dimension:
                 partColumns.append((position, number))
                 codes.parts.append((fields[number].position, [UInt16](repeating: 0, count: rows)))
-            case .duration:
+            case .duration, .amount:
                 valueColumns.append(position)
                 codes.values.append((fields[number].position, [Double](repeating: .nan, count: rows)))
             case .message: codes.message = position
@@ -57,7 +57,8 @@ extension EngineState {
                     batch, part, range, partCodes[place], into: &codes.parts[place].codes, errors: &codes.isError)
             }
             for (place, column) in valueColumns.enumerated() {
-                Self.logarithms(batch, column, range, into: &codes.values[place].logs)
+                let isAmount = fields[measures[codes.values[place].measure - 1]].role == .amount
+                Self.logarithms(batch, column, range, above: isAmount ? 0 : -1, into: &codes.values[place].logs)
             }
             start = range.upperBound
         }
@@ -112,12 +113,15 @@ extension EngineState {
         for row in rows where flags[Int(codes[row])] { errors[row] = true }
     }
 
-    private static func logarithms(_ batch: RecordBatch, _ column: Int, _ rows: Range<Int>, into logs: inout [Double]) {
+    /// Values up to `bound` are as good as missing: nothing takes no time at all, but many things cost nothing.
+    private static func logarithms(
+        _ batch: RecordBatch, _ column: Int, _ rows: Range<Int>, above bound: Double, into logs: inout [Double]
+    ) {
         let slices = batch.columns[column].slices
         let arena = batch.arena.rawSpan
         for row in rows where slices[row].length > 0 {
             guard let value = NumberText.double(arena.slice(Int(slices[row].offset), Int(slices[row].length))),
-                value >= 0, value < 1e18
+                value > bound, value >= 0, value < 1e18
             else { continue }
             logs[row] = naturalLogarithm(max(value, 1e-6))
         }

@@ -12,11 +12,12 @@ struct Field: Sendable {
     /// Position among the dimensions, or among the measures for a duration; −1 for none.
     var position = -1
 
-    init(name: ByteString) {
+    /// `role`: nil for what the name says; a saved state keeps the role that a field was given first.
+    init(name: ByteString, role: FieldRole? = nil) {
         self.name = name
-        role = FieldRole(name: name)
+        self.role = role ?? FieldRole(name: name)
         let limit =
-            switch role {
+            switch self.role {
             case .service: EngineLimits.services
             case .level, .status, .dimension: EngineLimits.valuesPerDimension
             default: 1

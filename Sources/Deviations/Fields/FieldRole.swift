@@ -13,6 +13,8 @@ enum FieldRole: UInt8, Sendable {
     case duration
     /// Anything else: broken down by while it has few values.
     case dimension
+    /// A number that measures how much something was: bytes, tokens, costs.
+    case amount
 
     init(name: ByteString) {
         let text = name.string.lowercased()
@@ -33,6 +35,8 @@ enum FieldRole: UInt8, Sendable {
             self = .identifier
         } else if Self.isDuration(text) {
             self = .duration
+        } else if Self.isAmount(text) {
+            self = .amount
         } else {
             self = .dimension
         }
@@ -66,6 +70,24 @@ enum FieldRole: UInt8, Sendable {
         if parts.contains(where: words.contains) { return true }
         return text.contains("duration") || text.contains("latency") || text.contains("elapsed")
             || text.hasSuffix("_time") && text != "_time" || text.hasSuffix("millis")
+    }
+
+    private static let amounts: Set<String> = [
+        "tokens", "bytes", "kb", "mb", "size", "length", "cost", "costs", "usd", "eur", "price", "payload",
+    ]
+
+    private static func isAmount(_ text: String) -> Bool {
+        let parts = text.split { $0 == "_" || $0 == "." || $0 == "-" }.map(String.init)
+        return parts.contains(where: amounts.contains) || text.hasSuffix("tokens") || text.hasSuffix("bytes")
+    }
+
+    /// The unit that the name of an amount tells; empty where it does not.
+    static func unit(ofAmount name: String) -> String {
+        let text = name.lowercased()
+        if text.contains("token") { return "tokens" }
+        if text.contains("byte") { return "bytes" }
+        let parts = Set(text.split { $0 == "_" || $0 == "." || $0 == "-" }.map(String.init))
+        return ["kb": "KB", "mb": "MB", "usd": "USD", "eur": "EUR"].first { parts.contains($0.key) }?.value ?? ""
     }
 
     /// The unit that the name tells; `ms` is what most mean who say nothing.

@@ -13,6 +13,8 @@ public struct Deviation: Sendable, Identifiable, Equatable {
         case latency
         /// Messages of a form never seen before.
         case pattern
+        /// Sizes, tokens or costs have changed.
+        case amount
     }
 
     /// One point of the chart of the finding's series.

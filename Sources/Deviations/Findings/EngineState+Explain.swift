@@ -20,7 +20,7 @@ extension EngineState {
         }
         switch finding.group {
         case .traffic: return explainTraffic(finding)
-        case .errors, .latency: return explainParts(finding) + forms
+        case .errors, .latency, .amount: return explainParts(finding) + forms
         case .pattern:
             let service = slots[Int(watched[finding.main].slot)].service
             return [
@@ -189,6 +189,10 @@ extension EngineState {
         case .latency:
             rows = samples.rows.filter { matches($0) && measure < $0.values.count && !$0.values[measure].isNaN }
             rows.sort { $0.values[measure] > $1.values[measure] }
+        case .amount:
+            rows = samples.rows.filter { matches($0) && measure < $0.values.count && !$0.values[measure].isNaN }
+            let isUp = finding.direction == .up
+            rows.sort { isUp ? $0.values[measure] > $1.values[measure] : $0.values[measure] < $1.values[measure] }
         case .traffic: rows = samples.rows.filter(matches)
         }
         return rows.prefix(5).map {
@@ -200,7 +204,7 @@ extension EngineState {
 
     /// The dimension and codes of the first cause that is not the service.
     private func wantedCodes(_ finding: Finding) -> (dimension: Int, codes: Set<UInt16>)? {
-        guard finding.group == .errors || finding.group == .latency,
+        guard finding.group == .errors || finding.group == .latency || finding.group == .amount,
             let first = finding.causes.first(where: { $0.field != serviceFieldName && $0.field != "_msg" }),
             let number = fieldNumbers[ByteString(first.field)], fields[number].position >= 0
         else { return nil }

@@ -14,6 +14,7 @@ extension EngineState {
             case .records: .traffic
             case .errorShare: .errors
             case .duration: .latency
+            case .amount: .amount
             }
         let member = Finding.Member(
             series: Int32(series), logDays: Float(assessment.logDays), onset: assessment.onset,
@@ -175,6 +176,7 @@ extension EngineState {
             case .traffic: finding.change == .silence ? .silence : .traffic
             case .errors: .errors
             case .latency: .latency
+            case .amount: .amount
             case .pattern: .pattern
             }
         let minutes = Int64(slot.stride) * options.bucketSeconds / 60
@@ -183,6 +185,7 @@ extension EngineState {
             case .records: "records/\(minutes)m"
             case .errorShare: "share of records"
             case .duration: FieldRole.unit(ofDuration: fields[measures[Int(slot.measure) - 1]].name.string)
+            case .amount: FieldRole.unit(ofAmount: fields[measures[Int(slot.measure) - 1]].name.string)
             }
         let isPattern = finding.group == .pattern
         let named = SeriesLabel(

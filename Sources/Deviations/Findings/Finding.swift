@@ -6,6 +6,7 @@ struct Finding: Sendable {
         case latency
         /// New forms of error messages.
         case pattern
+        case amount
     }
 
     struct Member: Sendable {

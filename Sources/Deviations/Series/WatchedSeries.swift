@@ -6,6 +6,10 @@ struct WatchedSeries: Sendable {
         case records
         case errorShare
         case duration
+        case amount
+
+        /// Whether it is the mean of a numeric field.
+        var isMeasured: Bool { self == .duration || self == .amount }
     }
 
     /// One evaluation, in the detector's unit.
@@ -31,6 +35,12 @@ struct WatchedSeries: Sendable {
     /// The evidence of the last step: ln of the days between false alarms of its strength.
     var logDays: Float = -20
 
+    /// The same where it speaks of a lasting change that would be reported; −20 otherwise.
+    var lasting: Float = -20
+    var isUp = false
+    /// Taken off the threshold while series of other values of the same field move along; see `weighFamilies`.
+    var familyRelief: Float = 0
+
     static let ringCapacity = 72
 
     init(slot: Int32, quantity: Quantity, options: SeriesDetector.Options) {
@@ -52,13 +62,15 @@ struct WatchedSeries: Sendable {
     var steps: [Step] { ring.isEmpty ? [] : Array(ring[ringStart...] + ring[..<ringStart]) }
 
     /// Whether deviations in this direction are reported.
-    func reports(_ direction: Assessment.Direction) -> Bool { quantity == .records || direction == .up }
+    func reports(_ direction: Assessment.Direction) -> Bool {
+        quantity == .records || quantity == .amount || direction == .up
+    }
 
     /// From the detector's unit to the reader's.
     func display(_ value: Double) -> Double {
         switch quantity {
         case .records: return max(value, 0)
-        case .duration: return exponential(value.clamped(to: -50...50))
+        case .duration, .amount: return exponential(value.clamped(to: -50...50))
         case .errorShare:
             let sine = sineOf(value.clamped(to: 0...1.570_796))
             return sine * sine

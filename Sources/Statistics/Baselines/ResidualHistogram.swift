@@ -66,8 +66,8 @@ public struct ResidualHistogram: Sendable {
     private func count(_ bin: Int, mirrored: Bool) -> Float { counts[mirrored ? Self.half - 1 - bin : Self.half + bin] }
 
     /// A generalised Pareto tail behind the bin beyond which about two and a half per cent lie, fitted by
-    /// probability-weighted moments (Hosking and Wallis, 1987) that start from thirty made-up exceedances of shape
-    /// 0.15.
+    /// probability-weighted moments (Hosking and Wallis, 1987) that start from ten made-up exceedances of shape
+    /// 0.25.
     private func extrapolated(_ place: Float, mirrored: Bool, whole: Float, empirical: Float) -> Float {
         var beyond: Float = 0
         var bin = Self.half
@@ -81,8 +81,8 @@ public struct ResidualHistogram: Sendable {
         let magnitude = exp(min(place, Float(Self.half)) * Self.width) - 1
         guard magnitude > edge else { return empirical }
         // Means of x and of x·P(X > x) over the exceedances.
-        var first: Float = 30 * 0.45
-        var second: Float = 30 * 0.1034
+        var first: Float = 10 * 0.4533
+        var second: Float = 10 * 0.0971
         var above: Float = 0
         var index = Self.half - 1
         while index >= bin && beyond > 0 {
@@ -95,9 +95,9 @@ public struct ResidualHistogram: Sendable {
             }
             index -= 1
         }
-        let mean = first / (beyond + 30)
-        let weighted = second / (beyond + 30)
-        let shape = (2 - mean / max(mean - 2 * weighted, 0.05 * mean)).clamped(to: 0.02...0.45)
+        let mean = first / (beyond + 10)
+        let weighted = second / (beyond + 10)
+        let shape = (2 - mean / max(mean - 2 * weighted, 0.05 * mean)).clamped(to: 0.02...0.6)
         let scale = mean * (1 - shape)
         let reach = (magnitude - edge) / scale
         let tail = power(1 + shape * reach, -1 / shape)
