@@ -15,8 +15,6 @@ public struct LabelMatcher: Hashable, Sendable {
         case equals(ByteString)
         /// `=~`, `!~`: RE2 must match the whole value.
         case matches(ByteString)
-        /// `in (…)`, `not_in (…)`.
-        case isIn([ByteString])
     }
 
     public var label: ByteString

@@ -2,27 +2,29 @@ import Bytes
 import Records
 
 /// A column as numbers: parsed once a dictionary value, not at all where it holds integers. NaN stands for what is
-/// none.
+/// none: times and addresses among them.
 enum NumericColumn {
     case constant(Double)
     case coded([UInt32], [Double])
     case integers([Int64])
     case numbers([Double])
 
-    init(_ column: Column, rows: Bitmap) {
+    /// `takesTimes`: IPv4 addresses and RFC 3339 times are numbers too, as in formulas.
+    init(_ column: Column, rows: Bitmap, takesTimes: Bool = false) {
+        let number = takesTimes ? NumberParser.anyNumeric : NumberParser.number
+        func parsed(_ text: RawSpan) -> Double { number(text) ?? .nan }
         switch column {
-        case .constant(let value): self = .constant(Self.number(value.bytes.rawSpan))
+        case .constant(let value): self = .constant(parsed(value.bytes.rawSpan))
         case .dictionary(let codes, let values):
-            self = .coded(codes, (0..<values.count).map { Self.number(values[$0]) })
-        case .integers(let numbers), .times(let numbers): self = .integers(numbers)
+            self = .coded(codes, (0..<values.count).map { parsed(values[$0]) })
+        case .integers(let numbers): self = .integers(numbers)
+        case .times(let times): self = takesTimes ? .integers(times) : .constant(.nan)
         case .strings(let texts):
             var numbers = [Double](repeating: .nan, count: texts.count)
-            rows.visit { numbers[$0] = Self.number(texts[$0]) }
+            rows.visit { numbers[$0] = parsed(texts[$0]) }
             self = .numbers(numbers)
         }
     }
-
-    private static func number(_ text: RawSpan) -> Double { NumberParser.anyNumeric(text) ?? .nan }
 
     /// Calls `body` with each selected row's number; rows without one are left out.
     @inline(__always)
