@@ -18,10 +18,15 @@ public struct Backend: Sendable {
     public var counters: WebCounters
     /// What came over TCP.
     public var intake: IntakeCounters
+    /// Committed batches, for those who follow them.
+    public var tails: TailHub
+    /// Nanoseconds that a query may take; nil for any time.
+    public var queryTimeNanoseconds: Int64?
 
     public init(
         store: Store, executor: QueryExecutor, threads: QueryThreads, deviations: DeviationEngine,
-        alerts: AlertCenter, clock: any WallClock & MonotonicClock, intake: IntakeCounters
+        alerts: AlertCenter, clock: any WallClock & MonotonicClock, intake: IntakeCounters, tails: TailHub,
+        queryTimeNanoseconds: Int64?
     ) {
         self.store = store
         self.executor = executor
@@ -30,6 +35,8 @@ public struct Backend: Sendable {
         self.alerts = alerts
         self.clock = clock
         self.intake = intake
+        self.tails = tails
+        self.queryTimeNanoseconds = queryTimeNanoseconds
         counters = WebCounters()
     }
 }

@@ -12,7 +12,7 @@ import Testing
                 let parsed = try QueryParser.parse(text)
                 #expect(parsed == query.simplified(), "seed \(seed): \(text)\nagain: \(parsed)")
             } catch {
-                Issue.record("seed \(seed): \(error.marked(in: text))")
+                Issue.record("seed \(seed): \(error.marked(in: text))\n\(text)")
             }
         }
     }

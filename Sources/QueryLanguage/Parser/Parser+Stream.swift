@@ -32,7 +32,7 @@ extension Parser {
             throw unexpected(["`=`", "`!=`", "`=~`", "`!~`", "`in`", "`not_in`"])
         }
         try lexer.advance()
-        return LabelMatcher(label: label, isNegated: word == "not_in", test: .matches(try parseAlternatives()))
+        return LabelMatcher(label: label, isNegated: word == "not_in", test: try parseAlternatives())
     }
 
     private mutating func requireLabelValue() throws(QueryError) -> ByteString {
@@ -40,13 +40,11 @@ extension Parser {
     }
 
     /// `(a, b)` as the expression `a|b`, and `(*)` as one that matches everything.
-    private mutating func parseAlternatives() throws(QueryError) -> ByteString {
+    private mutating func parseAlternatives() throws(QueryError) -> LabelMatcher.Test {
         let values = try requireList { parser throws(QueryError) in
             try parser.takeSymbol("*") ? nil : try parser.requireCompound([.argument, .star], "a value")
         }
-        if values == [nil] { return ".*" }
-        let escaped = values.map { RegexpText.escaped(($0 ?? "*").bytes) }
-        return ByteString(Array(escaped.joined(separator: "|".utf8)))
+        return values == [nil] ? .matches(".*") : .oneOf(values.map { $0 ?? "*" })
     }
 }
 

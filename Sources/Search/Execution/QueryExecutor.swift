@@ -14,6 +14,8 @@ public struct QueryExecutor: Sendable {
     /// `start` and `end` of a request, in nanoseconds: applied to the query and to its subqueries, except those that
     /// say `options(ignore_global_time_filter=true)`.
     public var timeRange: ClosedRange<Int64>?
+    /// Called once the query is known to be one that runs: its expressions compile, and its subqueries are answered.
+    public var onPlanned: (@Sendable () -> Void)?
 
     public init(
         limits: QueryLimits = QueryLimits(), workers: Int, shape: RowShape = .records, tenant: Tenant = .main,
@@ -65,6 +67,7 @@ public struct QueryExecutor: Sendable {
 
     func run(_ query: Query, _ context: QueryContext, emit: (ResultRows) throws -> Void) throws {
         let plan = try PlanBuilder(context: context, query: query).plan()
+        if context.depth == 0 { onPlanned?() }
         let threads = query.options.concurrency.map { min(workers, max(1, Int(clamping: $0))) } ?? workers
         try withoutActuallyEscaping(emit) { emit in
             try BlockScan(plan: plan, context: context, threads: threads).run(emit)

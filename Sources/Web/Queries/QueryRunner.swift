@@ -13,29 +13,36 @@ struct QueryRunner {
     /// Rows of an answer that has to be whole before it can be written, such as a histogram.
     private static let collectedRows = 1_000_000
 
-    /// Rows as NDJSON, sent while they are found. A client that goes away ends the query; a failure on the way ends the
-    /// answer with an `error` line, since its status is long gone.
-    func stream(_ request: QueryRequest) throws -> Response {
+    /// Rows as NDJSON, sent while they are found. A query that cannot run is answered as such. A client that goes away
+    /// ends the query. A failure on the way, or a limit that was reached, ends the answer with a line that no row is:
+    /// `{"_plumb":{"error":"…"}}`, `{"_plumb":{"partial":"…"}}`; every field of a row is a text.
+    func stream(_ request: QueryRequest) async throws -> Response {
         let pipe = ResponsePipe()
         let backend = self.backend
-        let isTaken = backend.threads.start {
-            do {
-                var chunk: [UInt8] = []
-                let outcome = try Self.run(request, backend, cancelled: { pipe.isAbandoned }) { rows in
-                    rows.appendNDJSON(to: &chunk)
-                    guard chunk.count >= Self.chunkBytes else { return }
-                    guard pipe.write(chunk) else { throw SearchError.cancelled }
-                    chunk.removeAll(keepingCapacity: true)
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let start = StartSignal(continuation)
+            let isTaken = backend.threads.start {
+                do {
+                    var chunk: [UInt8] = []
+                    let outcome = try Self.run(
+                        request, backend, planned: { start.succeed() }, cancelled: { pipe.isAbandoned }
+                    ) { rows in
+                        rows.appendNDJSON(to: &chunk, skippingEmpty: true)
+                        guard chunk.count >= Self.chunkBytes else { return }
+                        guard pipe.write(chunk) else { throw SearchError.cancelled }
+                        chunk.removeAll(keepingCapacity: true)
+                    }
+                    for reason in outcome.partial { chunk += Self.line("partial", reason) }
+                    _ = pipe.write(chunk)
+                    start.succeed()
+                } catch {
+                    if !start.fail(Self.answer(error)) { _ = pipe.write(Self.line("error", "\(error)")) }
                 }
-                for reason in outcome.partial { chunk += Self.line("partial", reason) }
-                _ = pipe.write(chunk)
-            } catch {
-                _ = pipe.write(Self.line("error", "\(error)"))
+                pipe.finish()
             }
-            pipe.finish()
-        }
-        guard isTaken else {
-            throw AnswerError(.tooManyRequests, "too many queries at once", retryAfterSeconds: 1)
+            if !isTaken {
+                _ = start.fail(AnswerError(.tooManyRequests, "too many queries at once", retryAfterSeconds: 1))
+            }
         }
         return .streaming(pipe, type: "application/stream+json")
     }
@@ -43,32 +50,41 @@ struct QueryRunner {
     /// All rows of a small answer, and why it may not be whole.
     func collect(_ request: QueryRequest) async throws -> (rows: [ResultRows], partial: [String]) {
         let backend = self.backend
-        do {
-            return try await backend.threads.run {
-                var all: [ResultRows] = []
+        return try await backend.threads.run {
+            var all: [ResultRows] = []
+            do {
                 let outcome = try Self.run(request, backend, limit: Self.collectedRows, cancelled: { false }) {
                     all.append($0)
                 }
                 return (all, outcome.partial)
-            }
-        } catch let error as SearchError {
-            throw AnswerError(error.isTheQuerysFault ? .badRequest : .serviceUnavailable, "\(error)")
+            } catch { throw Self.answer(error) }
         }
     }
 
+    /// An error of a query as an answer.
+    private static func answer(_ error: any Error) -> any Error {
+        guard let error = error as? SearchError else {
+            return error is QueryTimeoutError ? AnswerError(.serviceUnavailable, "\(error)") : error
+        }
+        return AnswerError(error.isTheQuerysFault ? .badRequest : .serviceUnavailable, "\(error)")
+    }
+
     private static func run(
-        _ request: QueryRequest, _ backend: Backend, limit: Int? = nil, cancelled: @escaping @Sendable () -> Bool,
-        emit: (ResultRows) throws -> Void
+        _ request: QueryRequest, _ backend: Backend, limit: Int? = nil, planned: (@Sendable () -> Void)? = nil,
+        cancelled: @escaping @Sendable () -> Bool, emit: (ResultRows) throws -> Void
     ) throws -> QueryOutcome {
         backend.counters.queries.add(1, ordering: .relaxed)
         var executor = backend.executor
         executor.tenant = request.tenant
         executor.timeRange = request.timeRange
+        executor.onPlanned = planned
+        let timeout = QueryTimeout(request: request.timeout, most: backend.queryTimeNanoseconds, clock: backend.clock)
         if let limit { executor.limits.resultRows = min(limit, executor.limits.resultRows) }
         let snapshot = backend.store.snapshot(request.tenant)
         do {
             var outcome = try executor.run(
-                request.query, over: snapshot, now: request.now, cancelled: cancelled, emit: emit)
+                request.query, over: snapshot, now: request.now, cancelled: { timeout.isOver || cancelled() },
+                emit: emit)
             if snapshot.damagedSegments > 0 {
                 outcome.partial.append("\(snapshot.damagedSegments) damaged segments were left out")
             }
@@ -77,13 +93,14 @@ struct QueryRunner {
         } catch {
             if let corruption = error as? CorruptionError { backend.store.quarantine(corruption) }
             backend.counters.failedQueries.add(1, ordering: .relaxed)
+            if error as? SearchError == .cancelled, timeout.isOver { throw timeout.error }
             throw error
         }
     }
 
-    private static func line(_ key: String, _ text: String) -> [UInt8] {
+    static func line(_ key: String, _ text: String) -> [UInt8] {
         var json = JSONText()
-        json.object { $0.field(key, text) }
+        json.object { $0.object("_plumb") { $0.field(key, text) } }
         return json.bytes + [UInt8(ascii: "\n")]
     }
 }

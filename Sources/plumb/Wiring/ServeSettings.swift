@@ -17,6 +17,8 @@ struct ServeSettings: Decodable {
     var queriesWaiting = 64
     /// MiB that one query may hold for grouping and sorting.
     var queryMemoryMiB = 512
+    /// Seconds that one query may take; nil for any time.
+    var querySeconds: Double?
 
     /// Rule files; without any, every finding alerts.
     var rules: [String] = []
@@ -34,6 +36,7 @@ struct ServeSettings: Decodable {
         case queriesAtOnce = "queries_at_once"
         case queriesWaiting = "queries_waiting"
         case queryMemoryMiB = "query_memory_mib"
+        case querySeconds = "query_seconds"
         case rules, notifications
         case externalURL = "external_url"
     }
@@ -51,6 +54,7 @@ struct ServeSettings: Decodable {
         notifications = try values.decodeIfPresent(String.self, forKey: .notifications)
         externalURL = try values.decodeIfPresent(String.self, forKey: .externalURL)
         queryMemoryMiB = try values.decodeIfPresent(Int.self, forKey: .queryMemoryMiB) ?? queryMemoryMiB
+        querySeconds = try values.decodeIfPresent(Double.self, forKey: .querySeconds)
     }
 
     /// Reads a file. An unknown key is an error, since it is most likely a misspelt one.
@@ -86,6 +90,7 @@ struct ServeSettings: Decodable {
         try demand((retentionBytes ?? 1) > 0, .retentionBytes, "a number of bytes from 1")
         try demand((1...256).contains(queriesAtOnce), .queriesAtOnce, "from 1 to 256")
         try demand((0...100_000).contains(queriesWaiting), .queriesWaiting, "from 0 to 100000")
+        try demand((0.001...86_400).contains(querySeconds ?? 1), .querySeconds, "from 0.001 to 86400")
         try demand((1...1_048_576).contains(queryMemoryMiB), .queryMemoryMiB, "from 1 to 1048576")
     }
 }
