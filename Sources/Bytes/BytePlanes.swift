@@ -20,4 +20,32 @@ public enum BytePlanes {
         var output = values.mutableSpan
         for index in 0..<bytes.byteCount { output[index] |= UInt64(bytes[index]) << shift }
     }
+
+    /// Some byte positions of values of `stride` bytes, those of one value behind those of another. O(values).
+    public static func select(_ positions: [Int], of binary: [UInt8], stride: Int) -> [UInt8] {
+        precondition(positions.allSatisfy { $0 >= 0 && $0 < stride })
+        let count = binary.count / stride
+        let width = positions.count
+        // Every element is initialised once: each of `width` for each of `count` values.
+        return unsafe [UInt8](unsafeUninitializedCapacity: count * width) { buffer, initialized in
+            for (index, position) in positions.enumerated() {
+                for row in 0..<count {
+                    // Within both by the bounds of row, index and position.
+                    unsafe buffer.initializeElement(at: row &* width &+ index, to: binary[row &* stride &+ position])
+                }
+            }
+            initialized = count * width
+        }
+    }
+
+    /// The reverse: puts the bytes to their positions in values of `stride` bytes. O(values).
+    public static func place(_ bytes: RawSpan, at positions: [Int], in binary: inout [UInt8], stride: Int) {
+        let count = binary.count / stride
+        let width = positions.count
+        precondition(bytes.byteCount == count * width && positions.allSatisfy { $0 >= 0 && $0 < stride })
+        var output = binary.mutableSpan
+        for (index, position) in positions.enumerated() {
+            for row in 0..<count { output[row &* stride &+ position] = bytes[row &* width &+ index] }
+        }
+    }
 }

@@ -4,6 +4,7 @@ public final class SharedBytes: Sendable {
     // Immutable after init; the region stays valid until `release` runs in deinit.
     private nonisolated(unsafe) let region: UnsafeRawBufferPointer
     private let release: @Sendable () -> Void
+    private let dropPages: (@Sendable (Range<Int>) -> Void)?
 
     /// Copies the array once, to an address that lasts. O(count).
     public init(_ array: [UInt8]) {
@@ -12,16 +13,29 @@ public final class SharedBytes: Sendable {
         nonisolated(unsafe) let region = UnsafeRawBufferPointer(copy)
         unsafe self.region = unsafe region
         release = { unsafe region.deallocate() }
+        dropPages = nil
     }
 
-    /// Takes over a region: it must stay valid and unchanged until `release` is called, once, at the end.
+    /// Takes over a region: it must stay valid and unchanged until `release` is called, once, at the end. `forget` may
+    /// give memory back that the bytes of a range take, if they read the same afterwards.
     @unsafe
-    public init(region: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+    public init(
+        region: UnsafeRawBufferPointer, forget: (@Sendable (Range<Int>) -> Void)? = nil,
+        release: @escaping @Sendable () -> Void
+    ) {
+        dropPages = forget
         unsafe self.region = unsafe region
         self.release = release
     }
 
     deinit { release() }
+
+    /// Says that a range was read and will not be needed soon, so that a mapped file's pages do not count as the
+    /// process's memory any longer. The bytes stay readable.
+    public func forget(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        dropPages?(range)
+    }
 
     public var count: Int { unsafe region.count }
 

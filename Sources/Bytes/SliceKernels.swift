@@ -13,12 +13,11 @@ public enum SliceKernels {
         public var counts: [UInt32]
     }
 
-    private static func check(_ slices: RawSpan, _ arena: RawSpan) -> Int {
-        var furthest: UInt64 = 0
+    static func check(_ slices: RawSpan, _ arena: RawSpan) -> Int {
         let count = slices.byteCount / 8
-        for row in 0..<count {
-            let pair = slices.loadUInt64(at: 8 * row)
-            furthest = max(furthest, (pair & 0xFFFF_FFFF) + pair >> 32)
+        // The kernel reads the whole pairs of the span.
+        let furthest = unsafe slices.withUnsafeBytes {
+            unsafe plumb_furthest($0.baseAddress?.assumingMemoryBound(to: plumb_slice.self), count)
         }
         precondition(furthest <= UInt64(arena.byteCount), "slice beyond its arena")
         return count
@@ -111,6 +110,47 @@ public enum SliceKernels {
             count = fine ? rows : 0
         }
         return fine ? integers : nil
+    }
+
+    /// Decimals as mantissas and the number of digits behind their points (see `plumb_decimals`); nil where a value is
+    /// something else. O(bytes).
+    public static func decimals(_ slices: RawSpan, _ arena: RawSpan) -> (mantissas: [Int64], digits: [UInt8])? {
+        let rows = check(slices, arena)
+        var fine = false
+        var digits: [UInt8] = []
+        // The kernel writes `rows` elements to both or answers 0.
+        let mantissas = unsafe [Int64](unsafeUninitializedCapacity: rows) { output, count in
+            unsafe digits = [UInt8](unsafeUninitializedCapacity: rows) { digits, digitCount in
+                fine = unsafe slices.withUnsafeBytes { slices in
+                    unsafe arena.withUnsafeBytes { arena in
+                        unsafe plumb_decimals(
+                            arena.baseAddress, slices.baseAddress?.assumingMemoryBound(to: plumb_slice.self), rows,
+                            output.baseAddress, digits.baseAddress) != 0
+                    }
+                }
+                digitCount = fine ? rows : 0
+            }
+            count = fine ? rows : 0
+        }
+        return fine ? (mantissas, digits) : nil
+    }
+
+    /// Keys of the identifiers among the first rows, missing values left out (see `plumb_identifier_keys`), and how
+    /// many rows that were: all, or those before a long value that has to be folded. O(bytes).
+    public static func identifierKeys(_ slices: RawSpan, _ arena: RawSpan) -> (keys: [UInt64], rows: Int) {
+        let rows = check(slices, arena)
+        var done = 0
+        // The kernel writes at most one key a row, and tells how many.
+        let keys = unsafe [UInt64](unsafeUninitializedCapacity: rows) { output, count in
+            unsafe slices.withUnsafeBytes { slices in
+                unsafe arena.withUnsafeBytes { arena in
+                    done = unsafe plumb_identifier_keys(
+                        arena.baseAddress, slices.baseAddress?.assumingMemoryBound(to: plumb_slice.self), rows,
+                        output.baseAddress, &count)
+                }
+            }
+        }
+        return (keys, done)
     }
 
     /// The values one behind the other; `byteCount` is the sum of their lengths. O(bytes).

@@ -1,56 +1,7 @@
 #include "columns.h"
-#include <string.h>
-
-static inline uint64_t load64(const uint8_t *bytes) {
-    uint64_t word;
-    memcpy(&word, bytes, 8);
-    return word;
-}
-
-static inline uint32_t load32(const uint8_t *bytes) {
-    uint32_t word;
-    memcpy(&word, bytes, 4);
-    return word;
-}
-
-static inline uint64_t fold(uint64_t left, uint64_t right) {
-    __uint128_t product = (__uint128_t)left * right;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
+#include "values.h"
 
 // ---- dictionaries ----
-
-// Not stored anywhere, so free to change. Short values are read with two loads that overlap.
-static inline uint32_t hash_value(const uint8_t *bytes, size_t length) {
-    const uint64_t k0 = 0x9E3779B97F4A7C15u, k1 = 0xD1B54A32D192ED03u;
-    uint64_t state = length * k0;
-    uint64_t low = 0, high = 0;
-    if (length >= 8) {
-        for (; length > 16; length -= 16, bytes += 16) state = fold(load64(bytes) ^ k1 ^ state, load64(bytes + 8) ^ k0);
-        if (length >= 8) {
-            low = load64(bytes);
-            high = load64(bytes + length - 8);
-        } else {
-            // What is left of a long value: the eight bytes before its end have been there before.
-            high = load64(bytes + length - 8);
-        }
-    } else if (length >= 4) {
-        low = load32(bytes);
-        high = load32(bytes + length - 4);
-    } else if (length) {
-        low = (uint64_t)bytes[0] << 16 | (uint64_t)bytes[length >> 1] << 8 | bytes[length - 1];
-    }
-    uint64_t mixed = fold(low ^ k1 ^ state, high ^ k0);
-    return (uint32_t)(mixed ^ mixed >> 32);
-}
-
-static inline int equal_values(const uint8_t *left, const uint8_t *right, size_t length) {
-    if (length >= 8 && length <= 16)
-        return load64(left) == load64(right) && load64(left + length - 8) == load64(right + length - 8);
-    if (length >= 4 && length < 8)
-        return load32(left) == load32(right) && load32(left + length - 4) == load32(right + length - 4);
-    return memcmp(left, right, length) == 0;
-}
 
 static void refill(uint32_t *slots, size_t mask, const uint32_t *hashes, size_t count) {
     memset(slots, 0, (mask + 1) * sizeof *slots);
@@ -232,6 +183,37 @@ int plumb_integers(const uint8_t *arena, const plumb_slice *slices, size_t rows,
     return 1;
 }
 
+static inline int decimal(const uint8_t *text, size_t length, int64_t *mantissa, uint8_t *fraction) {
+    if (length == 0 || length > 20) return 0;
+    const size_t start = text[0] == '-';
+    uint64_t value = 0;
+    size_t digits = 0, point = length;
+    for (size_t at = start; at < length; at++) {
+        const uint8_t digit = (uint8_t)(text[at] - '0');
+        if (digit < 10) {
+            value = value * 10 + digit;
+            digits++;
+        } else if (text[at] == '.' && point == length) {
+            point = at;
+        } else {
+            return 0;
+        }
+    }
+    const size_t whole = point - start;
+    if (digits > 18 || whole == 0 || point + 1 == length) return 0;
+    if (whole > 1 && text[start] == '0') return 0;
+    if (start && value == 0) return 0;
+    *mantissa = start ? -(int64_t)value : (int64_t)value;
+    *fraction = (uint8_t)(digits - whole);
+    return 1;
+}
+
+int plumb_decimals(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *mantissas, uint8_t *digits) {
+    for (size_t row = 0; row < rows; row++)
+        if (!decimal(arena + slices[row].offset, slices[row].length, mantissas + row, digits + row)) return 0;
+    return 1;
+}
+
 void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *slices, size_t rows, uint8_t *output) {
     for (size_t row = 0; row < rows; row++) {
         const size_t offset = slices[row].offset, length = slices[row].length;
@@ -244,6 +226,51 @@ void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *
         }
         output += length;
     }
+}
+
+// ---- identifiers ----
+
+// Whether there is certainly nothing to fold: a bit test, eight bytes a step, that digits and small letters pass while
+// capitals and dashes do not.
+static inline int is_folded(const uint8_t *text, size_t length) {
+    if (length < 8) return 0;
+    for (size_t at = 0;; at += 8) {
+        const uint64_t word = load64(text + (at < length - 8 ? at : length - 8));
+        if (((word >> 5) & (word >> 4 | word >> 6) & EACH(1)) != EACH(1)) return 0;
+        if (at + 8 >= length) return 1;
+    }
+}
+
+// The folded form's length; -1 where the text holds anything but hex digits and dashes, 0 where it holds dashes only.
+static inline ptrdiff_t fold_identifier(const uint8_t *text, size_t length, uint8_t *folded) {
+    size_t count = 0;
+    for (size_t at = 0; at < length; at++) {
+        const uint8_t byte = text[at];
+        const uint8_t lower = byte | 0x20;
+        if (byte == '-') continue;
+        if ((uint8_t)(byte - '0') > 9 && (uint8_t)(lower - 'a') > 5) return -1;
+        folded[count++] = (uint8_t)(byte - 'A') < 6 ? lower : byte;
+    }
+    return (ptrdiff_t)count;
+}
+
+size_t plumb_identifier_keys(const uint8_t *arena, const plumb_slice *slices, size_t rows, uint64_t *keys,
+                             size_t *keys_count) {
+    uint8_t folded[512];
+    size_t count = 0, row = 0;
+    for (; row < rows; row++) {
+        const size_t length = slices[row].length;
+        const uint8_t *text = arena + slices[row].offset;
+        if (length == 0) continue;
+        ptrdiff_t shorter = -1;
+        if (!is_folded(text, length)) {
+            if (length > sizeof folded) break;
+            shorter = fold_identifier(text, length, folded);
+        }
+        keys[count++] = shorter > 0 ? hash64(folded, (size_t)shorter, 0) : hash64(text, length, 0);
+    }
+    *keys_count = count;
+    return row;
 }
 
 // ---- codes ----

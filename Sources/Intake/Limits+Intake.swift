@@ -3,8 +3,8 @@ import Records
 extension Limits {
     /// Bytes of a hello line. A longer first line is data of a sender without acknowledgement.
     public static let helloBytes = 16 << 10
-    /// Bytes of one read from a socket: whole buffers keep the cost of a system call and a hand-over below that of
-    /// parsing.
+    /// Bytes of one read from a socket: whole buffers keep the cost of a system call below that of parsing, and leave
+    /// the buffer in the second-level cache.
     public static let socketReadBytes = 256 << 10
     /// Parsed bytes that wait in a connection before it stops reading its socket; as many may be on their way to the
     /// disk. The sender then waits in its own `write`.

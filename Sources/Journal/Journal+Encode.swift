@@ -28,11 +28,14 @@ extension Journal {
         }
     }
 
-    /// One entry a tenant: small batches share a block, so that neither encoding nor reading pays for each alone.
+    /// One entry a tenant for its small batches, which share a block, and one for each large batch.
     func encodeTogether(_ pending: [PendingAppend]) -> [EncodedEntry] {
         var entries: [EncodedEntry] = []
+        var shared: [Tenant: Int] = [:]
         for append in pending {
-            var index = entries.firstIndex { $0.tenant == append.batch.tenant }
+            // A batch that is worth a block of its own keeps what its parser found out about it.
+            let isLarge = append.batch.rowCount >= Limits.rowsOfOwnBlock
+            var index = isLarge ? nil : shared[append.batch.tenant]
             // Arenas that were cut from one read buffer are larger than their rows; together they must stay
             // addressable.
             if let found = index, entries[found].batch!.arena.count + append.batch.arena.count > 1 << 30 { index = nil }
@@ -40,6 +43,7 @@ extension Journal {
                 entries[index].batch!.append(append.batch)
                 entries[index].waiters.append(append.waiter)
             } else {
+                if !isLarge { shared[append.batch.tenant] = entries.count }
                 entries.append(
                     EncodedEntry(
                         tenant: append.batch.tenant, rowCount: 0, rawBytes: 0, marks: [], block: [],

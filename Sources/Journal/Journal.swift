@@ -53,16 +53,24 @@ public final class Journal: Sendable {
     /// until the same batch comes again or `lastSequence` was asked.
     @discardableResult
     public func append(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> JournalPosition {
-        let bytes = batch.memoryBytes
-        let answer = await withCheckedContinuation { (continuation: CheckedContinuation<Waiter.Answer, Never>) in
-            let waiter = Waiter(sent: mark, tenant: batch.tenant, bytes: bytes, continuation: continuation)
-            let (early, encodes) = monitor.withLock { state in
-                (state.admit(batch, waiter, queueBytes: options.queueBytes), state.encodingPays)
-            }
-            monitor.wake(encodes ? JournalState.encoder : JournalState.committer)
-            if let early { continuation.resume(returning: early) }
+        let answer = await withCheckedContinuation { continuation in
+            submit(batch, mark: mark) { continuation.resume(returning: $0) }
         }
         return try answer.get()
+    }
+
+    /// The same without a task: takes the batch before it returns, and calls `completion` once, from this thread or the
+    /// commit thread; it must not block.
+    public func submit(
+        _ batch: RecordBatch, mark: SourceMark?,
+        completion: @escaping @Sendable (Result<JournalPosition, SinkError>) -> Void
+    ) {
+        let waiter = Waiter(sent: mark, tenant: batch.tenant, bytes: batch.memoryBytes, completion: completion)
+        let (early, encodes) = monitor.withLock { state in
+            (state.admit(batch, waiter, queueBytes: options.queueBytes), state.encodingPays)
+        }
+        monitor.wake(encodes ? JournalState.encoder : JournalState.committer)
+        if let early { completion(early) }
     }
 
     /// The highest durable sequence number of a tenant's agent, once nothing of the agent's is on its way any more.

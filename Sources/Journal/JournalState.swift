@@ -89,13 +89,13 @@ struct JournalState: Sendable {
     }
 }
 
-/// Continuations with their answers, resumed after the lock is given back.
+/// Those who wait, with their answers, which are given after the lock is given back.
 struct Answers {
-    var appends: [(CheckedContinuation<Waiter.Answer, Never>, Waiter.Answer)] = []
+    var appends: [(@Sendable (Waiter.Answer) -> Void, Waiter.Answer)] = []
     var askers: [(CheckedContinuation<UInt64, Never>, UInt64)] = []
 
     func give() {
-        for (continuation, answer) in appends { continuation.resume(returning: answer) }
+        for (completion, answer) in appends { completion(answer) }
         for (continuation, sequence) in askers { continuation.resume(returning: sequence) }
     }
 }
@@ -117,7 +117,7 @@ extension JournalState {
         for waiter in waiters {
             unansweredBytes -= waiter.bytes
             unanswered -= 1
-            answers.appends.append((waiter.continuation, answer))
+            answers.appends.append((waiter.completion, answer))
         }
         for asker in askers where !marks.isInFlight(asker.agent) {
             answers.askers.append((asker.continuation, marks.durable(asker.agent)))

@@ -10,6 +10,9 @@ extension Limits {
     /// Rows that make encoding start while the disk is still busy with the group before. Fewer wait and share a block,
     /// which keeps small batches cheap.
     public static let eagerEncodingRows = 4_096
+    /// Rows of a batch from which it is a block of its own in its commit group. Smaller ones share a block, so that
+    /// neither encoding nor reading pays for each alone.
+    public static let rowsOfOwnBlock = 1_024
     /// Agents whose sequence numbers are kept. A new one past it is refused with a storage error that says so.
     public static let agents = 65_536
     /// Bytes of an agent's name.

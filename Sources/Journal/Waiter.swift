@@ -9,13 +9,13 @@ struct Waiter: Sendable {
     /// With the agent's name made unique among tenants, as the numberings are kept.
     let mark: SourceMark?
     let bytes: Int
-    let continuation: CheckedContinuation<Answer, Never>
+    let completion: @Sendable (Answer) -> Void
 
-    init(sent: SourceMark?, tenant: Tenant, bytes: Int, continuation: CheckedContinuation<Answer, Never>) {
+    init(sent: SourceMark?, tenant: Tenant, bytes: Int, completion: @escaping @Sendable (Answer) -> Void) {
         self.sent = sent
         mark = sent?.numbered(in: tenant)
         self.bytes = bytes
-        self.continuation = continuation
+        self.completion = completion
     }
 }
 

@@ -39,6 +39,8 @@ public protocol ColumnBlock: Sendable {
     /// The time of every row, in nanoseconds since the epoch; in a sealed segment ascending, elsewhere in arrival
     /// order.
     func times() throws -> [Int64]
+    /// The times of some rows (ascending, each below `rowCount`): cheaper than `times()` where few of many are wanted.
+    func times(rows: [Int]) throws -> [Int64]
     /// The values of a field; `.missing` if the block does not have it. `_time` is not a column: ask `times()`.
     func column(_ name: ByteString) throws -> ColumnVector
     /// The values of some rows (ascending, each below `rowCount`), one each in their order: cheaper than `column(_:)`
@@ -57,6 +59,11 @@ public protocol ColumnBlock: Sendable {
 }
 
 extension ColumnBlock {
+    public func times(rows: [Int]) throws -> [Int64] {
+        let all = try times()
+        return rows.map { all[$0] }
+    }
+
     public func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector {
         let vector = try column(name)
         return .strings(StringColumn(rows.map { vector.value($0) }))

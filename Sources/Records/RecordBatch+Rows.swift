@@ -16,11 +16,10 @@ extension RecordBatch {
                 positions[column.name] = position
                 columns.append(Column(name: column.name, slices: [Slice](repeating: .missing, count: rows)))
             }
-            columns[position].slices.reserveCapacity(times.count)
-            for slice in column.slices {
-                columns[position].slices.append(
-                    slice.length == 0 ? .missing : Slice(offset: slice.offset + base, length: slice.length))
-            }
+            columns[position].slices.append(
+                contentsOf: column.slices.lazy.map { slice in
+                    slice.length == 0 ? .missing : Slice(offset: slice.offset + base, length: slice.length)
+                })
         }
         for index in columns.indices where columns[index].slices.count < times.count {
             let missing = times.count - columns[index].slices.count
@@ -40,9 +39,7 @@ extension RecordBatch {
 
     /// Bytes of all values, each row's time counted as 8: what the batch would take without any encoding. O(cells).
     public var valueBytes: Int {
-        columns.reduce(rowCount * 8) { total, column in
-            column.slices.reduce(total) { $0 + Int($1.length) }
-        }
+        columns.reduce(rowCount * 8) { $0 + $1.valueBytes }
     }
 
     /// Bytes that the batch holds in memory, about: arena, slices and times.

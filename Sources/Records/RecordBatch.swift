@@ -23,11 +23,21 @@ public struct RecordBatch: Sendable {
     public struct Column: Sendable {
         public var name: ByteString
         /// One a row.
-        public var slices: [Slice]
+        public var slices: [Slice] { didSet { recurrence = .unknown } }
+        /// What is known of how often values come again; nothing once the slices change.
+        public private(set) var recurrence: Recurrence
 
-        public init(name: ByteString, slices: [Slice]) {
+        public init(name: ByteString, slices: [Slice], recurrence: Recurrence = .unknown) {
+            precondition(recurrence.coding == nil || recurrence.coding!.codes.count == slices.count)
             self.name = name
             self.slices = slices
+            self.recurrence = recurrence
+        }
+
+        /// Bytes of all values. O(distinct values) where they are known, else O(rows).
+        public var valueBytes: Int {
+            guard let coding = recurrence.coding else { return slices.reduce(0) { $0 + Int($1.length) } }
+            return zip(coding.values, coding.counts).reduce(0) { $0 + Int($1.0.length) * Int($1.1) }
         }
     }
 

@@ -55,6 +55,11 @@ public protocol RecordSink: Sendable {
     /// The same, and tells how many rows were left out.
     func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended
 
+    /// The same without a task: takes the batch before it returns, in the order of the calls, and calls `completion`
+    /// once, from any thread; it must not block.
+    func submit(
+        _ batch: RecordBatch, mark: SourceMark?, completion: @escaping @Sendable (Result<Appended, SinkError>) -> Void)
+
     /// The highest sequence number of an agent of tenant 0:0 that is durable; 0 for an agent never seen.
     func lastSequence(of agent: String) async -> UInt64
 
@@ -66,6 +71,19 @@ extension RecordSink {
     /// For sinks that leave nothing out.
     public func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended {
         Appended(position: try await append(batch, mark: mark))
+    }
+
+    /// For sinks that take batches in tasks only: in order as long as one batch at a time is on its way.
+    public func submit(
+        _ batch: RecordBatch, mark: SourceMark?, completion: @escaping @Sendable (Result<Appended, SinkError>) -> Void
+    ) {
+        Task {
+            do throws(SinkError) {
+                completion(.success(try await appendCounting(batch, mark: mark)))
+            } catch {
+                completion(.failure(error))
+            }
+        }
     }
 
     /// For sinks that know one tenant.

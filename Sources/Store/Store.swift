@@ -84,13 +84,23 @@ public final class Store: RecordSink {
     }
 
     public func appendCounting(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> Appended {
+        let answer = await withCheckedContinuation { continuation in
+            submit(batch, mark: mark) { continuation.resume(returning: $0) }
+        }
+        return try answer.get()
+    }
+
+    public func submit(
+        _ batch: RecordBatch, mark: SourceMark?, completion: @escaping @Sendable (Result<Appended, SinkError>) -> Void
+    ) {
         let isFull = visible.monitor.withLock { $0.memoryBytes >= options.memoryBytes }
-        if isFull { throw .busy(retryAfterSeconds: 1) }
+        if isFull { return completion(.failure(.busy(retryAfterSeconds: 1))) }
         let kept = withinRetention(batch)
-        let position = try await journal.append(kept.batch, mark: mark)
-        // Not before: a batch that is refused comes again.
-        count(late: kept.late, ahead: kept.ahead)
-        return Appended(position: position, expiredRows: kept.late)
+        journal.submit(kept.batch, mark: mark) { [self] answer in
+            // Not before: a batch that is refused comes again.
+            if case .success = answer { count(late: kept.late, ahead: kept.ahead) }
+            completion(answer.map { Appended(position: $0, expiredRows: kept.late) })
+        }
     }
 
     public func lastSequence(of agent: String) async -> UInt64 { await lastSequence(of: agent, tenant: .main) }

@@ -46,7 +46,9 @@ extension IdentifierIndex {
             }
             var blocks: [Int] = []
             for group in Set(groups).sorted() {
-                for block in (group << shift)..<min(blockCount, (group + 1) << shift) { blocks.append(block) }
+                // A key that no block holds may pass the filter, with any number as its group.
+                let start = group << shift
+                for block in start..<max(start, min(blockCount, (group + 1) << shift)) { blocks.append(block) }
             }
             return blocks
         }

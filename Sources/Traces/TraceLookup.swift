@@ -39,8 +39,7 @@ public enum TraceLookup {
 
     private static func append(_ rows: [Int], of block: any ColumnBlock, to records: inout [TraceRecord]) throws {
         let first = records.count
-        let times = try block.times()
-        for row in rows { records.append(TraceRecord(time: times[row], fields: [])) }
+        for time in try block.times(rows: rows) { records.append(TraceRecord(time: time, fields: [])) }
         for name in block.columnNames {
             let values = try block.column(name, rows: rows)
             for index in rows.indices {

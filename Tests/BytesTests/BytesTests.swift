@@ -61,6 +61,17 @@ import Testing
         }
     }
 
+    /// Long buffers go another way than short ones.
+    @Test(arguments: [3_071, 3_072, 3_073, 6_144, 20_000])
+    func crc32cOfLongBuffersIsThatOfTheirPieces(length: Int) {
+        let bytes = (0..<length).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 7) }
+        var pieces: UInt32 = 0
+        for start in stride(from: 0, to: length, by: 97) {
+            pieces = crc32c(bytes.rawSpan.slice(start, min(97, length - start)), seed: pieces)
+        }
+        #expect(crc32c(bytes.rawSpan) == pieces)
+    }
+
     @Test func hashesDifferByLengthContentAndSeed() {
         var seen: Set<UInt64> = []
         for length in 0..<200 {
@@ -106,5 +117,44 @@ import Testing
         #expect(firstRange(of: Array("brown".utf8).rawSpan, in: text.rawSpan) == 10)
         #expect(firstRange(of: Array("cat".utf8).rawSpan, in: text.rawSpan) == nil)
         #expect(firstRange(of: [UInt8]().rawSpan, in: text.rawSpan, from: text.count) == text.count)
+    }
+}
+
+@Suite struct CodeKernelTests {
+    @Test func distinctValuesAreNumberedByFirstAppearance() {
+        let texts = ["", "b", "a", "b", "", "cc", "a", "c"].map { Array($0.utf8) }
+        var arena: [UInt8] = [0]
+        var pairs: [UInt8] = []
+        for text in texts {
+            pairs += [UInt8(arena.count), 0, 0, 0, UInt8(text.count), 0, 0, 0]
+            arena += text
+        }
+        let union = CodeKernels.union(pairs.rawSpan, arena.rawSpan)
+        #expect(union.codes == [0, 1, 2, 1, 0, 3, 2, 4])
+        #expect(union.firsts == [0, 1, 2, 5, 7])
+        #expect(CodeKernels.union([UInt8]().rawSpan, arena.rawSpan).codes.isEmpty)
+    }
+
+    @Test func codesAreTakenRenumberedAndFound() {
+        let source = (0..<1_000).map { UInt32($0 * 7 % 50) }
+        let rows = (0..<2_000).map { UInt32($0 * 13 % 1_000) }
+        var codes = CodeKernels.take(source, rows)
+        #expect(codes == rows.map { source[Int($0)] })
+        #expect(CodeKernels.take(source.map(Int64.init), rows) == rows.map { Int64(source[Int($0)]) })
+        let original = codes
+        let (order, counts) = CodeKernels.renumber(&codes, limit: 50)
+        #expect(codes.map { order[Int($0)] } == original)
+        #expect(counts.enumerated().allSatisfy { code, count in codes.count { $0 == code } == Int(count) })
+        var newest = -1
+        for code in codes {
+            #expect(Int(code) <= newest + 1)
+            newest = max(newest, Int(code))
+        }
+        for code in [0, 3, 49, 50] as [UInt32] {
+            let expected = codes.indices.filter { codes[$0] == code }.map(UInt32.init)
+            #expect(CodeKernels.positions(of: code, in: codes) == expected)
+        }
+        let bytes = (0..<100_003).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        #expect(CodeKernels.sum(bytes.rawSpan) == bytes.reduce(0) { $0 + UInt64($1) })
     }
 }

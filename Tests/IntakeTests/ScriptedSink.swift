@@ -11,6 +11,7 @@ final class ScriptedSink: RecordSink {
         var isHeld = false
         var held: [CheckedContinuation<Void, Never>] = []
         var failures: [SinkError] = []
+        var failuresAfterStoring = 0
         var outOfOrder = 0
     }
 
@@ -40,6 +41,9 @@ final class ScriptedSink: RecordSink {
     /// The next appends fail like this, one after the other.
     func fail(_ errors: [SinkError]) { state.withLock { $0.failures = errors } }
 
+    /// The next appends store their rows and fail then: the peer does not hear that they are stored.
+    func failAfterStoring(_ count: Int) { state.withLock { $0.failuresAfterStoring = count } }
+
     func append(_ batch: RecordBatch, mark: SourceMark?) async throws(SinkError) -> JournalPosition {
         await withCheckedContinuation { continuation in
             let mayPass = state.withLock { state in
@@ -50,7 +54,7 @@ final class ScriptedSink: RecordSink {
         }
         let failure = state.withLock { $0.failures.isEmpty ? nil : $0.failures.removeFirst() }
         if let failure { throw failure }
-        return state.withLock { state in
+        let (position, isHeard) = state.withLock { state in
             state.appends += 1
             if let mark {
                 let agent = batch.tenant.numbering(of: mark.agent)
@@ -65,8 +69,12 @@ final class ScriptedSink: RecordSink {
                 }
                 state.rows.append(fields)
             }
-            return JournalPosition(group: UInt64(state.appends))
+            let isHeard = state.failuresAfterStoring == 0
+            if !isHeard { state.failuresAfterStoring -= 1 }
+            return (JournalPosition(group: UInt64(state.appends)), isHeard)
         }
+        if !isHeard { throw .closed }
+        return position
     }
 
     /// Claims to have left out all rows that have the field `old`.

@@ -37,7 +37,7 @@ import Testing
             Shipper.Configuration(
                 host: "127.0.0.1", port: port, paths: [folder + "/a.log"], name: "test",
                 stateDirectory: folder + "/state",
-                stopsAtEnd: stopsAtEnd, pollMilliseconds: 10),
+                stopsAtEnd: stopsAtEnd, pollMilliseconds: 10, rotatedQuietMilliseconds: 100),
             logger: logger, onProgress: progress, onRefusal: refusal)
     }
 
@@ -113,6 +113,32 @@ import Testing
         }
     }
 
+    /// The welcome acknowledges a part of what the hello announced; what follows must still begin where it said.
+    @Test func repeatsFromTheNumberThatItAnnounced() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            sink.failAfterStoring(5)
+            try append(lines(0..<400_000), to: folder + "/a.log")
+            try await withServer(sink) { port, _ in try await shipper(port, folder).run() }
+            let isInOrder = sink.values("n") == (0..<400_000).map { String($0) }
+            #expect(isInOrder, "\(sink.rowCount) rows")
+            #expect(sink.outOfOrder == 0)
+        }
+    }
+
+    /// An agent that is to end says so when there is no server.
+    @Test func givesUpWithoutAServerIfItIsToEnd() async throws {
+        try await withFolder { folder in
+            try append(lines(0..<3), to: folder + "/a.log")
+            var logger = Logger(label: "test")
+            logger.logLevel = .critical
+            let configuration = Shipper.Configuration(
+                host: "127.0.0.1", port: 1, paths: [folder + "/a.log"], name: "test",
+                stateDirectory: folder + "/state", stopsAtEnd: true, patienceSeconds: 0)
+            await #expect(throws: (any Error).self) { try await Shipper(configuration, logger: logger).run() }
+        }
+    }
+
     @Test func shipsOtherFormsAsJSON() async throws {
         try await withFolder { folder in
             let sink = ScriptedSink()
@@ -134,6 +160,163 @@ import Testing
                 try RealFileSystem().open(state, .readWrite).truncate(to: 9)
                 await #expect(throws: CorruptionError.self) { try await shipper(port, folder).run() }
             }
+        }
+    }
+
+    /// What a kill before the first acknowledgement leaves: the place that was saved before the first record was sent.
+    @Test(arguments: ["rename", "truncate", "replace"])
+    func aNewFileAfterAKillIsNotTakenForARepetition(change: String) async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let system = RealFileSystem()
+            let path = folder + "/a.log"
+            try append(lines(0..<100), to: path)
+            try await withServer(sink) { port, _ in
+                sink.hold()
+                var early: [String: [UInt8]] = [:]
+                try await withThrowingTaskGroup { tasks in
+                    let first = shipper(port, folder)
+                    tasks.addTask { try await first.run() }
+                    let state = folder + "/state/"
+                    // Two saves: the name, and the place before the first record.
+                    while early.isEmpty {
+                        for name in try system.list(state) where name.hasSuffix(".place") {
+                            if let bytes = try? system.readAll(state + name), bytes.count > 150 { early[name] = bytes }
+                        }
+                        try await Task.sleep(for: .milliseconds(2))
+                    }
+                    sink.release()
+                    try await tasks.waitForAll()
+                }
+                #expect(sink.rowCount == 100)
+                for (name, bytes) in early { try system.replace(folder + "/state/" + name, with: bytes.rawSpan) }
+                switch change {
+                case "rename": try system.rename(path, to: path + ".1")
+                case "truncate": try system.open(path, .readWrite).truncate(to: 0)
+                default: try system.remove(path)
+                }
+                try append(lines(100..<150), to: path)
+                try await shipper(port, folder).run()
+            }
+            #expect(sink.values("n") == (0..<150).map { String($0) })
+            #expect(sink.outOfOrder == 0)
+        }
+    }
+
+    /// Cut and grown beyond its old size between two looks.
+    @Test(arguments: [true, false])
+    func seesAFileThatWasCutAndRegrown(isRunning: Bool) async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let path = folder + "/a.log"
+            try append(lines(0..<10), to: path)
+            try await withServer(sink) { port, _ in
+                try await withThrowingTaskGroup { tasks in
+                    let following = shipper(port, folder, stopsAtEnd: false)
+                    if isRunning {
+                        tasks.addTask { try await following.run() }
+                        #expect(await eventually { sink.rowCount == 10 })
+                    } else {
+                        try await shipper(port, folder).run()
+                    }
+                    let file = try RealFileSystem().open(path, .readWrite)
+                    let next = lines(100..<300)
+                    try file.write(next.rawSpan, at: 0)
+                    if !isRunning { try await shipper(port, folder).run() }
+                    #expect(await eventually { sink.rowCount == 210 })
+                    tasks.cancelAll()
+                    try? await tasks.waitForAll()
+                }
+            }
+            #expect(sink.values("n") == (Array(0..<10) + Array(100..<300)).map { String($0) })
+        }
+    }
+
+    /// Three generations while no agent ran, the oldest of them half read.
+    @Test(arguments: [false, true])
+    func findsTheFilesThatWereRotatedWhileItWasDown(isFirstGone: Bool) async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let system = RealFileSystem()
+            let path = folder + "/a.log"
+            try append(lines(0..<10), to: path)
+            try append(lines(900..<910), to: folder + "/a.log.bak")
+            try await withServer(sink) { port, _ in
+                try await shipper(port, folder).run()
+                if !isFirstGone { try append(lines(10..<20), to: path) }
+                try system.rename(path, to: path + ".1")
+                try append(lines(20..<30), to: path)
+                try system.rename(path + ".1", to: path + ".2")
+                try system.rename(path, to: path + ".1")
+                if isFirstGone { try system.remove(path + ".2") }
+                try append(lines(30..<40), to: path)
+                try await shipper(port, folder).run()
+            }
+            let expected = Array(0..<(isFirstGone ? 10 : 20)) + Array(20..<40)
+            #expect(sink.values("n") == expected.map { String($0) })
+        }
+    }
+
+    @Test(arguments: ["a.log.1", "a.log-20261123", "a-1.log", "a.2026-11-23T10:00:00Z.log", "a.log.2026.1"])
+    func knowsRotatedNames(name: String) { #expect(RotatedName.matches(name, base: "a.log")) }
+
+    @Test(arguments: ["a.log", "a.log.bak", "a.log.1.gz", "b.log.1", "a.log1", "ab.log", "a.log.old-1", "a-.log"])
+    func knowsOtherNames(name: String) { #expect(!RotatedName.matches(name, base: "a.log")) }
+
+    @Test func waitsForAWriterThatStillHoldsTheRotatedFile() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            let path = folder + "/a.log"
+            try append(lines(0..<10), to: path)
+            try await withServer(sink) { port, _ in
+                try await withThrowingTaskGroup { tasks in
+                    let service = shipper(port, folder, stopsAtEnd: false)
+                    tasks.addTask { try await service.run() }
+                    #expect(await eventually { sink.rowCount == 10 })
+                    try append(Array("{\"n\":".utf8), to: path)
+                    try RealFileSystem().rename(path, to: path + ".1")
+                    try append(lines(20..<25), to: path)
+                    try await Task.sleep(for: .milliseconds(40))
+                    try append(Array("10}\n".utf8) + lines(11..<20), to: path + ".1")
+                    #expect(await eventually { sink.rowCount == 25 })
+                    tasks.cancelAll()
+                    try? await tasks.waitForAll()
+                }
+            }
+            #expect(sink.values("n") == (0..<25).map { String($0) })
+        }
+    }
+
+    /// A server that was put back to an older state must not stop the agent.
+    @Test func goesOnWhenTheServerHasLost() async throws {
+        try await withFolder { folder in
+            let older = ScriptedSink()
+            try append(lines(0..<10), to: folder + "/a.log")
+            try await withServer(older) { port, _ in try await shipper(port, folder).run() }
+            try append(lines(10..<20), to: folder + "/a.log")
+            let newer = ScriptedSink()
+            try await withServer(newer) { port, _ in try await shipper(port, folder).run() }
+            #expect(newer.values("n") == (10..<20).map { String($0) })
+        }
+    }
+
+    @Test func shipsAFileNamedTwiceOnceAndLocksItsState() async throws {
+        try await withFolder { folder in
+            let sink = ScriptedSink()
+            try append(lines(0..<10), to: folder + "/a.log")
+            let paths = ["/a.log", "/./a.log", "/state/../a.log"].map { folder + $0 }
+            let configuration = { @Sendable (port: Int) in
+                Shipper.Configuration(
+                    host: "127.0.0.1", port: port, paths: paths, name: "test", stateDirectory: folder + "/state",
+                    stopsAtEnd: true, pollMilliseconds: 10)
+            }
+            try await withServer(sink) { port, _ in
+                let lock = try RealFileSystem().lock(folder + "/state/lock")
+                await #expect(throws: FileError.self) { try await Shipper(configuration(port)).run() }
+                lock.release()
+                try await Shipper(configuration(port)).run()
+            }
+            #expect(sink.values("n") == (0..<10).map { String($0) })
         }
     }
 }

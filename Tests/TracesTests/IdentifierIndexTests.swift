@@ -43,7 +43,7 @@ private func mixed(_ number: UInt64) -> UInt64 {
     }
 
     /// Against a dictionary of sets: every block that has the key is answered, few others are.
-    @Test(arguments: [1, 2, 31, 33, 200])
+    @Test(arguments: [1, 2, 5, 19, 31, 33, 70, 200])
     func theIndexAnswersEveryBlockOfAKey(blockCount: Int) throws {
         var builder = IdentifierIndex.Builder()
         var truth: [UInt64: Set<Int>] = [:]
@@ -64,6 +64,8 @@ private func mixed(_ number: UInt64) -> UInt64 {
         let strangers = (0..<10_000 as Range<UInt64>).filter {
             index.mayContain(mixed($0 + 1 << 40), in: writer.bytes.rawSpan)
         }
+        let places = strangers.flatMap { index.blocks(mixed($0 + 1 << 40), in: writer.bytes.rawSpan) }
+        #expect(places.allSatisfy { (0..<blockCount).contains($0) }, "\(places.max() ?? 0)")
         #expect(strangers.count < 250, "one in 64 was expected of 10,000, not \(strangers.count)")
     }
 

@@ -1,6 +1,9 @@
 // All kernels.
 #pragma once
+#include "codes.h"
+#include "column_coder.h"
 #include "columns.h"
+#include "file_birth.h"
 #include "json_index.h"
 #include "kernels.h"
 #include "message_split.h"

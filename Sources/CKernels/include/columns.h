@@ -26,9 +26,19 @@ void plumb_hex_encode(const uint8_t *binary, size_t rows, size_t digits, int upp
 /// The integers whose canonical decimal forms the values are. 0 where one is not.
 int plumb_integers(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *output);
 
+/// Decimals without exponent, leading zeros or a minus zero, at most 18 digits and 20 bytes: mantissas without the point,
+/// and how many digits stand behind it. 0 where a value is something else.
+int plumb_decimals(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *mantissas, uint8_t *digits);
+
 /// Copies the values one behind the other. `output` has room for all of them and 32 bytes more; `arena_length` bounds
 /// what may be read.
 void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *slices, size_t rows, uint8_t *output);
+
+/// Keys of identifiers: `plumb_hash64` of each value that is not missing, its hex digits in lower case and without dashes
+/// where it holds nothing else; `*keys_count` of them. Returns the row at which it stopped: `rows`, or an earlier one
+/// whose value is longer than 512 bytes and would have to be folded.
+size_t plumb_identifier_keys(const uint8_t *arena, const plumb_slice *slices, size_t rows, uint64_t *keys,
+                             size_t *keys_count);
 
 /// Distances back from the newest code to codes, and the largest code to `*largest`. 0 where a distance reaches before
 /// the first code.

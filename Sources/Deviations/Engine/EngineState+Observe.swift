@@ -106,36 +106,31 @@ extension EngineState {
         sums.reserve(slots: slots.count)
         sums.add(values, to: targets)
         for (dimension, column) in codes.parts where measure == 0 || !isLevel[dimension] {
-            find(
-                &targets, measure: measure, dimension: dimension, codes.services, column, rows: rows,
-                bucket: sums.number)
-            sums.reserve(slots: slots.count)
-            sums.add(values, to: targets)
+            addParts(values, measure: measure, dimension: dimension, codes.services, column, rows: rows, to: &sums)
         }
     }
 
-    private mutating func find(
-        _ targets: inout [Int32], measure: Int, dimension: Int, _ services: [UInt16], _ column: [UInt16], rows: [Int],
-        bucket: Int64
+    /// The same for the slots of one dimension's values. Slots are made in the order of their first rows.
+    private mutating func addParts(
+        _ values: [Double], measure: Int, dimension: Int, _ services: [UInt16], _ column: [UInt16], rows: [Int],
+        to sums: inout OpenBucket
     ) {
-        var table = partSlots[measure][dimension]
-        for index in rows.indices {
-            let row = rows[index]
-            let code = Int(column[row])
-            guard code != 0 else {
-                targets[index] = -1
-                continue
+        var next = 0
+        while true {
+            next = sums.add(values, rows: rows, from: next, partSlots[measure][dimension]) { row, slots in
+                let code = Int(column[row])
+                guard code != 0 else { return OpenBucket.noSlot }
+                let place = Int(services[row]) * Self.codesPerService + code
+                return place < slots.count ? slots[place] : OpenBucket.unknownSlot
             }
-            let place = Int(services[row]) * Self.codesPerService + code
-            let known = place < table.count ? table[place] : -1
-            if known >= 0 {
-                targets[index] = known
-                continue
-            }
+            guard next < rows.count else { return }
+            let row = rows[next]
             let made = partSlot(
-                measure: measure, dimension: dimension, service: Int(services[row]), code: code, bucket: bucket)
-            targets[index] = made.map { Int32($0) } ?? -1
-            table = partSlots[measure][dimension]
+                measure: measure, dimension: dimension, service: Int(services[row]), code: Int(column[row]),
+                bucket: sums.number)
+            sums.reserve(slots: slots.count)
+            if let made { sums.add([values[next]], to: [Int32(made)]) }
+            next += 1
         }
     }
 

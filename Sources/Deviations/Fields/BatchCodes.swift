@@ -44,14 +44,17 @@ extension EngineState {
             case .identifier: break
             }
         }
+        let serviceCodes = service.column < 0 ? nil : Self.knownCodes(batch, service.column, &services)
+        let partCodes = partColumns.map { Self.knownCodes(batch, $0.column, &fields[$0.field].values) }
         var start = 0
         while start < rows {
             let range = start..<min(start + Self.rowsAtATime, rows)
             if service.column >= 0 {
-                Self.encode(batch, service.column, range, with: &services, into: &codes.services)
+                Self.encode(batch, service.column, range, serviceCodes, with: &services, into: &codes.services)
             }
             for (place, part) in partColumns.enumerated() where !fields[part.field].isClosed {
-                encodePart(batch, part, range, into: &codes.parts[place].codes, errors: &codes.isError)
+                encodePart(
+                    batch, part, range, partCodes[place], into: &codes.parts[place].codes, errors: &codes.isError)
             }
             for (place, column) in valueColumns.enumerated() {
                 Self.logarithms(batch, column, range, into: &codes.values[place].logs)
@@ -63,10 +66,22 @@ extension EngineState {
         return codes
     }
 
+    /// A table's code for each distinct value of a column whose parser has told them apart; nil for other columns.
+    private static func knownCodes(_ batch: RecordBatch, _ column: Int, _ table: inout ValueTable) -> [UInt16]? {
+        guard let coding = batch.columns[column].recurrence.coding else { return nil }
+        return coding.values.map { value in
+            value.length == 0 ? 0 : table.encode(batch.arena.rawSpan.slice(Int(value.offset), Int(value.length)))
+        }
+    }
+
     private static func encode(
-        _ batch: RecordBatch, _ column: Int, _ rows: Range<Int>, with table: inout ValueTable,
+        _ batch: RecordBatch, _ column: Int, _ rows: Range<Int>, _ known: [UInt16]?, with table: inout ValueTable,
         into codes: inout [UInt16]
     ) {
+        if let known, let coding = batch.columns[column].recurrence.coding {
+            for row in rows { codes[row] = known[Int(coding.codes[row])] }
+            return
+        }
         let slices = batch.columns[column].slices
         let arena = batch.arena.rawSpan
         for row in rows {
@@ -77,10 +92,10 @@ extension EngineState {
     }
 
     private mutating func encodePart(
-        _ batch: RecordBatch, _ part: (column: Int, field: Int), _ rows: Range<Int>, into codes: inout [UInt16],
-        errors: inout [Bool]
+        _ batch: RecordBatch, _ part: (column: Int, field: Int), _ rows: Range<Int>, _ known: [UInt16]?,
+        into codes: inout [UInt16], errors: inout [Bool]
     ) {
-        Self.encode(batch, part.column, rows, with: &fields[part.field].values, into: &codes)
+        Self.encode(batch, part.column, rows, known, with: &fields[part.field].values, into: &codes)
         var overflowed: UInt64 = 0
         for row in rows where codes[row] == ValueTable.overflow {
             codes[row] = 0

@@ -48,6 +48,44 @@ struct OpenBucket: Sendable {
         }
     }
 
+    /// What a row may have instead of a slot: none, or one that is not made yet.
+    static let noSlot: Int32 = -2
+    static let unknownSlot: Int32 = -1
+
+    /// Adds `values[i]` to the slot of row `rows[i]`, from the `start`-th on, up to the first whose slot is not known;
+    /// answers which that is, or the number of rows. O(rows).
+    @inline(__always)
+    mutating func add(
+        _ values: [Double], rows: [Int], from start: Int, _ slots: [Int32], slot: (Int, borrowing Span<Int32>) -> Int32
+    ) -> Int {
+        precondition(values.count == rows.count)
+        var fresh: [Int32] = []
+        var index = start
+        do {
+            let slots = slots.span
+            var cells = sums.mutableSpan
+            while index < rows.count {
+                let number = slot(rows[index], slots)
+                if number == Self.unknownSlot { break }
+                if number >= 0 {
+                    var cell = cells[Int(number)]
+                    let value = values[index]
+                    if !cell.isNoted {
+                        cell.isNoted = true
+                        fresh.append(number)
+                    }
+                    cell.count += 1
+                    cell.sum += value
+                    cell.squares += value * value
+                    cells[Int(number)] = cell
+                }
+                index += 1
+            }
+        }
+        touched.append(contentsOf: fresh)
+        return index
+    }
+
     /// Makes it another, empty bucket and keeps the memory. O(touched).
     mutating func reuse(number: Int64) {
         for slot in touched { sums[Int(slot)] = Sum() }

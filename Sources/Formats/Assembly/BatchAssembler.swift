@@ -19,6 +19,11 @@ struct BatchAssembler: Sendable {
     /// `stride` entries, of which `rows` are used.
     var times: [Int64] = []
     var cells: [Slice] = []
+    /// The same for the codes of values, where rows came through `takeRows`; no meaning elsewhere.
+    private var codes: [UInt32] = []
+    private var coder = ColumnCoder()
+    /// Rows of the current batch that are coded: all of them or none.
+    private var codedRows = 0
     private(set) var stride = 0
     var rows = 0
     /// Of the last row refused for its time.
@@ -53,6 +58,7 @@ struct BatchAssembler: Sendable {
         if position == Self.ignored { return position }
         names.append(name)
         cells.append(contentsOf: repeatElement(.missing, count: stride))
+        codes.append(contentsOf: repeatElement(0, count: stride))
         if let priority = options.timeFields.firstIndex(of: name) {
             Self.insert(Candidate(column: position, priority: priority), into: &timeCandidates)
         } else if name == StandardFields.time {
@@ -95,12 +101,25 @@ struct BatchAssembler: Sendable {
         guard wanted > stride else { return }
         let next = max(wanted, min(stride * 2, Limits.rowsPerBatch), 64)
         var moved = [Slice](repeating: .missing, count: next * names.count)
+        var movedCodes = [UInt32](repeating: 0, count: next * names.count)
         for column in names.indices {
             for row in 0..<rows { moved[column * next + row] = cells[column * stride + row] }
+            for row in 0..<codedRows { movedCodes[column * next + row] = codes[column * stride + row] }
         }
         cells = moved
+        codes = movedCodes
         times.append(contentsOf: repeatElement(0, count: next - stride))
         stride = next
+    }
+
+    /// Moves the values of the rows from `first` on out of the window in which they were parsed into the arena.
+    /// O(cells + bytes).
+    mutating func takeRows(from first: Int, window: RawSpan) {
+        precondition(first == codedRows)
+        coder.take(
+            first..<rows, columns: names.count, stride: stride, cells: &cells, codes: &codes, source: window,
+            arena: &arena)
+        codedRows = rows
     }
 
     /// Forgets what was written for a row that is not to be.
@@ -135,12 +154,16 @@ struct BatchAssembler: Sendable {
         arena = []
         arena.reserveCapacity(min(batch.arena.count + batch.arena.count / 8, Limits.bytesPerBatch))
         for column in names.indices where takeColumn(column) {
-            let start = column * stride
-            batch.columns.append(RecordBatch.Column(name: names[column], slices: Array(cells[start..<(start + rows)])))
-            for cell in start..<(start + rows) { cells[cell] = .missing }
+            let range = (column * stride)..<(column * stride + rows)
+            let recurrence = codedRows == rows ? coder.recurrence(of: column, codes: codes[range]) : .unknown
+            batch.columns.append(
+                RecordBatch.Column(name: names[column], slices: Array(cells[range]), recurrence: recurrence))
+            for cell in range { cells[cell] = .missing }
         }
+        if codedRows > 0 { coder.startBatch() }
         let used = batch.columns.count
         rows = 0
+        codedRows = 0
         batch.addExtraFields(options.extraFields)
         if let fields = options.streamFields { batch.addStream(of: fields) }
         finished.append((batch, records))
@@ -166,6 +189,8 @@ struct BatchAssembler: Sendable {
         timeCandidates = []
         messageCandidates = []
         cells = []
+        codes = []
+        coder.forgetColumns()
         times = []
         stride = 0
         generation += 1

@@ -12,6 +12,8 @@ public struct JSONLinesParser: Sendable {
     private var graph = KeyGraph()
     private var index = JSONIndex()
     private var state = JSONWalkState()
+    /// The bytes that are being parsed: lines, then strings whose escapes were resolved, then padding.
+    private var window: [UInt8] = []
     private var splitter = LineSplitter()
     private var generation = 0
     /// Records still to be passed over without being read.
@@ -23,6 +25,7 @@ public struct JSONLinesParser: Sendable {
 
     /// Bytes that are indexed and walked at a time: source, index and cells stay in the second-level cache.
     static let windowBytes = 32 << 10
+    private static let padding = [UInt8](repeating: .lineFeed, count: JSONIndex.padding)
 
     public init(options: ParseOptions = ParseOptions()) {
         assembler = BatchAssembler(options: options)
@@ -119,26 +122,38 @@ public struct JSONLinesParser: Sendable {
             generation = assembler.generation
             graph = KeyGraph()
         }
-        let base = assembler.arena.count
-        assembler.arena.append(copying: window)
-        assembler.arena.append(contentsOf: repeatElement(.lineFeed, count: JSONIndex.padding))
-        scan(from: base)
-        guard index.isValidUTF8 else {
-            assembler.arena.removeLast(assembler.arena.count - base)
-            return parseRepaired(window)
-        }
+        copyAndScan(window)
+        guard index.isValidUTF8 else { return parseRepaired(window) }
         let entries = entriesToRead()
-        beginWalk(base: base, count: window.byteCount)
+        beginWalk(count: window.byteCount)
+        let firstRow = assembler.rows
         let taken = walk(window, entries: entries)
-        assembler.arena.removeLast(JSONIndex.padding)
-        if !state.scratch.isEmpty {
-            assembler.arena.append(contentsOf: state.scratch)
-            state.scratch.removeAll(keepingCapacity: true)
-        }
+        takeRows(from: firstRow, windowBytes: window.byteCount)
         // The rest of the window begins a new batch, which is less wide.
         if taken < window.byteCount { assembler.close(records: counts.records) }
         assembler.dropOrphans()
         return taken
+    }
+
+    private mutating func copyAndScan(_ lines: RawSpan) {
+        // One giant line must not hold its window for ever.
+        var window = exchange(&window, [])
+        window.removeAll(keepingCapacity: window.capacity < 16 * Self.windowBytes)
+        window.append(copying: lines)
+        window.append(copying: Self.padding.rawSpan)
+        index.scan(window.rawSpan)
+        self.window = window
+    }
+
+    private mutating func takeRows(from first: Int, windowBytes: Int) {
+        var window = exchange(&window, [])
+        if !state.scratch.isEmpty {
+            window.replaceSubrange(windowBytes..., with: state.scratch)
+            window.append(copying: Self.padding.rawSpan)
+            state.scratch.removeAll(keepingCapacity: true)
+        }
+        assembler.takeRows(from: first, window: window.rawSpan)
+        self.window = window
     }
 
     /// Bytes that are no UTF-8 are replaced before anything is read.
@@ -169,12 +184,11 @@ public struct JSONLinesParser: Sendable {
         return index.entryCount
     }
 
-    private mutating func beginWalk(base: Int, count: Int) {
+    private mutating func beginWalk(count: Int) {
         state.cursor = JSONCursor()
         state.isInRecord = false
         state.lineStart = 0
-        state.windowBase = base
-        state.scratchBase = base + count
+        state.scratchBase = count
     }
 
     /// Walks the window, adding keys and columns as they turn up. Returns the bytes that were read.
@@ -209,7 +223,7 @@ public struct JSONLinesParser: Sendable {
     /// A span into a part of `self` would borrow all of it, so the arrays stand in locals while the walker runs; none
     /// is copied.
     private mutating func runWalker(count: Int, entries: Int) -> JSONWalkStop {
-        let arena = assembler.arena
+        let window = window
         let index = index
         let keyBytes = graph.keyBytes
         let table = graph.table
@@ -224,18 +238,13 @@ public struct JSONLinesParser: Sendable {
             assembler.times = times
         }
         var walker = JSONWalker(
-            bytes: arena.rawSpan.slice(state.windowBase, count + JSONIndex.padding),
+            bytes: window.rawSpan.slice(0, count + JSONIndex.padding),
             entries: index.entries.span, backslashes: index.backslashes.span, entryCount: entries,
             keyBytes: keyBytes.rawSpan, table: table.span, nodes: nodes.mutableSpan,
             cells: cells.mutableSpan, times: times.mutableSpan, stride: assembler.stride,
             timeCandidates: timeCandidates.span, messageCandidates: messageCandidates.span,
             strictTimes: assembler.strictTimes, keepsTimes: assembler.options.keepsTimes)
         return walker.run(&state)
-    }
-
-    private mutating func scan(from base: Int) {
-        let arena = assembler.arena
-        index.scan(arena.rawSpan.slice(base, arena.count - base))
     }
 
     private mutating func addKey(_ window: RawSpan, _ start: Int, _ length: Int) -> JSONFault? {
@@ -275,7 +284,7 @@ public struct JSONLinesParser: Sendable {
         let reason = "\(JSONFault.badTime.text) in field \(name.string)"
         let offset = Int(slice.offset)
         guard offset < state.scratchBase else { return reason }
-        return "\(reason), at byte \(offset - state.windowBase - state.lineStart + 1)"
+        return "\(reason), at byte \(offset - state.lineStart + 1)"
     }
 
     private mutating func rejectOversized(_ sample: [UInt8]) {

@@ -28,10 +28,9 @@ struct JSONWalkState: Sendable {
     var parents = InlineArray<64, UInt32>(repeating: 0)
     /// Nanoseconds, for records without a time.
     var arrival: Int64 = 0
-    /// Where the window's first byte stands in the arena, and where unescaped text will.
-    var windowBase = 0
+    /// Where unescaped text will stand: behind the window.
     var scratchBase = 0
-    /// Strings whose escapes were resolved: appended to the arena behind the window.
+    /// Strings whose escapes were resolved: appended to the window.
     var scratch: [UInt8] = []
     var clock = TimestampText()
     var accepted = 0

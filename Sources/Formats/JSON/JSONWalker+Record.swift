@@ -61,7 +61,7 @@ extension JSONWalker {
             return RecordTime(scratch.bytes.rawSpan, isStrict: isStrict, clock: &state.clock)
         }
         return RecordTime(
-            bytes.slice(offset - state.windowBase, Int(slice.length)), isStrict: isStrict, clock: &state.clock)
+            bytes.slice(offset, Int(slice.length)), isStrict: isStrict, clock: &state.clock)
     }
 
     /// Renames the best message field that the record has to `_msg`.

@@ -30,7 +30,7 @@ extension JSONWalker {
                 slice = text
             } else {
                 // The empty value has one form only, so that a cell never points behind a later arena.
-                slice = end == place + 1 ? .missing : window(place + 1, end, state)
+                slice = end == place + 1 ? .missing : window(place + 1, end)
             }
             cursor.entry += 5
             cursor.end = end + 1
@@ -41,7 +41,7 @@ extension JSONWalker {
             while last > first && isJSONBlank(bytes[last - 1]) { last -= 1 }
             guard first < last else { return fail(.expectedValue, first) }
             switch classifyScalar(bytes, from: first, to: last) {
-            case .text: slice = window(first, last, state)
+            case .text: slice = window(first, last)
             case .null: slice = .missing
             case .badNumber: return fail(.badNumber, first)
             case .badLiteral: return fail(.badLiteral, first)
@@ -55,7 +55,7 @@ extension JSONWalker {
             let end = Int(entries[entry - 1] & entryOffset) + 1
             while Int(backslashes[cursor.slash]) < place { cursor.slash += 1 }
             if let bad = badEscape(from: cursor.slash, before: end) { return fail(.badEscape, bad) }
-            slice = window(place, end, state)
+            slice = window(place, end)
             cursor.entry = entry
             cursor.end = end
         default:
@@ -67,10 +67,8 @@ extension JSONWalker {
     }
 
     @inline(__always)
-    private func window(_ start: Int, _ end: Int, _ state: borrowing JSONWalkState) -> Slice {
-        Slice(
-            offset: UInt32(truncatingIfNeeded: state.windowBase + start),
-            length: UInt32(truncatingIfNeeded: end - start))
+    private func window(_ start: Int, _ end: Int) -> Slice {
+        Slice(offset: UInt32(truncatingIfNeeded: start), length: UInt32(truncatingIfNeeded: end - start))
     }
 
     private mutating func openObject(

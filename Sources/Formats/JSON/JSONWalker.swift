@@ -164,7 +164,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
         while Int(backslashes[cursor.slash]) < start { cursor.slash += 1 }
         guard Int(backslashes[cursor.slash]) > end else { return false }
         cells[column * stride + state.row] = Slice(
-            offset: UInt32(truncatingIfNeeded: state.windowBase + start + 1),
+            offset: UInt32(truncatingIfNeeded: start + 1),
             length: UInt32(truncatingIfNeeded: end - start - 1))
         cursor.fields += 1
         cursor.entry += 6

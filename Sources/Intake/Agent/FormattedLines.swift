@@ -32,7 +32,7 @@ struct FormattedLines: LineSource {
     private func rewritten(_ chunk: Chunk, as form: LineFormat) -> Chunk {
         var parser = LineParser(format: form, joinsLines: false)
         let now = clock.now()
-        var result = Chunk(bytes: [], records: 0, place: chunk.place)
+        var result = Chunk(bytes: [], records: 0, place: chunk.place, begins: chunk.begins)
         result.bytes.reserveCapacity(chunk.bytes.count * 2)
         func collect() {
             while let batch = parser.takeBatch() {

@@ -8,6 +8,8 @@ struct Chunk: Sendable {
     var records: Int
     /// Where the next chunk begins; nil for a source without places.
     var place: FilePlace?
+    /// Where the file begins, if this is the first chunk of one: to be saved before it is sent.
+    var begins: FilePlace?
     /// Lines that were no records and are not sent.
     var dropped = 0
 }

@@ -15,9 +15,13 @@ final class PathShipment: Sendable {
         /// Of the connection at hand.
         var isWelcome = false
         var isBroken = false
+        /// What the server had when this connection began.
+        var welcomed: UInt64 = 0
+        /// Whether the window's numbers are known to go on from the server's.
+        var isNumbered: Bool
         /// When something was last heard while something was awaited, by the monotonic clock.
         var lastHeard: Int64 = 0
-        var savedNumber: UInt64
+        var savedLegs: [ShipLeg]
         var lastSave: Int64 = 0
     }
 
@@ -29,12 +33,12 @@ final class PathShipment: Sendable {
     private let logger: Logger
     private let onRefusal: @Sendable (String, Reply.Refusal) -> Void
     private let state: Mutex<State>
-    /// Touched on the worker only.
-    private let source: Mutex<any LineSource>
+    /// Touched on the worker only; nil until the server has said where to begin.
+    private let source: Mutex<(any LineSource)?>
+    private let wallClock: any WallClock
+    private let savedLegs: [ShipLeg]
     private let worker: Worker
     private let changed = AsyncSignal()
-    /// The last number of the run before.
-    private let startNumber: UInt64
 
     init(
         _ path: String, _ configuration: Shipper.Configuration, system: RealFileSystem, clock: any MonotonicClock,
@@ -44,6 +48,7 @@ final class PathShipment: Sendable {
         self.configuration = configuration
         self.system = system
         self.clock = clock
+        self.wallClock = wallClock
         self.logger = logger
         self.onRefusal = onRefusal
         var saved: ShipState?
@@ -57,14 +62,12 @@ final class PathShipment: Sendable {
             }
         }
         agent = saved?.agent ?? Self.newName(configuration.name, "stdin")
-        let number = saved?.number ?? 0
-        startNumber = number
-        state = Mutex(State(window: ShipWindow(acknowledged: number, place: saved?.place), savedNumber: number))
-        let lines: any LineSource =
-            path == "-"
-            ? StandardInputLines()
-            : FileFollower(path: path, place: saved?.place, stopsAtEnd: configuration.stopsAtEnd, system: system)
-        source = Mutex(FormattedLines(lines, format: configuration.format, clock: wallClock))
+        savedLegs = saved?.legs ?? []
+        state = Mutex(
+            State(window: ShipWindow(number: 0, legs: []), isNumbered: path == "-", savedLegs: savedLegs))
+        let lines: (any LineSource)? =
+            path == "-" ? FormattedLines(StandardInputLines(), format: configuration.format, clock: wallClock) : nil
+        source = Mutex(lines)
         worker = Worker(name: "ship-read", capacity: 4)
     }
 
@@ -76,7 +79,7 @@ final class PathShipment: Sendable {
     var progress: ShipProgress {
         state.withLock { state in
             var progress = state.progress
-            progress.acknowledgedRecords = Int(state.window.acknowledged - startNumber)
+            progress.acknowledgedRecords = state.window.acknowledgedRecords
             progress.unacknowledgedBytes = state.window.unacknowledgedBytes
             return progress
         }
@@ -91,16 +94,28 @@ final class PathShipment: Sendable {
     /// Ships to the end of the source, or until stopped.
     func run() async throws {
         var pauseMilliseconds = 100
+        var lastWelcome = clock.uptime()
         while true {
             do {
                 try await converse()
                 break
             } catch let error as FileError {
                 throw error
+            } catch is NumberingFound {
+                continue
             } catch {
+                // The server may have been put back to an older state: ask anew what it has.
+                if case .refused? = error as? ShipError { state.withLock { $0.isNumbered = path == "-" } }
                 if state.withLock({ $0.isStopping }) || Task.isCancelled { break }
                 logger.warning("\(path): \(error); connecting again in \(pauseMilliseconds) ms")
-                if state.withLock({ $0.isWelcome }) { pauseMilliseconds = 100 }
+                if state.withLock({ $0.isWelcome }) {
+                    pauseMilliseconds = 100
+                    lastWelcome = clock.uptime()
+                }
+                // An agent that follows waits for its server as long as it takes; a command that is to end does not.
+                if configuration.stopsAtEnd && clock.uptime() - lastWelcome > configuration.patienceNanoseconds {
+                    throw error
+                }
                 try? await Task.sleep(for: .milliseconds(pauseMilliseconds))
                 pauseMilliseconds = min(pauseMilliseconds * 2, 10_000)
             }
@@ -114,12 +129,17 @@ final class PathShipment: Sendable {
 
     private enum Part { case sender, other }
 
+    /// The connection was made without a number; the next one begins with the right one.
+    private struct NumberingFound: Error {}
+
     private func converse() async throws {
-        let (first, again) = state.withLock { state in
+        // What is sent must begin with the number that the hello announces, although the welcome may acknowledge a part
+        // of it: both are taken here, in one step.
+        let (first, again) = state.withLock { state -> (UInt64?, [ShipWindow.Sent]) in
             state.isWelcome = false
             state.isBroken = false
             state.lastHeard = clock.uptime()
-            return (state.window.firstToSend, state.window.unacknowledged)
+            return state.isNumbered ? (state.window.firstToSend, state.window.unacknowledged) : (nil, [])
         }
         try await AgentLink.connect(host: configuration.host, port: configuration.port) { link in
             state.withLock { $0.progress.connections += 1 }
@@ -137,7 +157,7 @@ final class PathShipment: Sendable {
                     return .other
                 }
                 tasks.addTask {
-                    try await self.send(link, again: again, from: first)
+                    try await self.send(link, again: first == nil ? nil : again)
                     return .sender
                 }
                 while let part = try await tasks.next(), part != .sender {}
@@ -157,7 +177,8 @@ final class PathShipment: Sendable {
             case .welcome(_, let last):
                 state.withLock { state in
                     state.isWelcome = true
-                    state.window.acknowledge(last)
+                    state.welcomed = last
+                    if state.isNumbered { state.window.acknowledge(last) }
                 }
             case .acknowledgement(let number, let rejected, let examples):
                 state.withLock { state in
@@ -188,17 +209,65 @@ final class PathShipment: Sendable {
         }
     }
 
+    /// Settles the numbering with what the server has, once it has said so.
+    private func number() async throws {
+        while !(try check({ $0.isWelcome })) {
+            // Nothing may be sent behind a hello that announced no number of ours.
+            if try check({ $0.isStopping }) { throw ShipError.closed }
+            await changed.wait()
+        }
+        let (last, isNumbered) = try check { ($0.welcomed, $0.isNumbered) }
+        if isNumbered { return }
+        let answer = await worker.run { [self] in Result { try begin(after: last) } }
+        try answer?.get()
+        try await save(force: true)
+        let isInStep = state.withLock { state in
+            state.isNumbered = true
+            let isInStep = state.window.firstToSend == last + 1
+            if isInStep { state.window.acknowledge(last) }
+            return isInStep
+        }
+        if !isInStep { throw NumberingFound() }
+    }
+
+    /// On the worker: opens the file where the server's records end, or numbers the window anew if the server has fewer
+    /// than it once had.
+    private func begin(after last: UInt64) throws {
+        try source.withLock { source in
+            if source != nil {
+                state.withLock { state in
+                    if state.window.firstToSend > last + 1 { state.window.renumber(after: last) }
+                }
+                return
+            }
+            let (legs, number) = try ShipLeg.resume(savedLegs, last: last) {
+                try FileFollower.find($0, path, system) != nil
+            }
+            let follower = FileFollower(
+                path: path, legs: legs, newestBirth: savedLegs.map(\.place.birth).max() ?? 0,
+                stopsAtEnd: configuration.stopsAtEnd,
+                quietNanoseconds: Int64(configuration.rotatedQuietMilliseconds) * 1_000_000, system: system,
+                clock: clock, wallClock: wallClock)
+            source = FormattedLines(follower, format: configuration.format, clock: wallClock)
+            state.withLock { $0.window = ShipWindow(number: number, legs: legs) }
+        }
+    }
+
     /// Sends what is not acknowledged again, under the numbers that the hello announced, then what comes from the
     /// source.
-    private func send(_ link: AgentLink, again: [ShipWindow.Sent], from first: UInt64) async throws {
-        while !(try check({ $0.isWelcome })) { await changed.wait() }
-        for sent in again { try await link.send(sent.chunk.bytes) }
+    ///
+    /// `again`: what follows the hello's number; nil behind a hello without one, where the server's own records are
+    /// followed by all that the window holds.
+    private func send(_ link: AgentLink, again: [ShipWindow.Sent]?) async throws {
+        try await number()
+        for sent in again ?? state.withLock({ $0.window.unacknowledged }) { try await link.send(sent.chunk.bytes) }
         while true {
             let (isStopping, isFull) = try check { ($0.isStopping, $0.window.isFull) }
             if isStopping { break }
             if isFull {
                 await changed.wait()
             } else if let chunk = try await nextChunk() {
+                if chunk.begins != nil { try await save(force: true) }
                 try await link.send(chunk.bytes)
             } else if try check({ $0.isSourceAtEnd }) {
                 break
@@ -231,8 +300,9 @@ final class PathShipment: Sendable {
         let answer = await worker.run { [self] () -> Result<Reading, any Error> in
             Result {
                 try source.withLock { source in
-                    let chunk = try source.next()
-                    return Reading(chunk: chunk, isAtEnd: source.isAtEnd, backlogBytes: source.backlogBytes())
+                    let chunk = try source?.next()
+                    return Reading(
+                        chunk: chunk, isAtEnd: source?.isAtEnd ?? false, backlogBytes: source?.backlogBytes() ?? 0)
                 }
             }
         }
@@ -254,20 +324,25 @@ final class PathShipment: Sendable {
 
     /// Saves the place if it has moved: at most once a second unless forced.
     private func save(force: Bool) async throws {
-        let now = clock.uptime()
-        let due = state.withLock { state -> ShipState? in
-            let (place, number) = state.window.durablePlace
-            guard path != "-", number > state.savedNumber, force || now - state.lastSave >= 1_000_000_000 else {
-                return nil
+        // Taken on the worker, so that an older place cannot replace a newer one.
+        let answer = await worker.run { [self] in
+            Result {
+                guard let due = duePlace(force: force) else { return }
+                try due.save(in: configuration.stateDirectory, system)
             }
-            state.savedNumber = number
-            state.lastSave = now
-            return ShipState(path: path, agent: agent, number: number, place: place)
         }
-        guard let due else { return }
-        let directory = configuration.stateDirectory
-        let system = system
-        let answer = await worker.run { Result { try due.save(in: directory, system) } }
         try answer?.get()
+    }
+
+    private func duePlace(force: Bool) -> ShipState? {
+        let now = clock.uptime()
+        return state.withLock { state in
+            guard path != "-", force || now - state.lastSave >= 1_000_000_000 else { return nil }
+            let legs = state.window.legs
+            guard !legs.isEmpty, legs != state.savedLegs else { return nil }
+            state.savedLegs = legs
+            state.lastSave = now
+            return ShipState(path: path, agent: agent, legs: legs)
+        }
     }
 }

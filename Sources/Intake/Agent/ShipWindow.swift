@@ -20,15 +20,55 @@ struct ShipWindow: Sendable {
     private(set) var acknowledged: UInt64
     /// The highest number that the server has ever named. It may be ahead of what was sent since a restart.
     private var known: UInt64
-    /// Where to go on after a restart, and the number before the record there.
-    private(set) var durablePlace: (place: FilePlace?, number: UInt64)
+    /// Records of the chunks that were acknowledged whole.
+    private(set) var acknowledgedRecords = 0
+    /// Behind the last chunk that was acknowledged whole, and the number before the record there.
+    private var durable: (place: FilePlace?, number: UInt64)
+    /// Where a run before left the file that is being read, and what it had begun behind it.
+    private var endOfCurrent: Int?
+    private var ahead: [ShipLeg] = []
 
-    /// `acknowledged`: the number of the last record before `place`.
-    init(acknowledged: UInt64, place: FilePlace?) {
-        self.acknowledged = acknowledged
-        known = acknowledged
-        next = acknowledged + 1
-        durablePlace = (place, acknowledged)
+    /// `number`: of the last record before the first of `legs`.
+    init(number: UInt64, legs: [ShipLeg]) {
+        acknowledged = number
+        known = number
+        next = number + 1
+        durable = (legs.first?.place, number)
+        guard let first = legs.first, first.number == number else { return }
+        endOfCurrent = first.end
+        ahead = Array(legs.dropFirst())
+    }
+
+    /// What to save: where to go on after a restart.
+    var legs: [ShipLeg] {
+        var legs: [ShipLeg] = []
+        if let place = durable.place { legs.append(ShipLeg(place: place, number: durable.number)) }
+        var offset = durable.place?.offset
+        for sent in unacknowledged {
+            if let begins = sent.chunk.begins {
+                if !legs.isEmpty { legs[legs.count - 1].end = offset }
+                legs.append(ShipLeg(place: begins, number: sent.first - 1))
+            }
+            offset = sent.chunk.place?.offset ?? offset
+        }
+        if !legs.isEmpty { legs[legs.count - 1].end = endOfCurrent }
+        return legs + ahead
+    }
+
+    /// Numbers what is not acknowledged anew, behind `last`: the server has fewer records than it once had.
+    mutating func renumber(after last: UInt64) {
+        var number = last
+        for index in unacknowledged.indices {
+            unacknowledged[index].first = number + 1
+            number += UInt64(unacknowledged[index].chunk.records)
+            unacknowledged[index].last = number
+        }
+        next = number + 1
+        known = last
+        acknowledged = last
+        durable.number = last
+        endOfCurrent = nil
+        ahead = []
     }
 
     /// The number of the first record that a new connection sends.
@@ -38,6 +78,11 @@ struct ShipWindow: Sendable {
 
     /// Adds a chunk that is about to be sent.
     mutating func append(_ chunk: Chunk) {
+        if let begins = chunk.begins {
+            let index = ahead.firstIndex { $0.place.identity == begins.identity }
+            endOfCurrent = index.flatMap { ahead[$0].end }
+            ahead.removeFirst(index.map { $0 + 1 } ?? ahead.count)
+        }
         unacknowledged.append(Sent(chunk: chunk, first: next, last: next + UInt64(chunk.records) - 1))
         unacknowledgedBytes += chunk.bytes.count
         next += UInt64(chunk.records)
@@ -56,7 +101,8 @@ struct ShipWindow: Sendable {
         while done < unacknowledged.count && unacknowledged[done].last <= acknowledged {
             let sent = unacknowledged[done]
             unacknowledgedBytes -= sent.chunk.bytes.count
-            durablePlace = (sent.chunk.place ?? durablePlace.place, sent.last)
+            acknowledgedRecords += sent.chunk.records
+            durable = (sent.chunk.place ?? durable.place, sent.last)
             done += 1
         }
         if done > 0 { unacknowledged.removeFirst(done) }

@@ -27,10 +27,18 @@ public struct Shipper: Service {
         public var hello: Hello
         /// How often files are looked at when nothing comes, and progress is told.
         public var pollMilliseconds: Int
+        /// How long a rotated file must not have grown before it is left for the new one: its writer may still have it
+        /// open.
+        public var rotatedQuietMilliseconds: Int
+        /// With `stopsAtEnd`: how long no server may be there before shipping fails, in seconds.
+        public var patienceSeconds: Int
+
+        var patienceNanoseconds: Int64 { Int64(patienceSeconds) * 1_000_000_000 }
 
         public init(
             host: String, port: Int, paths: [String], name: String, stateDirectory: String, stopsAtEnd: Bool = false,
-            format: LineFormat? = nil, hello: Hello = Hello(agent: "-"), pollMilliseconds: Int = 250
+            format: LineFormat? = nil, hello: Hello = Hello(agent: "-"), pollMilliseconds: Int = 250,
+            rotatedQuietMilliseconds: Int = 3000, patienceSeconds: Int = 120
         ) {
             self.host = host
             self.port = port
@@ -41,6 +49,8 @@ public struct Shipper: Service {
             self.format = format
             self.hello = hello
             self.pollMilliseconds = pollMilliseconds
+            self.rotatedQuietMilliseconds = rotatedQuietMilliseconds
+            self.patienceSeconds = patienceSeconds
         }
     }
 
@@ -68,8 +78,11 @@ public struct Shipper: Service {
     public func run() async throws {
         let system = RealFileSystem()
         try system.createDirectory(configuration.stateDirectory)
+        // Two agents with one place would both move it.
+        let lock = try system.lock(configuration.stateDirectory + "/lock")
+        defer { lock.release() }
         var shipments: [PathShipment] = []
-        for path in configuration.paths {
+        for path in try distinctPaths(system) {
             shipments.append(
                 try PathShipment(
                     path, configuration, system: system, clock: clock, wallClock: clock, logger: logger,
@@ -99,6 +112,22 @@ public struct Shipper: Service {
             for shipment in all { shipment.stop() }
         }
         onProgress(Self.total(all))
+    }
+
+    /// The paths from the root, each file once.
+    private func distinctPaths(_ system: RealFileSystem) throws -> [String] {
+        var paths: [String] = []
+        var identities: Set<FileIdentity> = []
+        for given in configuration.paths {
+            let path = given == "-" ? given : try system.absolutePath(given)
+            let identity = given == "-" ? nil : try? system.identity(of: path).identity
+            if paths.contains(path) || identity.map({ !identities.insert($0).inserted }) ?? false {
+                logger.warning("\(given) is named twice; it is shipped once")
+            } else {
+                paths.append(path)
+            }
+        }
+        return paths
     }
 
     private static func total(_ shipments: [PathShipment]) -> ShipProgress {

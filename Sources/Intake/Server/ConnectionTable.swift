@@ -7,8 +7,6 @@ final class ConnectionHandle: Sendable {
     let channel: any Channel
     /// Open once nothing of the connection will reach the sink any more.
     let ended = AsyncLatch()
-    /// Wakes the reader that waits for room: there may be some now, or the connection is to end.
-    let wake = AsyncSignal()
     private let stopping = Atomic<Bool>(false)
 
     init(_ channel: any Channel) { self.channel = channel }
@@ -19,7 +17,6 @@ final class ConnectionHandle: Sendable {
     /// peer that does not take its acknowledgements loses the connection after some seconds.
     func stop() {
         guard !stopping.exchange(true, ordering: .sequentiallyConsistent) else { return }
-        wake.signal()
         let channel = channel
         channel.close(mode: .input, promise: nil)
         channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
@@ -28,7 +25,6 @@ final class ConnectionHandle: Sendable {
     /// Ends the connection at once.
     func abort() {
         stopping.store(true, ordering: .sequentiallyConsistent)
-        wake.signal()
         channel.close(promise: nil)
     }
 }

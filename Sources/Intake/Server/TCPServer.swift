@@ -80,37 +80,31 @@ public struct TCPServer: Service {
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.maxMessagesPerRead, value: 4)
+            // The handler asks for each read, and the one buffer is free again when it has been parsed.
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65_536, maximum: Limits.socketReadBytes)
+                value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 16_384, maximum: Limits.socketReadBytes)
             )
-            .bind(host: configuration.host, port: configuration.port) { channel in
+            .bind(host: configuration.host, port: configuration.port) { [shared] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    AcceptedConnection(
-                        try TCPConnection.Stream(
-                            wrappingChannelSynchronously: channel,
-                            configuration: .init(
-                                backPressureStrategy: .init(lowWatermark: 1, highWatermark: 4),
-                                isOutboundHalfClosureEnabled: false, inboundType: ByteBuffer.self,
-                                outboundType: ByteBuffer.self)))
+                    let handler = SenderHandler(channel, shared)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                    return AcceptedConnection(handler)
                 }
             }
     }
 
     private func serve(_ connection: AcceptedConnection) async {
-        let stream = connection.take()
-        let handle = ConnectionHandle(stream.channel)
-        guard shared.table.add(handle) else {
+        guard shared.table.add(connection.handle) else {
             shared.counters.connectionRefused()
-            try? await stream.executeThenClose { _, outbound in
-                try await outbound.write(ByteBuffer(bytes: Reply.failure("too many connections").line))
-            }
+            await connection.refuse("too many connections")
             return
         }
         shared.counters.connectionOpened()
-        await TCPConnection(stream, handle, shared).run()
+        await connection.serve()
         shared.counters.connectionClosed()
-        shared.table.remove(handle)
+        shared.table.remove(connection.handle)
     }
 }

@@ -69,10 +69,12 @@ public final class MachineThread: Sendable {
 }
 
 /// The kernel's own door for the name: `pthread_setname_np` is hidden from Swift. A thread without its name works as
-/// well.
+/// well. Written without an offset, which this file refuses.
 private func nameThread(_ name: String) {
-    guard let file = try? RealFileSystem().open("/proc/thread-self/comm", .readWrite) else { return }
-    try? file.write(Array(name.utf8).rawSpan, at: 0)
+    guard let file = try? RealFileSystem().open("/proc/thread-self/comm", .readWrite) as? RealFile else { return }
+    let bytes = Array(name.utf8)
+    // Read within the array, which outlives the call.
+    unsafe bytes.withUnsafeBytes { unsafe _ = write(file.descriptor, $0.baseAddress, $0.count) }
 }
 
 /// Waits for the end of a thread whose result nobody needs.

@@ -18,18 +18,26 @@ public struct BlockEncoder: Sendable {
     /// `Limits.rowsPerBlock` by custom and 2^20 by format, and at most 256 MiB in a
     /// column, which any batch within `Limits` keeps to; columns without any value are left out. O(cells + bytes).
     public func encode(_ batch: RecordBatch, order: [UInt32]? = nil) -> Output {
-        let times = order.map { $0.map { batch.times[Int($0)] } } ?? batch.times
+        encode(BlockRows(batch, order: order))
+    }
+
+    func encode(_ rows: BlockRows) -> Output {
+        let times = rows.times
         precondition(!times.isEmpty && times.count <= BlockHeader.maximumRows)
         var body = ByteWriter(capacity: times.count * 24)
         IntegerCodec.encode(times, effort: effort, to: &body)
         let timeSection = BlockSection(body.bytes, at: 0)
         var keys = IdentifierCollector()
         var drafts: [ColumnDraft] = []
-        for column in batch.columns {
-            let slices = order.map { $0.map { column.slices[Int($0)] } } ?? column.slices
-            let arena = batch.arena.rawSpan
-            guard let draft = ColumnDraft(column.name, slices, arena, effort: effort) else { continue }
-            if draft.isIdentifier { keys.add(draft.statistics.distinctSlices ?? slices, arena) }
+        for column in rows.columns {
+            let arena = rows.arena.rawSpan
+            guard let draft = ColumnDraft(column, arena, effort: effort) else { continue }
+            if draft.isIdentifier {
+                switch column.values {
+                case .coded(let coded): keys.add(coded.values, arena)
+                case .slices(let slices): keys.add(draft.statistics.distinctSlices ?? slices, arena)
+                }
+            }
             drafts.append(draft)
         }
         if effort == .seal { drafts.deriveColumns() }

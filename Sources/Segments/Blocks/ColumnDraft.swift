@@ -12,14 +12,24 @@ struct ColumnDraft {
     var parts: ColumnEncoder.DictionaryParts?
 
     /// Nil for a column without any value.
-    init?(_ name: ByteString, _ slices: [RecordBatch.Slice], _ arena: RawSpan, effort: EncodingEffort) {
-        let rawBytes = slices.reduce(0) { $0 + Int($1.length) }
+    init?(_ column: BlockRows.Column, _ arena: RawSpan, effort: EncodingEffort) {
+        let rawBytes = column.values.byteCount
         guard rawBytes > 0 else { return nil }
         var encoder = ColumnEncoder(effort: effort)
         var writer = ByteWriter()
-        statistics = encoder.encode(slices, arena, to: &writer)
+        let rows: Int
+        switch column.values {
+        case .slices(let slices):
+            rows = slices.count
+            // Sealed blocks are larger than the rows that were looked at.
+            let isKnown = column.isRarelyRecurring && effort == .commit
+            statistics = encoder.encode(slices, arena, allowed: isKnown ? .templates : .all, to: &writer)
+        case .coded(let coded):
+            rows = coded.codes.count
+            statistics = encoder.encode(coded, arena, to: &writer)
+        }
+        name = column.name
         statistics.rawBytes = rawBytes
-        self.name = name
         payload = writer.bytes
         isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)
         if !encoder.words.isEmpty {
@@ -27,7 +37,7 @@ struct ColumnDraft {
             encoder.words.write(to: &filter)
             words = filter.bytes
         }
-        if let found = encoder.parts, found.dictionary.codes.count == slices.count { parts = found }
+        if let found = encoder.parts, found.dictionary.codes.count == rows { parts = found }
     }
 
     /// Writes payload and word filter behind what stands in `writer`, and answers the header's entry.

@@ -18,10 +18,14 @@ extension EncodedBlock {
         return .strings(texts)
     }
 
-    /// The times of some rows, ascending.
+    /// The times of some rows (ascending, each below `rowCount`), without decoding the others.
     public func times(rows: [Int]) throws -> [Int64] {
-        let all = try times()
-        return rows.map { all[$0] }
+        precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount })
+        return try read(header.times) { reader throws(CorruptionError) in
+            let times = try IntegerCodec.decode(&reader, count: header.rowCount, rows: rows)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return times
+        }
     }
 
     /// Columns decide one another over this many steps at most: what is written never comes near.

@@ -69,13 +69,22 @@ public struct EncodedBlock: ColumnBlock {
     public func verify() throws {
         _ = try times()
         for column in header.columns { _ = try self.column(column.name) }
-        for section in header.columns.compactMap(\.words) + [header.identifiers].compactMap({ $0 }) {
+        try check()
+    }
+
+    /// Checks the checksums of all sections, without decoding any. O(bytes).
+    func check() throws(CorruptionError) {
+        let columns = header.columns.map(\.values) + header.columns.compactMap(\.words)
+        for section in [header.times] + columns + [header.identifiers].compactMap({ $0 }) {
             try read(section) { reader throws(CorruptionError) in
                 let length = reader.remaining
                 try reader.skip(length)
             }
         }
     }
+
+    /// Bytes of all values as they came.
+    var rawBytes: Int { header.columns.reduce(0) { $0 + $1.statistics.rawBytes } }
 
     func headerColumn(_ name: ByteString) -> BlockHeader.Column? { positions[name].map { header.columns[$0] } }
 

@@ -8,9 +8,15 @@ struct IdentifierCollector {
     private(set) var keys: [UInt64] = []
 
     mutating func add(_ slices: [RecordBatch.Slice], _ arena: RawSpan) {
-        keys.reserveCapacity(keys.count + slices.count)
-        for slice in slices where slice.length > 0 {
-            keys.append(hasher.key(arena.slice(Int(slice.offset), Int(slice.length))))
+        var row = 0
+        while row < slices.count {
+            let rest = slices.rawSpan.slice(8 * row, 8 * (slices.count - row))
+            let found = SliceKernels.identifierKeys(rest, arena)
+            keys.append(contentsOf: found.keys)
+            row += found.rows
+            guard row < slices.count else { return }
+            keys.append(hasher.key(arena.slice(Int(slices[row].offset), Int(slices[row].length))))
+            row += 1
         }
     }
 

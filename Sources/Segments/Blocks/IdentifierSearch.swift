@@ -30,10 +30,11 @@ struct IdentifierSearch {
         var peek = reader
         switch ColumnEncoding(rawValue: try peek.readUInt8()) {
         case .hexadecimal, .uuid:
-            if let rows = try rowsInBinary(&peek, count: count) {
-                reader = peek
-                return rows
-            }
+            let head = try HexCodec.readHead(&peek)
+            guard let binary, head.digits == normalized.count else { break }
+            let rows = try HexCodec.find(binary, &peek, head, count: count)
+            reader = peek
+            return rows
         case .dictionary where depth < 8:
             let size = try peek.readCount(limit: Limits.dictionaryValues)
             _ = try peek.readCount(limit: peek.remaining)
@@ -42,49 +43,22 @@ struct IdentifierSearch {
             reader = peek
             return Self.rows(codes, matching: matching)
         case .sparse where depth < 8:
-            let (bits, present) = try SparseCodec.readPresence(&peek, count: count)
-            let dense = try rows(&peek, count: present, depth: depth + 1)
+            let bits = try SparseCodec.readBits(&peek, count: count)
+            let dense = try rows(&peek, count: bits.rank(of: count), depth: depth + 1)
             reader = peek
-            return Self.spread(dense, bits)
+            return bits.rows(at: dense)
         default: break
         }
         return try rowsDecoded(&reader, count: count)
     }
 
-    /// Nil where the values do not stand raw.
-    private func rowsInBinary(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> [Int]? {
-        let head = try HexCodec.readHead(&reader)
-        guard !head.planes, let values = try ByteFrame.readInPlace(&reader) else { return nil }
-        guard values.byteCount == count * head.bytesPerValue else {
-            throw CorruptionError("hex values of another length", offset: reader.offset)
-        }
-        guard let binary, head.digits == normalized.count else { return [] }
-        return positionsOfFixedWidth(binary.rawSpan, in: values)
-    }
-
     private static func rows(_ codes: [UInt32], matching: [Int]) -> [Int] {
         guard !matching.isEmpty else { return [] }
         if matching.count == 1 {
-            let wanted = UInt32(matching[0])
-            return codes.indices.filter { codes[$0] == wanted }
+            return CodeKernels.positions(of: UInt32(matching[0]), in: codes).map(Int.init)
         }
         let wanted = Set(matching.map(UInt32.init))
         return codes.indices.filter { wanted.contains(codes[$0]) }
-    }
-
-    private static func spread(_ dense: [Int], _ bits: [UInt8]) -> [Int] {
-        guard !dense.isEmpty else { return [] }
-        var rows: [Int] = []
-        var present = 0
-        var next = 0
-        for (row, bit) in bits.enumerated() where bit == 1 {
-            if next < dense.count, dense[next] == present {
-                rows.append(row)
-                next += 1
-            }
-            present += 1
-        }
-        return rows
     }
 
     private func rowsDecoded(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> [Int] {

@@ -36,23 +36,17 @@ struct WordCollector {
         }
     }
 
-    /// Adds the words of whole values, repeated ones and integers cheaply. O(bytes).
-    mutating func add(_ values: [RecordBatch.Slice], _ arena: RawSpan) {
-        if let numbers = SliceKernels.integers(values.rawSpan, arena), !numbers.contains(.min) {
+    /// Adds the words of whole values, given what encoding them found out. O(bytes of the distinct values) where that
+    /// was which those are, else O(bytes).
+    mutating func add(_ values: [RecordBatch.Slice], _ arena: RawSpan, _ statistics: ColumnStatistics) {
+        if let range = statistics.integers, range.lowerBound > .min {
             // Words have no sign: the word of -5 is 5.
-            let low = numbers.reduce(.max) { min($0, abs($1)) }
-            let high = numbers.reduce(0) { max($0, abs($1)) }
-            if low <= high { widen(low...high) }
+            let high = max(abs(range.lowerBound), abs(range.upperBound))
+            widen(range.contains(0) ? 0...high : min(abs(range.lowerBound), abs(range.upperBound))...high)
             return
         }
-        let distinct = SliceKernels.dictionary(values.rawSpan, arena, limit: values.count / 2)
-        if let distinct {
-            for row in distinct.firstRows {
-                add(arena.slice(Int(values[Int(row)].offset), Int(values[Int(row)].length)))
-            }
-        } else {
-            for value in values { add(arena.slice(Int(value.offset), Int(value.length))) }
-        }
+        let distinct = statistics.encoding == .constant ? Array(values.prefix(1)) : statistics.distinctSlices ?? values
+        for value in distinct { add(arena.slice(Int(value.offset), Int(value.length))) }
     }
 
     private mutating func widen(_ range: ClosedRange<Int64>) {

@@ -62,9 +62,7 @@ enum CodeCodec {
     }
 
     private static func runCount(_ codes: [UInt32]) -> Int {
-        var runs = codes.isEmpty ? 0 : 1
-        for index in 1..<max(1, codes.count) where codes[index] != codes[index - 1] { runs += 1 }
-        return runs
+        codes.isEmpty ? 0 : 1 + CodeKernels.changes(codes)
     }
 
     private static func writeRuns(_ codes: [UInt32], count: Int, effort: EncodingEffort, to writer: inout ByteWriter) {

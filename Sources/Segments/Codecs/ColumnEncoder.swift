@@ -38,17 +38,50 @@ struct ColumnEncoder {
         if missing * 2 > slices.count || (missing > 0 && !allowed.contains(.dictionary)) {
             return encodeSparse(slices, arena, missing: missing, allowed: allowed, to: &writer)
         }
-        guard allowed.contains(.dictionary), slices.count >= 4, let coded = dictionary(slices, arena, allowed: allowed)
+        let limit = min(Limits.dictionaryValues, slices.count / 2)
+        guard allowed.contains(.dictionary), slices.count >= 4,
+            let dictionary = DictionaryBuilder(slices, arena, limit: limit)
         else {
             return encodeWithoutDictionary(slices, arena, missing: missing, allowed: allowed, to: &writer)
         }
+        return encodeCheaper(dictionary, slices: slices, arena, missing: missing, allowed: allowed, to: &writer)
+    }
+
+    /// The same for a column whose distinct values are known. There is at least one row. O(rows + bytes).
+    mutating func encode(
+        _ coded: DictionaryBuilder, _ arena: RawSpan, allowed: Allowed = .all, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        let rows = coded.codes.count
+        let empty = coded.values.firstIndex { $0.length == 0 }
+        let missing = empty.map { Int(coded.counts[$0]) } ?? 0
+        if coded.values.count == 1 { return encodeConstant(coded.values[0], arena, missing: missing, to: &writer) }
+        if let empty, missing * 2 > rows {
+            writer.write(ColumnEncoding.sparse.rawValue)
+            let code = UInt32(empty)
+            SparseCodec.writePresence(coded.codes.map { $0 == code ? 0 : 1 }, effort: effort, to: &writer)
+            return sparse(encode(coded.removing(code), arena, allowed: allowed, to: &writer), missing: missing)
+        }
+        guard allowed.contains(.dictionary), rows >= 4, coded.values.count <= min(Limits.dictionaryValues, rows / 2)
+        else {
+            return encodeWithoutDictionary(coded.slices, arena, missing: missing, allowed: allowed, to: &writer)
+        }
+        return encodeCheaper(coded, slices: nil, arena, missing: missing, allowed: allowed, to: &writer)
+    }
+
+    /// As a dictionary or without one, whichever is smaller.
+    private mutating func encodeCheaper(
+        _ dictionary: DictionaryBuilder, slices: [RecordBatch.Slice]?, _ arena: RawSpan, missing: Int,
+        allowed: Allowed, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        let coded = payload(of: dictionary, arena, allowed: allowed)
         if coded.isCheaper {
             writer.write(coded.payload)
             return coded.statistics
         }
         // By the estimate the values themselves are cheaper; now that they have to be written, compare.
         let start = writer.count
-        let statistics = encodeWithoutDictionary(slices, arena, missing: missing, allowed: allowed, to: &writer)
+        let statistics = encodeWithoutDictionary(
+            slices ?? dictionary.slices, arena, missing: missing, allowed: allowed, to: &writer)
         if writer.count - start <= coded.payload.count { return statistics }
         writer.bytes.removeLast(writer.count - start)
         writer.write(coded.payload)
@@ -97,7 +130,11 @@ struct ColumnEncoder {
     ) -> ColumnStatistics {
         writer.write(ColumnEncoding.sparse.rawValue)
         SparseCodec.writePresence(slices, effort: effort, to: &writer)
-        let inner = encode(slices.filter { $0.length > 0 }, arena, allowed: allowed, to: &writer)
+        return sparse(
+            encode(slices.filter { $0.length > 0 }, arena, allowed: allowed, to: &writer), missing: missing)
+    }
+
+    private func sparse(_ inner: ColumnStatistics, missing: Int) -> ColumnStatistics {
         var statistics = inner
         statistics.encoding = .sparse
         statistics.missing = missing
@@ -113,12 +150,7 @@ struct ColumnEncoder {
         var isCheaper: Bool
     }
 
-    /// Nil where there are too many distinct values.
-    private mutating func dictionary(
-        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed
-    ) -> Coded? {
-        let limit = min(Limits.dictionaryValues, slices.count / 2)
-        guard let dictionary = DictionaryBuilder(slices, arena, limit: limit) else { return nil }
+    private mutating func payload(of dictionary: DictionaryBuilder, _ arena: RawSpan, allowed: Allowed) -> Coded {
         var values = ByteWriter()
         let inner = encode(dictionary.values, arena, allowed: allowed.subtracting(.dictionary), to: &values)
         parts = DictionaryParts(dictionary: dictionary, values: values.bytes)
@@ -136,7 +168,7 @@ struct ColumnEncoder {
             statistics.missing = Int(dictionary.counts[empty])
         }
         // What the distinct values cost one by one is about what all rows would cost without a dictionary.
-        let direct = Double(values.count) / Double(dictionary.values.count) * Double(slices.count)
+        let direct = Double(values.count) / Double(dictionary.values.count) * Double(dictionary.codes.count)
         return Coded(payload: writer.bytes, statistics: statistics, isCheaper: Double(writer.count) < direct)
     }
 

@@ -45,19 +45,11 @@ enum DecimalCodec {
     static func encode(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, effort: EncodingEffort, to writer: inout ByteWriter
     ) -> Bool {
-        var mantissas: [Int64] = []
-        var digits: [UInt8] = []
-        mantissas.reserveCapacity(slices.count)
-        digits.reserveCapacity(slices.count)
-        var fewest = Int.max
-        var most = 0
-        for slice in slices {
-            guard let parsed = parse(arena.slice(Int(slice.offset), Int(slice.length))) else { return false }
-            mantissas.append(parsed.mantissa)
-            digits.append(UInt8(parsed.fractionDigits))
-            fewest = min(fewest, parsed.fractionDigits)
-            most = max(most, parsed.fractionDigits)
-        }
+        guard let parsed = SliceKernels.decimals(slices.rawSpan, arena) else { return false }
+        var mantissas = parsed.mantissas
+        let digits = parsed.digits
+        let fewest = Int(digits.reduce(.max, min))
+        let most = Int(digits.reduce(0, max))
         if fewest != most {
             for row in mantissas.indices {
                 let own = Int(digits[row])

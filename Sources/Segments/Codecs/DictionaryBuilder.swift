@@ -16,4 +16,25 @@ struct DictionaryBuilder {
         codes = dictionary.codes
         counts = dictionary.counts
     }
+
+    init(values: [RecordBatch.Slice], codes: [UInt32], counts: [UInt32]) {
+        self.values = values
+        self.codes = codes
+        self.counts = counts
+    }
+
+    /// The rows that have another value than one, in their order. O(rows).
+    func removing(_ code: UInt32) -> DictionaryBuilder {
+        var values = values
+        var counts = counts
+        values.remove(at: Int(code))
+        counts.remove(at: Int(code))
+        var rest: [UInt32] = []
+        rest.reserveCapacity(codes.count)
+        for other in codes where other != code { rest.append(other > code ? other - 1 : other) }
+        return DictionaryBuilder(values: values, codes: rest, counts: counts)
+    }
+
+    /// Every row's value. O(rows).
+    var slices: [RecordBatch.Slice] { CodeKernels.take(values, codes) }
 }

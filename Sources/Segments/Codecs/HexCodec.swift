@@ -1,14 +1,18 @@
 import Bytes
 import Records
 
-/// Hex digits of one width and case, with or without a UUID's dashes, as binary. Where some byte positions carry little
-/// information (a time at the front, a version number), each position becomes a plane of its own and is compressed;
-/// else the values stand raw, one behind the other, where a lookup finds them without decoding.
+/// Hex digits of one width and case, with or without a UUID's dashes, as binary. The values stand raw, one behind the
+/// other, where a lookup finds them without decoding; byte positions that carry little information (a time at the
+/// front, a version number) are taken out of them, and each becomes a plane of its own that is compressed.
 ///
-/// `flags u8 (1: upper case, 2: planes) | digits varint | frame of all, or a frame a byte position`.
+/// `flags u8 (1: upper case, 2: all planes, 4: some planes) | digits varint | [a bit for each position, 1 for a
+/// plane] | frame of what stands raw | a frame a plane`. All planes, which version 1 wrote, is as some, without the
+/// bits and without the frame of the rest.
 enum HexCodec {
     private static let upperCaseFlag: UInt8 = 1
-    private static let planesFlag: UInt8 = 2
+    private static let allPlanesFlag: UInt8 = 2
+    private static let somePlanesFlag: UInt8 = 4
+    private static let knownFlags: UInt8 = 7
     static let uuidDigits = 32
     /// Widths beyond this are text that happens to look like hex.
     static let maximumDigits = 128
@@ -27,26 +31,36 @@ enum HexCodec {
                     slices.rawSpan, arena, digits: digits, upperCase: upperCase, dashes: uuid)
             else { continue }
             let bytesPerValue = (digits + 1) / 2
-            let planes = effort == .seal && slices.count >= 64 && hasPlainPosition(binary, stride: bytesPerValue)
-            writer.write((upperCase ? upperCaseFlag : 0) | (planes ? planesFlag : 0))
+            let planes =
+                effort == .seal && slices.count >= 64 ? plainPositions(binary, stride: bytesPerValue) : []
+            writer.write((upperCase ? upperCaseFlag : 0) | (planes.isEmpty ? 0 : somePlanesFlag))
             writer.writeVarint(digits)
-            if planes {
-                for position in 0..<bytesPerValue {
-                    let plane = stride(from: position, to: binary.count, by: bytesPerValue).map { binary[$0] }
-                    ByteFrame.write(plane.rawSpan, effort: .seal, to: &writer)
-                }
-            } else {
+            guard !planes.isEmpty else {
                 ByteFrame.writeStored(binary.rawSpan, to: &writer)
+                return true
+            }
+            writer.write(bitmap(of: planes, count: bytesPerValue))
+            let rest = (0..<bytesPerValue).filter { !planes.contains($0) }
+            ByteFrame.writeStored(BytePlanes.select(rest, of: binary, stride: bytesPerValue).rawSpan, to: &writer)
+            for position in planes {
+                let plane = BytePlanes.select([position], of: binary, stride: bytesPerValue)
+                ByteFrame.write(plane.rawSpan, effort: .seal, to: &writer)
             }
             return true
         }
         return false
     }
 
-    /// Whether some byte position is far from random, judged by the distinct bytes of the first 256 values.
-    private static func hasPlainPosition(_ binary: [UInt8], stride: Int) -> Bool {
+    private static func bitmap(of positions: [Int], count: Int) -> [UInt8] {
+        var bits = [UInt8](repeating: 0, count: (count + 7) / 8)
+        for position in positions { bits[position / 8] |= 1 << UInt8(position % 8) }
+        return bits
+    }
+
+    /// The byte positions that are far from random, judged by the distinct bytes of the first 256 values.
+    private static func plainPositions(_ binary: [UInt8], stride: Int) -> [Int] {
         let sample = min(256, binary.count / stride)
-        for position in 0..<stride {
+        return (0..<stride).filter { position in
             var seen = [Bool](repeating: false, count: 256)
             var distinct = 0
             for row in 0..<sample {
@@ -57,17 +71,19 @@ enum HexCodec {
                 }
             }
             // 256 random bytes have about 162 distinct values, 64 about 57.
-            if distinct * 2 < min(162, sample) { return true }
+            return distinct * 2 < min(162, sample)
         }
-        return false
     }
 
     // MARK: Decoding
 
     struct Head {
         var upperCase: Bool
-        var planes: Bool
         var digits: Int
+        /// Byte positions that are planes, ascending.
+        var planes: [Int] = []
+        /// Byte positions that stand raw, ascending.
+        var rest: [Int] = []
         var bytesPerValue: Int { (digits + 1) / 2 }
     }
 
@@ -75,8 +91,19 @@ enum HexCodec {
         let start = reader.offset
         let flags = try reader.readUInt8()
         let digits = try reader.readCount(limit: maximumDigits)
-        guard flags <= 3, digits > 0 else { throw CorruptionError("hex flags \(flags)", offset: start) }
-        return Head(upperCase: flags & upperCaseFlag != 0, planes: flags & planesFlag != 0, digits: digits)
+        guard flags & ~knownFlags == 0, digits > 0 else { throw CorruptionError("hex flags \(flags)", offset: start) }
+        var head = Head(upperCase: flags & upperCaseFlag != 0, digits: digits)
+        let positions = 0..<head.bytesPerValue
+        if flags & somePlanesFlag != 0 {
+            let bits = try reader.readBytes((head.bytesPerValue + 7) / 8)
+            head.planes = positions.filter { bits[$0 / 8] >> UInt8($0 % 8) & 1 == 1 }
+            head.rest = positions.filter { bits[$0 / 8] >> UInt8($0 % 8) & 1 == 0 }
+        } else if flags & allPlanesFlag != 0 {
+            head.planes = Array(positions)
+        } else {
+            head.rest = Array(positions)
+        }
+        return head
     }
 
     static func decode(_ reader: inout ByteReader, count: Int, uuid: Bool) throws(CorruptionError) -> StringColumn {
@@ -93,16 +120,76 @@ enum HexCodec {
         return StringColumn(arena: text, offsets: (0...count).map { UInt32($0 * length) })
     }
 
+    /// All values, one behind the other. The head has been read.
     static func readBinary(
         _ reader: inout ByteReader, _ head: Head, count: Int
     ) throws(CorruptionError) -> [UInt8] {
         let stride = head.bytesPerValue
-        guard head.planes else { return try ByteFrame.read(&reader, length: count * stride) }
+        if head.planes.isEmpty { return try ByteFrame.read(&reader, length: count * stride) }
         var binary = [UInt8](repeating: 0, count: count * stride)
-        for position in 0..<stride {
+        if head.rest.count > 0 {
+            let rest = try ByteFrame.read(&reader, length: count * head.rest.count)
+            BytePlanes.place(rest.rawSpan, at: head.rest, in: &binary, stride: stride)
+        }
+        for position in head.planes {
             let plane = try ByteFrame.read(&reader, length: count)
-            for row in 0..<count { binary[row * stride + position] = plane[row] }
+            BytePlanes.place(plane.rawSpan, at: [position], in: &binary, stride: stride)
         }
         return binary
+    }
+
+    /// The binary values of some rows, one behind the other. The head has been read; planes are decoded whole.
+    static func readBinary(
+        _ reader: inout ByteReader, _ head: Head, count: Int, rows: [Int]
+    ) throws(CorruptionError) -> [UInt8] {
+        let stride = head.bytesPerValue
+        var binary = [UInt8](repeating: 0, count: rows.count * stride)
+        if head.rest.count > 0 {
+            let own = head.rest.count
+            let start = reader.offset
+            try ByteFrame.withBytes(&reader, length: count * own) { values in
+                guard own < stride else {
+                    binary.removeAll(keepingCapacity: true)
+                    for row in rows { binary.append(copying: values.slice(row * stride, stride)) }
+                    return
+                }
+                for (place, row) in rows.enumerated() {
+                    for (index, position) in head.rest.enumerated() {
+                        binary[place * stride + position] = values[row * own + index]
+                    }
+                }
+            }
+            precondition(reader.offset > start)
+        }
+        for position in head.planes {
+            try ByteFrame.withBytes(&reader, length: count) { plane in
+                for (place, row) in rows.enumerated() { binary[place * stride + position] = plane[row] }
+            }
+        }
+        return binary
+    }
+
+    /// The rows whose binary value is `wanted`, ascending: what stands raw is searched in place, and planes are
+    /// looked at only where that matches. The head has been read; the reader moves to the payload's end.
+    static func find(
+        _ wanted: [UInt8], _ reader: inout ByteReader, _ head: Head, count: Int
+    ) throws(CorruptionError) -> [Int] {
+        var rows: [Int]?
+        if head.rest.count > 0 {
+            let pattern = head.rest.map { wanted[$0] }
+            try ByteFrame.withBytes(&reader, length: count * pattern.count) { values in
+                rows = positionsOfFixedWidth(pattern.rawSpan, in: values)
+            }
+        }
+        for position in head.planes {
+            if let known = rows, known.isEmpty {
+                try ByteFrame.skip(&reader)
+                continue
+            }
+            try ByteFrame.withBytes(&reader, length: count) { plane in
+                rows = (rows ?? Array(0..<count)).filter { plane[$0] == wanted[position] }
+            }
+        }
+        return rows ?? []
     }
 }

@@ -101,27 +101,72 @@ enum IntegerCodec {
         return values
     }
 
-    /// Some rows of bit-packed offsets or of a constant, read in place; nil for other forms, the reader unmoved.
-    static func decodeSome(
+    /// Some rows (ascending, below `count`), without decoding the others: packed ones are read in place, differences
+    /// are added up. O(rows + bytes of compressed planes).
+    static func decode(
         _ reader: inout ByteReader, count: Int, rows: [Int]
-    ) throws(CorruptionError) -> [Int64]? {
-        var peek = reader
-        let mode = try peek.readUInt8()
-        guard mode & 8 == 0, mode >> 4 <= 3, mode & planesFlag == 0 else { return nil }
+    ) throws(CorruptionError) -> [Int64] {
+        let start = reader.offset
+        let mode = try reader.readUInt8()
+        guard let form = Form(rawValue: mode & 3), mode & 8 == 0, mode >> 4 <= 3 else {
+            throw CorruptionError("integer mode \(mode)", offset: start)
+        }
         let factor = powersOfTen[3 * Int(mode >> 4)]
-        let base = try peek.readZigzag()
-        switch Form(rawValue: mode & 3) {
-        case .constant:
-            reader = peek
-            return [Int64](repeating: base &* factor, count: rows.count)
-        case .offsets:
-            let width = try readWidth(&peek, limit: 64)
-            let packed = try peek.readSpan(PackedBits.byteCount(count, width: width))
-            reader = peek
-            return rows.map { row in
-                (base &+ Int64(bitPattern: PackedBits.value(packed, at: row, width: width))) &* factor
+        let base = try reader.readZigzag()
+        if form == .constant { return [Int64](repeating: base &* factor, count: rows.count) }
+        let step = form == .differences ? try reader.readZigzag() : 0
+        let width = try readWidth(&reader, limit: 64)
+        var values = [UInt64](repeating: 0, count: rows.count)
+        if mode & planesFlag != 0 {
+            for plane in 0..<((width + 7) / 8) {
+                try ByteFrame.withBytes(&reader, length: count) { bytes in
+                    add(bytes, rows, plane: plane, summed: form == .differences, to: &values)
+                }
             }
-        default: return nil
+        } else {
+            let packed = try reader.readSpan(PackedBits.byteCount(count, width: width))
+            if form == .differences {
+                let all = try PackedBits.unpack(packed, count: count, width: width, as: UInt64.self)
+                sum(all, rows, into: &values)
+            } else {
+                for (place, row) in rows.enumerated() {
+                    values[place] = PackedBits.value(packed, at: row, width: width)
+                }
+            }
+        }
+        return zip(values, rows).map { (base &+ Int64(bitPattern: $0.0) &+ Int64($0.1) &* step) &* factor }
+    }
+
+    /// Adds a plane's bytes at some rows or, for differences, those of all rows up to each.
+    private static func add(
+        _ bytes: RawSpan, _ rows: [Int], plane: Int, summed: Bool, to values: inout [UInt64]
+    ) {
+        let shift = UInt64(8 * plane)
+        var total: UInt64 = 0
+        // The first row's place holds no difference.
+        var next = 1
+        for (place, row) in rows.enumerated() {
+            if !summed {
+                values[place] &+= UInt64(bytes[row]) << shift
+                continue
+            }
+            if row >= next {
+                total &+= CodeKernels.sum(bytes.slice(next, row + 1 - next))
+                next = row + 1
+            }
+            values[place] &+= total << shift
+        }
+    }
+
+    private static func sum(_ differences: [UInt64], _ rows: [Int], into values: inout [UInt64]) {
+        var total: UInt64 = 0
+        var next = 1
+        for (place, row) in rows.enumerated() {
+            while next <= row {
+                total &+= differences[next]
+                next += 1
+            }
+            values[place] = total
         }
     }
 

@@ -25,10 +25,8 @@ enum RowGather {
         case .timestamps:
             let shape = try TimestampCodec.readShape(&peek)
             return TimestampCodec.texts(try integers(&peek, count: count, rows: rows), shape)
-        case .hexadecimal:
-            if let texts = try hexTexts(&peek, count: count, rows: rows, uuid: false) { return texts }
-        case .uuid:
-            if let texts = try hexTexts(&peek, count: count, rows: rows, uuid: true) { return texts }
+        case .hexadecimal: return try hexTexts(&peek, count: count, rows: rows, uuid: false)
+        case .uuid: return try hexTexts(&peek, count: count, rows: rows, uuid: true)
         case .templates where depth < 8:
             return try templateTexts(&peek, count: count, rows: rows, depth: depth)
         case .sparse where depth < 8:
@@ -74,49 +72,35 @@ enum RowGather {
         return try Self.values(&values, size: size, codes: codes, depth: depth)
     }
 
-    /// Rows of integers: in place where they are bit-packed offsets.
+    /// Rows of integers: without decoding all where the form allows it.
     private static func integers(
         _ reader: inout ByteReader, count: Int, rows: [Int]
     ) throws(CorruptionError) -> [Int64] {
-        if let some = try IntegerCodec.decodeSome(&reader, count: count, rows: rows) { return some }
-        let all = try IntegerCodec.decode(&reader, count: count)
-        return rows.map { all[$0] }
+        try IntegerCodec.decode(&reader, count: count, rows: rows)
     }
 
     private static func hexTexts(
         _ reader: inout ByteReader, count: Int, rows: [Int], uuid: Bool
-    ) throws(CorruptionError) -> StringColumn? {
+    ) throws(CorruptionError) -> StringColumn {
+        let start = reader.offset
         let head = try HexCodec.readHead(&reader)
-        guard !head.planes, let binary = try ByteFrame.readInPlace(&reader) else { return nil }
-        let stride = head.bytesPerValue
-        guard binary.byteCount == count * stride, !uuid || head.digits == HexCodec.uuidDigits else {
-            throw CorruptionError("hex values of another length", offset: reader.offset)
-        }
-        var some: [UInt8] = []
-        some.reserveCapacity(rows.count * stride)
-        for row in rows { some.append(copying: binary.slice(row * stride, stride)) }
+        guard !uuid || head.digits == HexCodec.uuidDigits else { throw CorruptionError("UUID width", offset: start) }
+        let some = try HexCodec.readBinary(&reader, head, count: count, rows: rows)
         return HexCodec.texts(some, head, count: rows.count, uuid: uuid)
     }
 
     private static func sparseTexts(
         _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int
     ) throws(CorruptionError) -> StringColumn {
-        let (bits, present) = try SparseCodec.readPresence(&reader, count: count)
-        var ranks: [Int] = []
-        var rank = 0
-        var next = 0
-        for row in rows {
-            while next < row {
-                rank += Int(bits[next])
-                next += 1
-            }
-            if bits[row] == 1 { ranks.append(rank) }
-        }
-        let dense = try texts(&reader, count: present, rows: ranks, depth: depth + 1)
+        let bits = try SparseCodec.readBits(&reader, count: count)
+        let ranks = bits.ranks(of: rows)
+        // No value among the rows: nothing is decoded. The reader stays before the payload's end.
+        if ranks.isEmpty { return ColumnVector.missing.texts(count: rows.count) }
+        let dense = try texts(&reader, count: bits.rank(of: count), rows: ranks, depth: depth + 1)
         var text = TextBuilder(rows: rows.count, bytes: dense.arena.count)
         var place = 0
         for row in rows {
-            if bits[row] == 1 {
+            if bits.contains(row) {
                 text.arena.append(copying: dense[place])
                 place += 1
             }

@@ -6,7 +6,11 @@ import Records
 /// `present varint | frame of bits | payload of the present values`.
 enum SparseCodec {
     static func writePresence(_ slices: [RecordBatch.Slice], effort: EncodingEffort, to writer: inout ByteWriter) {
-        let bits = slices.map { UInt32($0.length > 0 ? 1 : 0) }
+        writePresence(slices.map { UInt32($0.length > 0 ? 1 : 0) }, effort: effort, to: &writer)
+    }
+
+    /// 1 for each row with a value, 0 for the others.
+    static func writePresence(_ bits: [UInt32], effort: EncodingEffort, to writer: inout ByteWriter) {
         writer.writeVarint(Int(bits.reduce(0, +)))
         var packed: [UInt8] = []
         PackedBits.pack(bits, width: 1, to: &packed)
@@ -25,6 +29,18 @@ enum SparseCodec {
             throw CorruptionError("presence bits do not count to \(present)", offset: start)
         }
         return (bits, present)
+    }
+
+    /// The presence bits as they are stored.
+    static func readBits(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> PresenceBits {
+        let start = reader.offset
+        let present = try reader.readCount(limit: count)
+        let packed = try ByteFrame.read(&reader, length: PackedBits.byteCount(count, width: 1))
+        let bits = PresenceBits(packed, count: count)
+        guard bits.rank(of: count) == present, present > 0 else {
+            throw CorruptionError("presence bits do not count to \(present)", offset: start)
+        }
+        return bits
     }
 
     /// The dense values spread over all rows.

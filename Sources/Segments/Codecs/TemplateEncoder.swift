@@ -25,10 +25,12 @@ struct TemplateEncoder {
         writeCodes(split.codes, skeletons: split.skeletons.count, to: &writer)
         var columns = ColumnEncoder(effort: effort)
         for skeleton in split.skeletons {
-            collectWords(skeleton, arena)
-            for column in skeleton.columns {
+            // The words of one text of the kind: all static ones, and those that variables stand in.
+            words.add(arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length)))
+            for (position, column) in skeleton.columns.enumerated() {
                 var payload = ByteWriter()
-                _ = columns.encode(column, arena, allowed: .dictionary, to: &payload)
+                let statistics = columns.encode(column, arena, allowed: .dictionary, to: &payload)
+                collectWords(skeleton, position, statistics, arena)
                 writer.writeCounted(payload.bytes)
             }
         }
@@ -38,30 +40,26 @@ struct TemplateEncoder {
         return true
     }
 
-    /// The words of one text of the kind, which has all static words, and those that variables stand in. A variable
-    /// that static text or another variable touches is looked at within its whole text.
-    private mutating func collectWords(_ skeleton: TemplateSplit.Skeleton, _ arena: RawSpan) {
+    /// The words of a variable. One that static text or another variable touches is looked at within its whole text.
+    private mutating func collectWords(
+        _ skeleton: TemplateSplit.Skeleton, _ position: Int, _ statistics: ColumnStatistics, _ arena: RawSpan
+    ) {
         let model = arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length))
-        words.add(model)
-        for (position, column) in skeleton.columns.enumerated() {
-            let variable = skeleton.variables[position]
-            let start = Int(variable.lowerBound)
-            let end = Int(variable.upperBound)
-            let before = position == 0 ? -1 : Int(skeleton.variables[position - 1].upperBound)
-            let after = position + 1 == skeleton.columns.count ? -1 : Int(skeleton.variables[position + 1].lowerBound)
-            let touched =
-                start == before || end == after
-                || (start > 0 && WordCollector.isWordByte(model[start - 1]))
-                || (end < model.byteCount && WordCollector.isWordByte(model[end]))
-            if !touched {
-                words.add(column, arena)
-                continue
-            }
-            for (row, value) in column.enumerated() {
-                let text = skeleton.texts[row]
-                let place = Int(value.offset - text.offset)
-                words.add(arena.slice(Int(text.offset), Int(text.length)), place..<(place + Int(value.length)))
-            }
+        let column = skeleton.columns[position]
+        let variable = skeleton.variables[position]
+        let start = Int(variable.lowerBound)
+        let end = Int(variable.upperBound)
+        let before = position == 0 ? -1 : Int(skeleton.variables[position - 1].upperBound)
+        let after = position + 1 == skeleton.columns.count ? -1 : Int(skeleton.variables[position + 1].lowerBound)
+        let touched =
+            start == before || end == after
+            || (start > 0 && WordCollector.isWordByte(model[start - 1]))
+            || (end < model.byteCount && WordCollector.isWordByte(model[end]))
+        guard touched else { return words.add(column, arena, statistics) }
+        for (row, value) in column.enumerated() {
+            let text = skeleton.texts[row]
+            let place = Int(value.offset - text.offset)
+            words.add(arena.slice(Int(text.offset), Int(text.length)), place..<(place + Int(value.length)))
         }
     }
 

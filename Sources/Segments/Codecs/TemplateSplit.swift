@@ -41,6 +41,10 @@ struct TemplateSplit {
         var parts = MessageParts()
         var hashes = KeySet()
         var rowCounts = [0]
+        // The variables of all models one behind the other, so that comparing with one touches no array of arrays.
+        var bounds: [Range<UInt32>] = []
+        var starts = [0]
+        var models: [RecordBatch.Slice] = []
         for (row, slice) in slices.enumerated() {
             let text = arena.slice(Int(slice.offset), Int(slice.length))
             splitter.split(text, into: &parts)
@@ -49,8 +53,13 @@ struct TemplateSplit {
                 guard skeletons.count < Self.skeletonsLimit else { break }
                 skeletons.append(Skeleton(model: slice, variables: parts.variables))
                 rowCounts.append(0)
-            } else if !isOfKind(skeletons[position], text, parts.variables, arena) {
-                continue
+                models.append(slice)
+                bounds.append(contentsOf: parts.variables)
+                starts.append(bounds.count)
+            } else {
+                let own = starts[position]..<starts[position + 1]
+                let model = arena.slice(Int(models[position].offset), Int(models[position].length))
+                guard Self.isOfKind(model, bounds, own, text, parts.variables) else { continue }
             }
             codes[row] = UInt32(position) + 1
             rowCounts[position + 1] += 1
@@ -62,26 +71,25 @@ struct TemplateSplit {
     }
 
     /// Compares the static pieces byte for byte: equal hashes are a hint, not a proof.
-    private func isOfKind(
-        _ skeleton: borrowing Skeleton, _ text: RawSpan, _ variables: [Range<UInt32>], _ arena: RawSpan
+    private static func isOfKind(
+        _ model: RawSpan, _ bounds: borrowing [Range<UInt32>], _ own: Range<Int>, _ text: RawSpan,
+        _ variables: borrowing [Range<UInt32>]
     ) -> Bool {
-        guard skeleton.variables.count == variables.count else { return false }
-        let model = arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length))
+        guard own.count == variables.count else { return false }
         var modelStart = 0
         var textStart = 0
-        for index in 0...variables.count {
-            let last = index == variables.count
-            let modelEnd = last ? model.byteCount : Int(skeleton.variables[index].lowerBound)
-            let textEnd = last ? text.byteCount : Int(variables[index].lowerBound)
+        for index in 0..<own.count {
+            let modelBounds = bounds[own.lowerBound + index]
+            let textBounds = variables[index]
             guard
-                model.slice(modelStart, modelEnd - modelStart).equals(text.slice(textStart, textEnd - textStart))
+                model.slice(modelStart, Int(modelBounds.lowerBound) - modelStart)
+                    .equals(text.slice(textStart, Int(textBounds.lowerBound) - textStart))
             else { return false }
-            if !last {
-                modelStart = Int(skeleton.variables[index].upperBound)
-                textStart = Int(variables[index].upperBound)
-            }
+            modelStart = Int(modelBounds.upperBound)
+            textStart = Int(textBounds.upperBound)
         }
-        return true
+        return model.slice(modelStart, model.byteCount - modelStart)
+            .equals(text.slice(textStart, text.byteCount - textStart))
     }
 
     /// Keeps the skeletons with enough rows, numbers them anew in the order of their first appearance, and sorts the

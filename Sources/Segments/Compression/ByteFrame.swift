@@ -79,13 +79,30 @@ enum ByteFrame {
         return bytes
     }
 
-    /// The frame's bytes in place where they are stored uncompressed, else nil; the reader moves behind the frame.
-    @_lifetime(copy reader)
-    static func readInPlace(_ reader: inout ByteReader) throws(CorruptionError) -> RawSpan? {
+    /// Hands the frame's `length` bytes over, not copied where they are stored uncompressed; the reader moves behind
+    /// it.
+    static func withBytes(
+        _ reader: inout ByteReader, length: Int, _ body: (RawSpan) throws(CorruptionError) -> Void
+    ) throws(CorruptionError) {
+        let start = reader.offset
+        var peek = reader
+        let known = try peek.readCount(limit: maximumLength)
+        guard known == length else {
+            throw CorruptionError("frame of \(known) bytes where \(length) belong", offset: start)
+        }
+        if try peek.readUInt8() == Method.stored.rawValue {
+            try body(try peek.readSpan(length))
+            reader = peek
+        } else {
+            let bytes = try read(&reader)
+            try body(bytes.rawSpan)
+        }
+    }
+
+    /// Moves behind a frame.
+    static func skip(_ reader: inout ByteReader) throws(CorruptionError) {
         let length = try reader.readCount(limit: maximumLength)
-        if try reader.readUInt8() == Method.stored.rawValue { return try reader.readSpan(length) }
-        let storedLength = try reader.readCount(limit: reader.remaining)
-        try reader.skip(storedLength)
-        return nil
+        let isStored = try reader.readUInt8() == Method.stored.rawValue
+        try reader.skip(isStored ? length : try reader.readCount(limit: reader.remaining))
     }
 }

@@ -4,11 +4,14 @@ import Records
 /// What stands at a segment's end: whose it is, what it holds and where its parts are.
 ///
 /// `tenant 2 × u32 | rows varint | first time zigzag | last time - first time varint | raw bytes varint |
-/// blocks varint | per block: length varint | index offset, length varint, checksum u32`.
+/// blocks varint | per block: length varint | indexes varint | per index: blocks varint, length varint, checksum u32`.
+/// Version 1 has one index, as `offset varint | length varint | checksum u32` in their place.
 struct SegmentFooter: Sendable {
     static let headMagic: UInt64 = 0x3147_4553_424D_4C50  // "PLMBSEG1"
     static let tailMagic: UInt64 = 0x444E_4547_4553_4C50  // "PLSEGEND"
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
+    /// Versions that can be read.
+    static let versions: ClosedRange<UInt32> = 1...2
     /// Magic and version; the first block follows.
     static let headLength = 12
     /// Footer length, footer checksum, magic.
@@ -20,7 +23,15 @@ struct SegmentFooter: Sendable {
     /// Bytes of all values as they came, `_time` not among them.
     var rawBytes: Int
     var blockLengths: [Int]
-    var index: BlockSection
+    /// One behind the other, together over all blocks.
+    var indexes: [Index]
+
+    /// An identifier index over a run of the blocks: what a segment brought along into a merged one.
+    struct Index: Sendable {
+        var blocks: Range<Int>
+        /// From the segment's first byte.
+        var section: BlockSection
+    }
 
     static func writeHead(to writer: inout ByteWriter) {
         writer.write(headMagic)
@@ -38,9 +49,12 @@ struct SegmentFooter: Sendable {
         body.writeVarint(rawBytes)
         body.writeVarint(blockLengths.count)
         for length in blockLengths { body.writeVarint(length) }
-        body.writeVarint(index.offset)
-        body.writeVarint(index.length)
-        body.write(index.checksum)
+        body.writeVarint(indexes.count)
+        for index in indexes {
+            body.writeVarint(index.blocks.count)
+            body.writeVarint(index.section.length)
+            body.write(index.section.checksum)
+        }
         writer.write(body.bytes)
         writer.write(UInt32(body.count))
         writer.write(crc32c(body.bytes.rawSpan))
@@ -48,15 +62,15 @@ struct SegmentFooter: Sendable {
     }
 
     init(
-        tenant: Tenant, rowCount: Int, timeRange: ClosedRange<Int64>, rawBytes: Int, blockLengths: [Int],
-        index: BlockSection
+        tenant: Tenant, rowCount: Int, timeRange: ClosedRange<Int64>, rawBytes: Int, blockLengths: [Int] = [],
+        indexes: [Index] = []
     ) {
         self.tenant = tenant
         self.rowCount = rowCount
         self.timeRange = timeRange
         self.rawBytes = rawBytes
         self.blockLengths = blockLengths
-        self.index = index
+        self.indexes = indexes
     }
 
     /// Reads head, tail and footer of a whole segment and checks that its parts fill it without gaps.
@@ -67,7 +81,9 @@ struct SegmentFooter: Sendable {
         }
         guard segment.loadUInt64(at: 0) == Self.headMagic else { throw CorruptionError("no segment", offset: 0) }
         let version = segment.loadUInt32(at: 8)
-        guard version == Self.version else { throw CorruptionError("segment version \(version)", offset: 8) }
+        guard Self.versions.contains(version) else {
+            throw CorruptionError("segment version \(version), which this program does not know", offset: 8)
+        }
         guard segment.loadUInt64(at: count - 8) == Self.tailMagic else {
             throw CorruptionError("segment without its end", offset: count - 8)
         }
@@ -94,11 +110,45 @@ struct SegmentFooter: Sendable {
             end += lengths[lengths.count - 1]
         }
         blockLengths = lengths
-        let offset = try reader.readCount(limit: start)
-        let indexLength = try reader.readCount(limit: start - offset)
-        index = BlockSection(offset: offset, length: indexLength, checksum: try reader.readUInt32())
-        guard offset == end, offset + indexLength == start, reader.remaining == 0 else {
+        indexes =
+            version == 1
+            ? [try Self.readSingleIndex(&reader, blocks: blocks, limit: start)]
+            : try Self.readIndexes(&reader, from: end, to: start)
+        for index in indexes {
+            guard index.section.offset == end else {
+                throw CorruptionError("segment parts do not fill it", offset: reader.offset)
+            }
+            end += index.section.length
+        }
+        guard end == start, indexes.last?.blocks.upperBound == blocks, reader.remaining == 0 else {
             throw CorruptionError("segment parts do not fill it", offset: reader.offset)
         }
+    }
+
+    private static func readSingleIndex(
+        _ reader: inout ByteReader, blocks: Int, limit: Int
+    ) throws(CorruptionError) -> Index {
+        let offset = try reader.readCount(limit: limit)
+        let length = try reader.readCount(limit: limit - offset)
+        let section = BlockSection(offset: offset, length: length, checksum: try reader.readUInt32())
+        return Index(blocks: 0..<blocks, section: section)
+    }
+
+    private static func readIndexes(
+        _ reader: inout ByteReader, from start: Int, to end: Int
+    ) throws(CorruptionError) -> [Index] {
+        let count = try reader.readCount(limit: end)
+        var indexes: [Index] = []
+        var offset = start
+        var block = 0
+        for _ in 0..<count {
+            let blocks = try reader.readCount(limit: end)
+            let length = try reader.readCount(limit: end - offset)
+            let section = BlockSection(offset: offset, length: length, checksum: try reader.readUInt32())
+            indexes.append(Index(blocks: block..<(block + blocks), section: section))
+            offset += length
+            block += blocks
+        }
+        return indexes
     }
 }

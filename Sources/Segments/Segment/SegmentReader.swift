@@ -5,7 +5,8 @@ import Traces
 /// A segment, read in place. Opening reads the footer and the blocks' headers; columns are read when asked for.
 public struct SegmentReader: Sendable {
     public let summary: SegmentSummary
-    /// The sound blocks, earliest first.
+    /// The sound blocks, in runs: earliest first within each, the runs by their earliest row. A segment that was
+    /// sealed is one run; a merged one may have a run for each segment that was copied into it.
     public let blocks: [EncodedBlock]
     /// Blocks whose header could not be read, and a damaged index. The rest stays readable.
     public let damage: [CorruptionError]
@@ -15,7 +16,8 @@ public struct SegmentReader: Sendable {
     private let footer: SegmentFooter
     /// Position in `blocks` of the footer's blocks, nil for a damaged one.
     private let positions: [Int?]
-    private let index: IdentifierIndex.Reader?
+    /// One for each of the footer's indexes, nil for a damaged one.
+    private let indexes: [IdentifierIndex.Reader?]
 
     /// Throws `CorruptionError` if head, tail or footer are not sound. O(blocks × columns).
     public init(_ bytes: SharedBytes, file: String? = nil) throws(CorruptionError) {
@@ -44,54 +46,86 @@ public struct SegmentReader: Sendable {
             }
             start += length
         }
-        do {
-            let span = bytes.bytes.slice(footer.index.offset, footer.index.length)
-            index = try IdentifierIndex.Reader(span)
-        } catch {
-            index = nil
-            damage.append(CorruptionError(error.reason, offset: footer.index.offset + error.offset, file: file))
+        var indexes: [IdentifierIndex.Reader?] = []
+        for part in footer.indexes {
+            do {
+                let span = bytes.bytes.slice(part.section.offset, part.section.length)
+                indexes.append(try IdentifierIndex.Reader(span))
+            } catch {
+                indexes.append(nil)
+                damage.append(CorruptionError(error.reason, offset: part.section.offset + error.offset, file: file))
+            }
         }
+        self.indexes = indexes
         self.blocks = blocks
         self.positions = positions
         self.damage = damage
         summary = SegmentSummary(footer, storedBytes: bytes.count)
     }
 
-    private var indexBytes: RawSpan {
-        @_lifetime(borrow self)
-        get { bytes.bytes.slice(footer.index.offset, footer.index.length) }
-    }
-
     // MARK: Identifiers
 
-    /// False only if no row of the segment has the identifier; wrong in one of 64 other cases. O(1).
+    /// False only if no row of the segment has the identifier; wrong in one of 64 other cases. O(indexes).
     public func mayContain(identifier id: ByteString) -> Bool { mayContain(identifierKey: IdentifierHasher.key(id)) }
 
     /// The same for a key made once with `IdentifierHasher.key` and asked of many segments.
     public func mayContain(identifierKey key: UInt64) -> Bool {
-        guard let index else { return true }
-        return index.mayContain(key, in: indexBytes)
+        for (part, index) in zip(footer.indexes, indexes) {
+            guard let index else { return true }
+            if index.mayContain(key, in: bytes.bytes.slice(part.section.offset, part.section.length)) { return true }
+        }
+        return false
     }
 
-    /// The blocks that may have the identifier; all of them where the index is damaged.
+    /// The blocks that may have the identifier; all of a run whose index is damaged.
     public func blocks(withIdentifier id: ByteString) -> [EncodedBlock] {
         blocks(withIdentifierKey: IdentifierHasher.key(id))
     }
 
     public func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] {
-        guard let index else { return blocks }
-        return index.blocks(key, in: indexBytes).compactMap { position in
-            position < positions.count ? positions[position].map { blocks[$0] } : nil
+        var found: [EncodedBlock] = []
+        for (part, index) in zip(footer.indexes, indexes) {
+            if let index {
+                let span = bytes.bytes.slice(part.section.offset, part.section.length)
+                for block in index.blocks(key, in: span) where block < part.blocks.count {
+                    if let position = positions[part.blocks.lowerBound + block] { found.append(blocks[position]) }
+                }
+            } else {
+                for block in part.blocks { if let position = positions[block] { found.append(blocks[position]) } }
+            }
         }
+        return found
     }
 
-    /// The rows that have the identifier in whichever field, block by block, earliest first.
+    /// The rows that have the identifier in whichever field, block by block in the order of `blocks`.
     public func rows(withIdentifier id: ByteString) throws -> [(block: EncodedBlock, rows: [Int])] {
         try blocks(withIdentifier: id).compactMap { block in
             let rows = try block.identifierRows(id)
             return rows.isEmpty ? nil : (block, rows)
         }
     }
+
+    // MARK: Copying
+
+    /// The indexes with the blocks that each answers for, as positions in `blocks` where nothing is damaged.
+    var indexParts: [SegmentFooter.Index] { footer.indexes }
+
+    /// Bytes as they are in the file.
+    @_lifetime(borrow self)
+    func raw(_ range: Range<Int>) -> RawSpan { bytes.bytes.slice(range.lowerBound, range.count) }
+
+    /// Checks a section's checksum.
+    func check(_ section: BlockSection) throws(CorruptionError) {
+        guard crc32c(bytes.bytes.slice(section.offset, section.length)) == section.checksum else {
+            throw error("index checksum", section.offset)
+        }
+    }
+
+    /// Tells readers of different files apart.
+    var identity: ObjectIdentifier { ObjectIdentifier(bytes) }
+
+    /// Says that a part of the file was read and will not be needed soon.
+    func forget(_ range: Range<Int>) { bytes.forget(range) }
 
     // MARK: Upkeep
 
@@ -120,33 +154,37 @@ public struct SegmentReader: Sendable {
     /// each identifier with its block. Throws the first `CorruptionError`. O(segment).
     public func verify() throws {
         if let first = damage.first { throw first }
-        guard crc32c(indexBytes) == footer.index.checksum else { throw error("index checksum", footer.index.offset) }
         var rows = 0
-        var previous = Int64.min
-        for (position, block) in blocks.enumerated() {
-            try block.verify()
-            let times = try block.times()
-            for time in times {
-                guard time >= previous, block.timeRange.contains(time), summary.timeRange.contains(time) else {
-                    throw error("times out of order", block.range.lowerBound)
+        for (part, index) in zip(footer.indexes, indexes) {
+            try check(part.section)
+            var previous = Int64.min
+            for (position, block) in blocks[part.blocks].enumerated() {
+                try block.verify()
+                for time in try block.times() {
+                    guard time >= previous, block.timeRange.contains(time), summary.timeRange.contains(time) else {
+                        throw error("times out of order", block.range.lowerBound)
+                    }
+                    previous = time
                 }
-                previous = time
+                rows += block.rowCount
+                try verify(index, part, of: block, position)
             }
-            rows += block.rowCount
-            try verifyIndex(of: block, position)
         }
         guard rows == summary.rowCount else { throw error("\(rows) rows, not \(summary.rowCount)", 0) }
     }
 
-    private func verifyIndex(of block: EncodedBlock, _ position: Int) throws {
+    private func verify(
+        _ index: IdentifierIndex.Reader?, _ part: SegmentFooter.Index, of block: EncodedBlock, _ position: Int
+    ) throws {
         var hasher = IdentifierHasher()
+        let span = bytes.bytes.slice(part.section.offset, part.section.length)
         for name in block.identifierColumns {
             let values = try block.column(name).distinctTexts(count: block.rowCount)
             for value in 0..<values.count where values.length(value) > 0 {
                 let key = hasher.key(values[value])
-                guard index?.blocks(key, in: indexBytes).contains(position) ?? false else {
+                guard index?.blocks(key, in: span).contains(position) ?? false else {
                     throw error(
-                        "identifier \(values.value(value)) of block \(position) is not indexed", footer.index.offset)
+                        "identifier \(values.value(value)) of block \(position) is not indexed", part.section.offset)
                 }
             }
         }

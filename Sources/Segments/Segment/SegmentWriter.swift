@@ -25,29 +25,29 @@ public struct SegmentWriter: Sendable {
     public func write(
         _ blocks: [any ColumnBlock], range: ClosedRange<Int64> = .min ... .max, to sink: (RawSpan) throws -> Void
     ) throws -> SegmentSummary? {
-        var merge = RowMerge(blocks, range: range, tenant: tenant, rowsPerBatch: rowsPerBlock)
+        var assembly = SegmentAssembly(tenant)
+        try writeRun(blocks, range: range, into: &assembly, to: sink)
+        return try assembly.finish(to: sink)
+    }
+
+    /// The same as one run of blocks of a segment.
+    func writeRun(
+        _ blocks: [any ColumnBlock], range: ClosedRange<Int64>, into assembly: inout SegmentAssembly,
+        to sink: (RawSpan) throws -> Void
+    ) throws {
+        var merge = RowMerge(blocks, range: range, rowsPerBatch: rowsPerBlock)
         var index = IdentifierIndex.Builder()
-        var footer: SegmentFooter?
-        var end = SegmentFooter.headLength
-        while let batch = try merge.next() {
-            if footer == nil {
-                var head = ByteWriter()
-                SegmentFooter.writeHead(to: &head)
-                try sink(head.bytes.rawSpan)
-            }
-            let output = encoder.encode(batch)
-            try sink(output.bytes.rawSpan)
+        while let rows = try merge.next() {
+            let output = encoder.encode(rows)
             index.addBlock(output.identifierKeys)
-            end += output.bytes.count
-            Self.add(batch, length: output.bytes.count, tenant: tenant, to: &footer)
+            try assembly.add(
+                output.bytes.rawSpan, rows: rows.times.count,
+                timeRange: rows.times[0]...rows.times[rows.times.count - 1],
+                rawBytes: rows.columns.reduce(0) { $0 + $1.values.byteCount }, to: sink)
         }
-        guard var footer else { return nil }
-        var tail = ByteWriter()
-        index.write(to: &tail)
-        footer.index = BlockSection(offset: end, length: tail.count, checksum: crc32c(tail.bytes.rawSpan))
-        footer.write(to: &tail)
-        try sink(tail.bytes.rawSpan)
-        return SegmentSummary(footer, storedBytes: end + tail.count)
+        var bytes = ByteWriter()
+        index.write(to: &bytes)
+        assembly.endRun(index: bytes.bytes)
     }
 
     /// The whole segment in memory; nil without rows.
@@ -55,23 +55,6 @@ public struct SegmentWriter: Sendable {
         var bytes: [UInt8] = []
         let summary = try write(blocks, range: range) { bytes.append(copying: $0) }
         return summary == nil ? nil : bytes
-    }
-
-    private static func add(_ batch: RecordBatch, length: Int, tenant: Tenant, to footer: inout SegmentFooter?) {
-        let first = batch.times[0]
-        let last = batch.times[batch.rowCount - 1]
-        let rawBytes = batch.columns.reduce(0) { $0 + $1.slices.reduce(0) { $0 + Int($1.length) } }
-        guard var known = footer else {
-            footer = SegmentFooter(
-                tenant: tenant, rowCount: batch.rowCount, timeRange: first...last, rawBytes: rawBytes,
-                blockLengths: [length], index: BlockSection(offset: 0, length: 0, checksum: 0))
-            return
-        }
-        known.rowCount += batch.rowCount
-        known.timeRange = known.timeRange.lowerBound...last
-        known.rawBytes += rawBytes
-        known.blockLengths.append(length)
-        footer = known
     }
 }
 
@@ -83,6 +66,6 @@ extension SegmentSummary {
         blockCount = footer.blockLengths.count
         rawBytes = footer.rawBytes
         self.storedBytes = storedBytes
-        identifierIndexBytes = footer.index.length
+        identifierIndexBytes = footer.indexes.reduce(0) { $0 + $1.section.length }
     }
 }

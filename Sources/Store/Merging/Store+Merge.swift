@@ -1,6 +1,7 @@
 import Bytes
 import Machine
 import Records
+import Segments
 
 extension Store {
     /// The merging thread.
@@ -60,19 +61,22 @@ extension Store {
     private func merge(_ plan: MergePlan, bytesPerSecond: Int) throws -> Bool {
         let start = clock.uptime()
         let handles = plan.inputs.compactMap { handle($0.number) }
-        var blocks: [any ColumnBlock] = []
+        var readers: [SegmentReader] = []
         for handle in handles {
             // A damaged one is kept as it is, for whoever wants to repair it; the next plan does without it.
             guard let segment = handle.readable(), segment.isWhole else { return true }
-            blocks += segment.blocks as [any ColumnBlock]
+            readers.append(segment.reader)
         }
         let pace = MergePace(bytesPerSecond: bytesPerSecond)
         let first = plan.inputs[0]
         let merged: SegmentEntry?
         do {
-            merged = try writeSegment(blocks, tenant: first.tenant, day: first.day, level: plan.level) { bytes in
-                if visible.monitor.withLock({ $0.isClosing }) { throw StoreError.closed }
-                pace.wrote(bytes)
+            merged = try writeSegment(tenant: first.tenant, day: first.day, level: plan.level) { sink in
+                try SegmentWriter(tenant: first.tenant).merge(readers) { span in
+                    if visible.monitor.withLock({ $0.isClosing }) { throw StoreError.closed }
+                    try sink(span)
+                    pace.wrote(span.byteCount)
+                }
             }
         } catch let error as CorruptionError {
             quarantine(error)

@@ -23,6 +23,10 @@ final class ObserverFeed: Sendable {
         var failure: String?
     }
 
+    /// Less than this at a time is followed by a rest.
+    private static let smallBytes = 1 << 20
+    private static let restNanoseconds: Int64 = 4_000_000
+
     private let observers: [any BatchObserver]
     /// Where each observer's saved state ended when the feed began; what comes after is observed once, in order.
     private let starts: [JournalPosition]
@@ -111,6 +115,10 @@ final class ObserverFeed: Sendable {
             switch next! {
             case .observe(let items):
                 for item in items { observe(item) }
+                // Waking this thread costs more than observing a few rows: let some more groups come meanwhile.
+                if items.reduce(0, { $0 + $1.bytes }) < Self.smallBytes {
+                    MachineThread.sleep(nanoseconds: Self.restNanoseconds)
+                }
             case .checkpoint(let number):
                 checkpoint()
                 afterCheckpoint()

@@ -66,7 +66,10 @@ extension Store {
             }
             guard through > keeper.state.sealedThrough else { return }
             let entries = try DaySplit(memory).parts.compactMap { part in
-                try writeSegment(part.blocks, tenant: part.tenant, day: part.day, level: 0)
+                let range = UTCDay.range(of: part.day)
+                return try writeSegment(tenant: part.tenant, day: part.day, level: 0) { sink in
+                    try SegmentWriter(tenant: part.tenant).write(part.blocks, range: range, to: sink)
+                }
             }
             let handles = entries.map { SegmentHandle($0, blobs: blobs, damage: damage) }
             try keeper.change(adding: entries.map(\.blobName)) { state in
@@ -85,19 +88,16 @@ extension Store {
         }
     }
 
-    /// Writes the rows of one day as a segment and answers its line for the catalog; nil if there are none. The blob is
-    /// whole and durable when this returns. `pace` is told the bytes as they are written, and may throw to give up.
+    /// Stores what `write` writes as a segment and answers its line for the catalog; nil if there were no rows. The
+    /// blob is whole and durable when this returns.
     func writeSegment(
-        _ blocks: [any ColumnBlock], tenant: Tenant, day: Int, level: Int, pace: (Int) throws -> Void = { _ in }
+        tenant: Tenant, day: Int, level: Int, _ write: (_ sink: (RawSpan) throws -> Void) throws -> SegmentSummary?
     ) throws -> SegmentEntry? {
         let number = keeper.takeNumber()
         var summary: SegmentSummary?
         do {
             try blobs.put(SegmentEntry.blobName(number)) { sink in
-                summary = try SegmentWriter(tenant: tenant).write(blocks, range: UTCDay.range(of: day)) { span in
-                    try sink(span)
-                    try pace(span.byteCount)
-                }
+                summary = try withoutActuallyEscaping(sink) { try write($0) }
                 if summary == nil { throw NothingToWrite() }
             }
         } catch is NothingToWrite {

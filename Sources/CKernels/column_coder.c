@@ -1,0 +1,163 @@
+#include "column_coder.h"
+#include "values.h"
+
+// Short values are copied in one step that runs over, into what the next one overwrites.
+static inline void copy_value(uint8_t *to, const uint8_t *from, size_t length) {
+    if (length <= 32) {
+        memcpy(to, from, 32);
+    } else {
+        memcpy(to, from, length);
+    }
+}
+
+typedef struct {
+    const uint8_t *source;
+    size_t source_length;
+    uint8_t *arena;
+    size_t used;
+    size_t capacity;
+} places;
+
+static inline int fits(const places *at, plumb_slice cell) {
+    return (size_t)cell.offset + cell.length <= at->source_length && at->used + cell.length + 32 <= at->capacity;
+}
+
+static int copy_rows(places *at, plumb_slice *cells, size_t rows) {
+    places here = *at;
+    for (size_t row = 0; row < rows; row++) {
+        const plumb_slice cell = cells[row];
+        if (cell.length == 0) continue;
+        if (!fits(&here, cell)) return 0;
+        copy_value(here.arena + here.used, here.source + cell.offset, cell.length);
+        cells[row].offset = (uint32_t)here.used;
+        here.used += cell.length;
+    }
+    at->used = here.used;
+    return 1;
+}
+
+// Rows whose hashes are known before the first is looked up: the table's cache lines are on their way meanwhile.
+#define ROWS_AHEAD 64
+
+typedef struct {
+    uint32_t row;
+    uint32_t hash;
+} ahead;
+
+// The rows that have a value, with their hashes; 0 for a cell outside the source.
+static int hash_rows(const places *at, const plumb_slice *cells, uint32_t *codes, size_t rows, const plumb_coder *coder,
+                     const uint64_t *slots, ahead *found, size_t *count) {
+    size_t present = 0;
+    uint64_t furthest = 0;
+    for (size_t row = 0; row < rows; row++) {
+        codes[row] = 0;
+        found[present].row = (uint32_t)row;
+        present += cells[row].length != 0;
+        const uint64_t end = (uint64_t)cells[row].offset + cells[row].length;
+        furthest = end > furthest ? end : furthest;
+    }
+    *count = present;
+    if (furthest > at->source_length) return 0;
+    for (size_t index = 0; index < present; index++) {
+        const plumb_slice cell = cells[found[index].row];
+        const uint32_t hash = hash_value(at->source + cell.offset, cell.length);
+        found[index].hash = hash;
+        __builtin_prefetch(slots + (hash & coder->mask));
+    }
+    return 1;
+}
+
+static inline uint32_t find_value(uint32_t hash, const uint8_t *value, uint32_t length, const uint8_t *arena,
+                                  const uint64_t *slots, uint64_t mask, const plumb_value *values, uint64_t *place) {
+    uint64_t slot = hash & mask;
+    for (; slots[slot]; slot = (slot + 1) & mask) {
+        if ((uint32_t)(slots[slot] >> 32) != hash) continue;
+        const uint32_t known = (uint32_t)slots[slot];
+        if (values[known].length == length && equal_values(arena + values[known].offset, value, length)) return known;
+    }
+    *place = slot;
+    return 0;
+}
+
+static int code_rows(places *at, plumb_slice *cells, uint32_t *codes, size_t rows, plumb_coder *coder, uint64_t *slots,
+                     plumb_value *values) {
+    places here = *at;
+    ahead found[ROWS_AHEAD];
+    size_t present = 0;
+    if (!hash_rows(&here, cells, codes, rows, coder, slots, found, &present)) return 0;
+    for (size_t index = 0; index < present; index++) {
+        const size_t row = found[index].row;
+        const uint32_t length = cells[row].length;
+        const uint8_t *value = here.source + cells[row].offset;
+        uint64_t place = 0;
+        uint32_t code = find_value(found[index].hash, value, length, here.arena, slots, coder->mask, values, &place);
+        if (code == 0) {
+            if (here.used + length + 32 > here.capacity) return 0;
+            code = coder->count++;
+            slots[place] = (uint64_t)found[index].hash << 32 | code;
+            copy_value(here.arena + here.used, value, length);
+            values[code] = (plumb_value){(uint32_t)here.used, length, found[index].hash, 0};
+            here.used += length;
+        }
+        values[code].count++;
+        codes[row] = code;
+        cells[row].offset = values[code].offset;
+    }
+    coder->present += (uint32_t)present;
+    *at = here;
+    return 1;
+}
+
+static int code_column(places *at, plumb_slice *cells, uint32_t *codes, size_t rows, plumb_coder *coder, uint64_t *slots,
+                       plumb_value *values) {
+    for (size_t row = 0; row < rows; row += ROWS_AHEAD) {
+        const size_t some = rows - row < ROWS_AHEAD ? rows - row : ROWS_AHEAD;
+        if (!code_rows(at, cells + row, codes + row, some, coder, slots, values)) return 0;
+    }
+    // Span IDs, messages, durations: what seldom recurs is not worth looking for.
+    if (coder->present >= 512 && (uint64_t)coder->count * 5 > (uint64_t)coder->present * 2) coder->is_coded = 0;
+    return 1;
+}
+
+ptrdiff_t plumb_code_rows(const uint8_t *source, size_t source_length, plumb_slice *cells, uint32_t *codes, size_t stride,
+                          size_t first, size_t end, size_t columns, plumb_coder *coders, uint64_t *slots,
+                          plumb_value *values, uint8_t *arena, size_t used, size_t capacity) {
+    places at = {source, source_length, arena, used, capacity};
+    for (size_t column = 0; column < columns; column++) {
+        plumb_coder *coder = coders + column;
+        plumb_slice *cell = cells + column * stride + first;
+        const int fine = coder->is_coded ? code_column(&at, cell, codes + column * stride + first, end - first, coder,
+                                                       slots + coder->slots, values + coder->values)
+                                         : copy_rows(&at, cell, end - first);
+        if (!fine) return -1;
+    }
+    return (ptrdiff_t)at.used;
+}
+
+void plumb_code_refill(const plumb_coder *coder, uint64_t *slots, const plumb_value *values) {
+    slots += coder->slots;
+    values += coder->values;
+    memset(slots, 0, ((size_t)coder->mask + 1) * sizeof *slots);
+    for (uint32_t code = 1; code < coder->count; code++) {
+        uint64_t slot = values[code].hash & (uint64_t)coder->mask;
+        while (slots[slot]) slot = (slot + 1) & coder->mask;
+        slots[slot] = (uint64_t)values[code].hash << 32 | code;
+    }
+}
+
+void plumb_code_clear(plumb_coder *coder, uint64_t *slots, const plumb_value *values) {
+    slots += coder->slots;
+    values += coder->values;
+    if (coder->count > coder->mask / 16) {
+        memset(slots, 0, ((size_t)coder->mask + 1) * sizeof *slots);
+    } else {
+        // The first values of a chain must not be emptied while a later one is still to be found.
+        for (uint32_t code = coder->count; code-- > 1;) {
+            uint64_t slot = values[code].hash & (uint64_t)coder->mask;
+            while ((uint32_t)slots[slot] != code) slot = (slot + 1) & coder->mask;
+            slots[slot] = 0;
+        }
+    }
+    coder->count = 1;
+    coder->present = 0;
+}

@@ -1,0 +1,49 @@
+import Bytes
+import Records
+
+/// The rows of one block that is to be written: times and columns, values in one arena.
+struct BlockRows {
+    struct Column {
+        var name: ByteString
+        var values: Values
+        /// Whether whoever made the rows knows that a dictionary would not pay.
+        var isRarelyRecurring = false
+    }
+
+    enum Values {
+        /// Where each row's value stands in the arena.
+        case slices([RecordBatch.Slice])
+        /// Distinct values, known beforehand, and a code a row.
+        case coded(DictionaryBuilder)
+
+        /// Bytes of all values. O(rows), or O(distinct values).
+        var byteCount: Int {
+            switch self {
+            case .slices(let slices): slices.reduce(0) { $0 + Int($1.length) }
+            case .coded(let coded): zip(coded.values, coded.counts).reduce(0) { $0 + Int($1.0.length) * Int($1.1) }
+            }
+        }
+    }
+
+    var times: [Int64]
+    var columns: [Column] = []
+    var arena: [UInt8] = []
+
+    init(times: [Int64]) { self.times = times }
+
+    /// A batch's rows, in the order given or as they stand.
+    init(_ batch: RecordBatch, order: [UInt32]?) {
+        times = order.map { CodeKernels.take(batch.times, $0) } ?? batch.times
+        columns = batch.columns.map { column in
+            let name = column.name
+            if let order { return Column(name: name, values: .slices(CodeKernels.take(column.slices, order))) }
+            guard let coding = column.recurrence.coding else {
+                let isRare = column.recurrence.isRare
+                return Column(name: name, values: .slices(column.slices), isRarelyRecurring: isRare)
+            }
+            let coded = DictionaryBuilder(values: coding.values, codes: coding.codes, counts: coding.counts)
+            return Column(name: name, values: .coded(coded))
+        }
+        arena = batch.arena
+    }
+}

@@ -1,0 +1,146 @@
+import Bytes
+import Records
+
+/// Puts the rows of one block together from runs of rows of several cursors. A column whose sources all know their
+/// distinct values stays a column of codes: only the distinct values are compared, never the rows.
+struct RowGathering {
+    private let cursors: [RowMerge.Cursor]
+    /// Rows of each cursor that are wanted, as a range that holds all of them.
+    private var ranges: [Range<Int>]
+    /// For each row of the block, its place in the ranges of all cursors laid one behind the other.
+    private var places: [UInt32] = []
+    private var output: BlockRows
+
+    init(_ runs: [RowMerge.Run], _ cursors: [RowMerge.Cursor], rows: Int) {
+        self.cursors = cursors
+        var lows = [UInt32](repeating: .max, count: cursors.count)
+        var highs = [UInt32](repeating: 0, count: cursors.count)
+        for run in runs {
+            for row in cursors[run.cursor].rows[run.rows] {
+                lows[run.cursor] = min(lows[run.cursor], row)
+                highs[run.cursor] = max(highs[run.cursor], row)
+            }
+        }
+        ranges = zip(lows, highs).map { Int($0)..<(Int($1) + 1) }
+        var shifts: [UInt32] = []
+        var start: UInt32 = 0
+        for range in ranges {
+            shifts.append(start &- UInt32(range.lowerBound))
+            start += UInt32(range.count)
+        }
+        output = BlockRows(times: [])
+        output.times.reserveCapacity(rows)
+        places.reserveCapacity(rows)
+        for run in runs {
+            output.times.append(contentsOf: cursors[run.cursor].times[run.rows])
+            let shift = shifts[run.cursor]
+            for row in cursors[run.cursor].rows[run.rows] { places.append(row &+ shift) }
+        }
+    }
+
+    /// O(rows of the ranges × columns + bytes).
+    consuming func gather() -> BlockRows {
+        var names: [ByteString] = []
+        var vectors: [ByteString: [ColumnVector]] = [:]
+        for (index, cursor) in cursors.enumerated() {
+            for column in cursor.columns {
+                if vectors[column.name] == nil {
+                    names.append(column.name)
+                    vectors[column.name] = [ColumnVector](repeating: .missing, count: cursors.count)
+                }
+                vectors[column.name]![index] = column.vector
+            }
+        }
+        for name in names {
+            let own = vectors.removeValue(forKey: name)!
+            output.columns.append(.init(name: name, values: coded(own) ?? .slices(slices(own))))
+        }
+        precondition(output.arena.count <= UInt32.max, "blocks of over 4 GiB overlap in time")
+        return output
+    }
+
+    // MARK: Codes
+
+    /// Nil where a source does not know its distinct values.
+    private mutating func coded(_ vectors: [ColumnVector]) -> BlockRows.Values? {
+        let known = vectors.allSatisfy { vector in
+            switch vector {
+            case .constant, .dictionary: true
+            case .integers, .strings: false
+            }
+        }
+        guard known else { return nil }
+        var values: [RecordBatch.Slice] = []
+        var starts: [Int] = []
+        for vector in vectors {
+            starts.append(values.count)
+            switch vector {
+            case .constant(let value): values.append(place(value.bytes.rawSpan))
+            case .dictionary(_, let distinct): append(distinct, 0..<distinct.count, to: &values)
+            case .integers, .strings: break
+            }
+        }
+        let union = CodeKernels.union(values.rawSpan, output.arena.rawSpan)
+        var all: [UInt32] = []
+        all.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
+        for (index, vector) in vectors.enumerated() {
+            let start = starts[index]
+            if case .dictionary(let codes, let distinct) = vector {
+                let own = Array(union.codes[start..<(start + distinct.count)])
+                all.append(contentsOf: CodeKernels.take(own, Array(codes[ranges[index]])))
+            } else {
+                all.append(contentsOf: repeatElement(union.codes[start], count: ranges[index].count))
+            }
+        }
+        var codes = CodeKernels.take(all, places)
+        let (order, counts) = CodeKernels.renumber(&codes, limit: union.firsts.count)
+        let distinct = order.map { values[Int(union.firsts[Int($0)])] }
+        return .coded(DictionaryBuilder(values: distinct, codes: codes, counts: counts))
+    }
+
+    // MARK: Slices
+
+    private mutating func slices(_ vectors: [ColumnVector]) -> [RecordBatch.Slice] {
+        var all: [RecordBatch.Slice] = []
+        all.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
+        for (index, vector) in vectors.enumerated() {
+            let range = ranges[index]
+            switch vector {
+            case .constant(let value):
+                all.append(contentsOf: repeatElement(place(value.bytes.rawSpan), count: range.count))
+            case .dictionary(let codes, let distinct):
+                var values: [RecordBatch.Slice] = []
+                append(distinct, 0..<distinct.count, to: &values)
+                all.append(contentsOf: CodeKernels.take(values, Array(codes[range])))
+            case .integers(let numbers):
+                for number in numbers[range] {
+                    let start = output.arena.count
+                    DecimalText.append(number, to: &output.arena)
+                    all.append(.init(offset: UInt32(start), length: UInt32(output.arena.count - start)))
+                }
+            case .strings(let values): append(values, range, to: &all)
+            }
+        }
+        return CodeKernels.take(all, places)
+    }
+
+    private mutating func place(_ value: RawSpan) -> RecordBatch.Slice {
+        if value.byteCount == 0 { return .missing }
+        let start = UInt32(output.arena.count)
+        output.arena.append(copying: value)
+        return .init(offset: start, length: UInt32(value.byteCount))
+    }
+
+    private mutating func append(_ values: StringColumn, _ range: Range<Int>, to slices: inout [RecordBatch.Slice]) {
+        guard !range.isEmpty else { return }
+        let offsets = values.offsets
+        let first = offsets[range.lowerBound]
+        let bytes = Int(offsets[range.upperBound] - first)
+        precondition(output.arena.count + bytes <= UInt32.max, "blocks of over 4 GiB overlap in time")
+        let base = UInt32(output.arena.count) &- first
+        output.arena.append(copying: values.arena.rawSpan.slice(Int(first), bytes))
+        for row in range {
+            slices.append(.init(offset: base &+ offsets[row], length: offsets[row + 1] - offsets[row]))
+        }
+    }
+}

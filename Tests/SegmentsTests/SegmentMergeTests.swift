@@ -1,0 +1,107 @@
+import Bytes
+import Records
+import Segments
+import Testing
+
+/// Merging: full segments are copied, the rows of others are put in order anew, and nothing is lost either way.
+@Suite struct SegmentMergeTests {
+    private let writer = SegmentWriter(rowsPerBlock: 40)
+
+    /// `rows` rows from `start` on, a second apart, each with an identifier of its own and one of its trace.
+    private func batch(start: Int, rows: Int, seed: UInt64) -> RecordBatch {
+        var random = Random(seed: seed)
+        return RecordBatch(
+            rows: (0..<rows).map { row in
+                let trace = "4bf92f3577b34da6\(String(start / 100 + row / 7 + 10_000_000_000, radix: 16))"
+                return (
+                    time: Int64(start + row) * 1_000_000_000,
+                    fields: [
+                        ("trace_id", trace), ("span_id", random.hex(16)), ("n", "\(start + row)"),
+                        ("_msg", "took \(random.below(900)) ms for user \(random.hex(6))"),
+                    ]
+                )
+            })
+    }
+
+    private func reader(_ batch: RecordBatch) throws -> SegmentReader {
+        try SegmentReader(SharedBytes(try #require(try writer.encode([BatchBlock(batch)]))), file: "source")
+    }
+
+    private func merged(_ segments: [SegmentReader]) throws -> SegmentReader {
+        var bytes: [UInt8] = []
+        let summary = try #require(try writer.merge(segments) { bytes.append(copying: $0) })
+        let reader = try SegmentReader(SharedBytes(bytes), file: "merged")
+        try reader.verify()
+        #expect(reader.summary == summary)
+        return reader
+    }
+
+    private func rows(_ segment: SegmentReader) throws -> [String] {
+        try segment.blocks.flatMap { block in
+            let batch = try RecordBatch(block)
+            return (0..<batch.rowCount).map { row in
+                "\(batch.times[row]) "
+                    + batch.columns.indices.map { "\(ByteString(batch.value(row: row, column: $0)))" }.joined()
+            }
+        }
+    }
+
+    private func expectFound(_ segments: [SegmentReader], in merged: SegmentReader) throws {
+        for segment in segments {
+            let block = segment.blocks[segment.blocks.count / 2]
+            for name in ["trace_id", "span_id"] as [ByteString] {
+                let id = try block.column(name).value(3)
+                let expected = try segments.reduce(0) { sum, one in
+                    sum + (try one.rows(withIdentifier: id).reduce(0) { $0 + $1.rows.count })
+                }
+                #expect(try merged.rows(withIdentifier: id).reduce(0) { $0 + $1.rows.count } == expected)
+            }
+        }
+    }
+
+    @Test func fullSegmentsAreCopiedAndSmallOnesJoined() throws {
+        let full = try [0, 390, 800].map { try reader(batch(start: $0, rows: 400, seed: UInt64($0))) }
+        let small = try [100, 130, 1_300].map { try reader(batch(start: $0, rows: 30, seed: UInt64($0))) }
+        let result = try merged([full[0], small[0], full[1], small[1], full[2], small[2]])
+        #expect(try rows(result).sorted() == (full + small).flatMap(rows).sorted())
+        // Ten blocks of each full one as they are, and 90 rows in three of 40, 40 and 10.
+        #expect(result.blocks.map(\.rowCount).sorted() == [10] + Array(repeating: 40, count: 32))
+        let copied = Set(full.flatMap(\.blocks).map(\.byteCount))
+        #expect(result.blocks.filter { copied.contains($0.byteCount) }.count >= 30)
+        try expectFound(full + small, in: result)
+        // And once more, with a segment that has several runs.
+        let more = try reader(batch(start: 1_250, rows: 400, seed: 9))
+        let again = try merged([more, result])
+        #expect(try rows(again).sorted() == (rows(result) + rows(more)).sorted())
+        try expectFound(full + small + [more], in: again)
+    }
+
+    @Test func segmentsThatLieOverEachOtherArePutInOrder() throws {
+        let segments = try (0..<5).map { try reader(batch(start: 7 * $0, rows: 400, seed: UInt64($0))) }
+        let result = try merged(segments)
+        let times = try result.blocks.flatMap { try $0.times() }
+        #expect(times == times.sorted())
+        #expect(try rows(result).sorted() == segments.flatMap(rows).sorted())
+        try expectFound(segments, in: result)
+    }
+
+    /// About one in 64 passes a filter, with any number as its block.
+    @Test func identifiersThatDoNotExistAreLookedUpSafely() throws {
+        let result = try merged(try [0, 400, 800].map { try reader(batch(start: $0, rows: 400, seed: UInt64($0))) })
+        var random = Random(seed: 3)
+        for _ in 0..<3_000 {
+            #expect(try result.rows(withIdentifier: ByteString(random.hex(16))).isEmpty)
+        }
+    }
+
+    @Test func aDamagedSourceIsNotCopied() throws {
+        let bytes = try #require(try writer.encode([BatchBlock(batch(start: 0, rows: 400, seed: 1))]))
+        var random = Random(seed: 5)
+        for _ in 0..<50 {
+            var damaged = bytes
+            damaged[12 + random.below(bytes.count - 300)] ^= 4
+            guard let source = try? SegmentReader(SharedBytes(damaged)), source.damage.isEmpty else { continue }
+            #expect(throws: CorruptionError.self) { try writer.merge([source]) { _ in } }
+        }
+    }
+}
