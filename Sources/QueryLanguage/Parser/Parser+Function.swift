@@ -104,7 +104,11 @@ extension Parser {
         if hasStar, try takeSymbol(")") { return .anything }
         var values: [ByteString] = []
         while !hasStar, !isSymbol(")") {
+            let isBare = lexer.token.kind == .word
             guard let value = try takeCompound([.argument, .star]), try takeSymbol(",") || isSymbol(")") else { break }
+            // A bracket that is not closed within a value begins a range of a query: `_time:[a, b)`.
+            let brackets = isBare ? value.bytes.filter { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") } : []
+            guard brackets.last != UInt8(ascii: "[") else { break }
             values.append(value)
         }
         if !hasStar, try takeSymbol(")") { return .values(values) }

@@ -11,17 +11,19 @@ struct MixedLines {
 
     init(options: ParseOptions) { self.options = options }
 
-    /// Whether the first lines are of more than one form. O(bytes).
+    /// Whether the first lines are of more than one form: of two that can be told, or of one that is not the form of
+    /// nearly all of them. A few lines of nothing in particular are damage, not a form. O(bytes).
     static func isMixed(_ bytes: RawSpan) -> Bool {
         var forms: Set<LineFormat> = []
         var start = 0
-        while start < bytes.byteCount, forms.count < 2 {
+        while start < bytes.byteCount, forms.subtracting([.plain]).count < 2 {
             // A line that is cut off says nothing.
             guard let end = firstIndex(of: UInt8(ascii: "\n"), in: bytes, from: start) else { break }
             if let form = form(of: bytes.extracting(start..<end)) { forms.insert(form) }
             start = end + 1
         }
-        return forms.count > 1
+        if forms.subtracting([.plain]).count > 1 { return true }
+        return forms.count > 1 && LineFormat.detect(bytes) == .plain
     }
 
     /// Nil for a blank line and for one that continues the line before.
