@@ -6,9 +6,6 @@ public final class SharedBytes: Sendable {
     // Immutable after init; the region stays valid until `release` runs in deinit.
     private nonisolated(unsafe) let region: UnsafeRawBufferPointer
     private let release: @Sendable () -> Void
-    /// Tells the object apart from all others of the process, those that are gone included.
-    public let number: UInt64 = SharedBytes.numbers.add(1, ordering: .relaxed).newValue
-    private static let numbers = Atomic<UInt64>(0)
     private let dropPages: (@Sendable (Range<Int>) -> Void)?
     /// Tells the object apart from all others of the process, those that are gone included.
     public let number: UInt64 = SharedBytes.numbers.add(1, ordering: .relaxed).newValue

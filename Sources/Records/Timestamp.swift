@@ -61,8 +61,8 @@ public struct CivilDate: Hashable, Sendable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339 in UTC, with as many of 0, 3, 6 or 9 fractional digits as lose nothing: `2026-03-02T10:00:00.25Z`
-    /// prints as `2026-03-02T10:00:00.250Z`.
+    /// RFC 3339 in UTC, with as many fractional digits as lose nothing: `2026-03-02T10:00:00.250Z` prints as
+    /// `2026-03-02T10:00:00.25Z`.
     public var description: String {
         var text: [UInt8] = []
         appendRFC3339(to: &text)
@@ -98,13 +98,13 @@ extension Timestamp: CustomStringConvertible {
 private func appendFraction(_ fraction: Int, to output: inout [UInt8]) {
     guard fraction != 0 else { return }
     output.append(UInt8(ascii: "."))
-    if fraction % 1_000_000 == 0 {
-        appendDigits(fraction / 1_000_000, width: 3, to: &output)
-    } else if fraction % 1_000 == 0 {
-        appendDigits(fraction / 1_000, width: 6, to: &output)
-    } else {
-        appendDigits(fraction, width: 9, to: &output)
+    var fraction = fraction
+    var width = 9
+    while fraction % 10 == 0 {
+        fraction /= 10
+        width -= 1
     }
+    appendDigits(fraction, width: width, to: &output)
 }
 
 private func appendDigits(_ value: Int, width: Int, to output: inout [UInt8]) {

@@ -18,10 +18,12 @@ public struct Backend: Sendable {
     public var counters: WebCounters
     /// What came over TCP.
     public var intake: IntakeCounters
+    /// Committed batches, for those who follow them.
+    public var tails: TailHub
 
     public init(
         store: Store, executor: QueryExecutor, threads: QueryThreads, deviations: DeviationEngine,
-        alerts: AlertCenter, clock: any WallClock & MonotonicClock, intake: IntakeCounters
+        alerts: AlertCenter, clock: any WallClock & MonotonicClock, intake: IntakeCounters, tails: TailHub
     ) {
         self.store = store
         self.executor = executor
@@ -30,6 +32,7 @@ public struct Backend: Sendable {
         self.alerts = alerts
         self.clock = clock
         self.intake = intake
+        self.tails = tails
         counters = WebCounters()
     }
 }

@@ -33,10 +33,10 @@ extension QueryGenerator {
         case 5: .patterns(PatternsPipe(limit: limit(), field: name(), groups: names()))
         case 6: .sort(sort())
         case 7: .limit(count())
-        case 8: .top(TopPipe(count: count(), fields: names(), hits: name(), rank: maybe { $0.name() }))
+        case 8: .top(TopPipe(count: count(), fields: names(), hits: result(), rank: maybe { $0.result() }))
         case 9: .trace(TracePipe(fields: names(), limit: limit()))
         case 10: .union(query())
-        case 11: .uniq(UniqPipe(fields: names(), hits: maybe { $0.name() }, limit: limit()))
+        case 11: .uniq(UniqPipe(fields: names(), hits: maybe { $0.result() }, limit: limit()))
         case 12: .runningStats(stats(running: true))
         case 13: .totalStats(stats(running: true))
         case 14: .filter(filter())
@@ -48,9 +48,12 @@ extension QueryGenerator {
 
     private mutating func sort() -> SortPipe {
         SortPipe(
-            keys: random.chance(20) ? [] : keys(), isDescending: flag(), offset: limit(), limit: limit(),
-            partition: names(), rank: maybe { $0.name() })
+            keys: random.chance(20) ? [] : keys(), isDescending: flag(), offset: limit(), limit: count(),
+            partition: flag() ? names() : [], rank: maybe { $0.name() })
     }
+
+    /// A name that no field has.
+    private mutating func result() -> ByteString { ByteString("result \(random.below(1_000_000_000))") }
 
     private mutating func unpack(_ kind: Int) -> UnpackPipe {
         UnpackPipe(
@@ -85,7 +88,11 @@ extension QueryGenerator {
         case 9: .fieldNames(result: name())
         case 10: .fieldValues(name(), limit: limit())
         case 11: .fields(list(from: 1) { $0.random.chance(10) ? .all : $0.pattern() })
-        case 12: .format(FormatPipe(condition: condition(), pattern: value(), result: name(), overwrite: overwrite()))
+        case 12:
+            .format(
+                FormatPipe(
+                    condition: condition(), pattern: random.pick(["<a>:<b>", "x", "", "<uc:a> &lt; <_>"]),
+                    result: name(), overwrite: overwrite()))
         case 13: .generateSequence(count())
         case 14: .hash(UnaryPipe(field: name(), result: name()))
         case 15: .jsonArrayLength(UnaryPipe(field: name(), result: name()))
@@ -133,7 +140,7 @@ extension QueryGenerator {
             groups: list(from: 0) { StatsGroup($0.name(), bucket: $0.maybe { $0.bucket() }) },
             columns: list(from: 1) {
                 StatsColumn(
-                    running ? $0.runningFunction() : $0.function(), if: $0.condition(), as: $0.maybe { $0.name() })
+                    running ? $0.runningFunction() : $0.function(), if: $0.condition(), as: $0.result())
             })
     }
 
@@ -163,8 +170,8 @@ extension QueryGenerator {
         case 1: .average(patterns())
         case 2: .count(patterns())
         case 3: .countEmpty(patterns())
-        case 4: .countUnique(patterns(), limit: limit())
-        case 5: .countUniqueHash(patterns(), limit: limit())
+        case 4: .countUnique(names().map { FieldPattern($0) }, limit: limit())
+        case 5: .countUniqueHash(names().map { FieldPattern($0) }, limit: limit())
         case 6: .fieldMaximum(source: name(), result: name())
         case 7: .fieldMinimum(source: name(), result: name())
         case 8: .histogram(name())

@@ -5,13 +5,20 @@ import QueryLanguage
 struct QueryGenerator {
     var random: SplitMix
     private var budget = 40
+    /// Subqueries have those of the query around them.
+    private var options = QueryOptions()
 
-    init(seed: UInt64) { random = SplitMix(seed: seed) }
+    init(seed: UInt64) {
+        random = SplitMix(seed: seed)
+        options = makeOptions()
+    }
 
     mutating func query(ending field: ByteString? = nil) -> Query {
-        var query = Query(options: options(), filter: filter(), pipes: [])
+        var query = Query(options: options, filter: filter(), pipes: [])
         if random.chance(5) {
-            let context = StreamContextPipe(before: count(), after: count(), window: maybe { $0.duration() })
+            let context = StreamContextPipe(
+                before: count(), after: count(),
+                window: maybe { DurationLiteral($0.random.pick(["5m", "1h30m", "1w", "2d12h"]))! })
             query.pipes.append(.streamContext(context))
         }
         while budget > 0, random.chance(60) { query.pipes.append(pipe()) }
@@ -21,10 +28,10 @@ struct QueryGenerator {
         return query
     }
 
-    private mutating func options() -> QueryOptions {
+    private mutating func makeOptions() -> QueryOptions {
         guard random.chance(10) else { return QueryOptions() }
         return QueryOptions(
-            concurrency: maybe { $0.count() }, parallelReaders: maybe { $0.count() },
+            concurrency: maybe { $0.random.pick([1, 2, 1_024]) }, parallelReaders: maybe { $0.count() },
             ignoresGlobalTimeFilter: maybe { $0.random.chance(50) },
             allowsPartialResponse: maybe { $0.random.chance(50) },
             timeOffset: maybe { $0.duration() })
@@ -70,6 +77,7 @@ struct QueryGenerator {
 
     mutating func name() -> ByteString {
         let name = value()
+        if name.bytes.last == UInt8(ascii: "*") { return "star" }
         // The parser gives these a meaning of their own where a filter's field stands.
         return name.string.hasPrefix("_") ? "_x" : name
     }
@@ -108,7 +116,10 @@ struct QueryGenerator {
         case 0: return .all
         case 1: return .and(list(from: 2) { $0.filter(no: .and([])) })
         case 2: return .or(list(from: 2) { $0.filter(no: .or([])) })
-        case 3: return .not(filter())
+        case 3:
+            let inner = filter()
+            if case .not = inner { return inner }
+            return .not(inner)
         case 4: return .time(time())
         case 5: return .stream(StreamSelector(alternatives: alternatives()))
         case 6:
@@ -136,17 +147,12 @@ struct QueryGenerator {
 
     private mutating func matcher() -> LabelMatcher {
         let test: LabelMatcher.Test =
-            switch random.below(3) {
-            case 0: .equals(value(orEmpty: true))
-            case 1: .matches(value(orEmpty: true))
-            default: .isIn(list(from: 0) { $0.value(orEmpty: true) })
-            }
+            flag() ? .equals(value(orEmpty: true)) : .matches(value(orEmpty: true))
         return LabelMatcher(label: value(), isNegated: flag(), test: test)
     }
 
     private mutating func source() -> ValueSource {
         switch random.below(4) {
-        case 0: return .anything
         case 1 where budget > 0:
             let field = name()
             return .query(query(ending: field), field: field)
@@ -171,7 +177,7 @@ struct QueryGenerator {
         case 13: .containsCommonCase(list(from: 0) { $0.value(orEmpty: true) })
         case 14: .equalsCommonCase(list(from: 0) { $0.value(orEmpty: true) })
         case 15: .sequence(list(from: 0) { $0.value(orEmpty: true) })
-        case 16: .regexp(value(orEmpty: true))
+        case 16: .regexp(value())
         case 17: .range(NumberRange(lower: number(), includesLower: flag(), upper: number(), includesUpper: flag()))
         case 18: .compare(comparison())
         case 19:

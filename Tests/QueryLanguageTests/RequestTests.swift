@@ -60,7 +60,7 @@ import Testing
             query.adding(extra).description == """
                 {app="x"} y (a:in({app="x"} y x | fields b) or c) \
                 | union ({app="x"} y d | join by (e) ({app="x"} y f)) \
-                | stats count(*) if (g:in({app="x"} y h | fields i)) as n \
+                | stats count(*) if (g:in({app="x"} y h | fields "i")) as n \
                 | extract if (j:in({app="x"} y k | uniq by (l))) "<m>"
                 """)
     }
@@ -69,7 +69,7 @@ import Testing
         #expect(try QueryParser.parse("a | fields b | extract '<c>' | math d + 1 as e").firstPipeThatWaits == nil)
         #expect(
             try QueryParser.parse("a | fields b | sort by (c) | limit 1").firstPipeThatWaits?.description
-                == "sort by (c)")
+                == "sort by (c) limit 1")
     }
 
     @Test func timeFiltersAreNoticed() throws {

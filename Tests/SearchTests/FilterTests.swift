@@ -28,7 +28,7 @@ import Testing
             filter: #""unexpected fail"*"#, matching: ["unexpected fail: IO", "error:unexpected failure"],
             others: ["unexpectedly failed"]),
         Case(filter: #""""#, matching: [""], others: ["a"]),
-        Case(filter: "_msg:*", matching: ["a", "0"], others: [""]),
+        Case(filter: "_msg:*", matching: ["a", "0", ""], others: []),
         Case(filter: #"="fatal error""#, matching: ["fatal error"], others: ["fatal error ", "Fatal error", ""]),
         Case(filter: #"="Proc"*"#, matching: ["Proc", "Processing"], others: ["proc", "a Proc"]),
         Case(filter: "_msg:in(a, \"b c\", 5)", matching: ["a", "b c", "5"], others: ["", "b", "c", "05", "5.0"]),

@@ -38,9 +38,13 @@ extension LineFormat {
         return .plain
     }
 
+    /// The form of one line, which is not blank. O(bytes).
+    public static func of(_ line: RawSpan) -> LineFormat { guess(withoutReturn(line)) ?? .plain }
+
     private static func guess(_ line: RawSpan) -> LineFormat? {
         var first = 0
         while first < line.byteCount && isJSONBlank(line[first]) { first += 1 }
+        guard first < line.byteCount else { return nil }
         if line[first] == .openBrace { return .json }
         if CRILine(line) != nil { return .cri }
         if AccessLine(line) != nil { return .access }

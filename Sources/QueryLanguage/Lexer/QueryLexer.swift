@@ -14,34 +14,59 @@ struct QueryLexer {
     mutating func advance() throws(QueryError) { try move(to: token.end) }
 
     /// Goes to the first token at or after a position.
-    mutating func move(to position: Int) throws(QueryError) {
+    private mutating func move(to position: Int) throws(QueryError) {
         let start = skipSpace(from: position)
         let isAfterSpace = start > position || position == 0
         guard start < bytes.count else {
             token = Token(kind: .end, start: bytes.count, end: bytes.count, isAfterSpace: isAfterSpace)
             return
         }
-        let byte = bytes[start]
-        if byte.isQuote {
+        let (scalar, length) = scalar(at: start)
+        if scalar.isInWord {
+            var end = start + length
+            while end < bytes.count, case let (next, size) = self.scalar(at: end), next.isInWord { end += size }
+            token = Token(kind: .word, start: start, end: end, isAfterSpace: isAfterSpace)
+        } else if bytes[start].isQuote {
             let (value, end) = try quotedText(from: start)
             token = Token(kind: .quoted(value), start: start, end: end, isAfterSpace: isAfterSpace)
-        } else if byte.isWordByte {
-            var end = start + 1
-            while end < bytes.count, bytes[end].isWordByte { end += 1 }
-            token = Token(kind: .word, start: start, end: end, isAfterSpace: isAfterSpace)
         } else {
-            token = Token(kind: .symbol(byte), start: start, end: start + 1, isAfterSpace: isAfterSpace)
+            let pair = pair(at: start)
+            let end = start + (pair == nil ? length : 2)
+            token = Token(kind: pair ?? .symbol(scalar), start: start, end: end, isAfterSpace: isAfterSpace)
         }
     }
 
+    private func pair(at start: Int) -> Token.Kind? {
+        switch (bytes[start], byte(at: start + 1)) {
+        case (UInt8(ascii: "!"), UInt8(ascii: "=")): .notEqual
+        case (UInt8(ascii: "="), UInt8(ascii: "~")): .matches
+        case (UInt8(ascii: "!"), UInt8(ascii: "~")): .notMatches
+        default: nil
+        }
+    }
+
+    /// The character at a position and its length in bytes; U+FFFD for a byte that begins none.
+    private func scalar(at position: Int) -> (Unicode.Scalar, Int) {
+        let byte = bytes[position]
+        if byte < 0x80 { return (Unicode.Scalar(byte), 1) }
+        var decoder = UTF8()
+        var rest = bytes[position...].makeIterator()
+        guard case .scalarValue(let scalar) = decoder.decode(&rest) else { return ("\u{FFFD}", 1) }
+        return (scalar, UTF8.width(scalar))
+    }
+
     /// Position of the first byte that is neither space nor in a comment.
-    func skipSpace(from position: Int) -> Int {
+    private func skipSpace(from position: Int) -> Int {
         var index = position
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "#") {
                 while index < bytes.count, bytes[index] != UInt8(ascii: "\n") { index += 1 }
             } else if bytes[index].isSpace {
                 index += 1
+            } else if bytes[index] >= 0x80, case let (scalar, length) = scalar(at: index),
+                scalar.properties.isWhitespace
+            {
+                index += length
             } else {
                 break
             }
@@ -59,11 +84,4 @@ struct QueryLexer {
 
     /// The token's text as it stands in the query, in lower case.
     var lowercased: String { String(decoding: bytes[token.start..<token.end], as: UTF8.self).lowercased() }
-
-    /// End of the run of bytes from `start` that the predicate accepts.
-    func endOfRun(from start: Int, while accepts: (UInt8) -> Bool) -> Int {
-        var end = start
-        while end < bytes.count, accepts(bytes[end]) { end += 1 }
-        return end
-    }
 }

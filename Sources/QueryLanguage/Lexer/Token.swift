@@ -3,12 +3,17 @@ import Bytes
 /// A piece of a query's text.
 struct Token {
     enum Kind: Equatable {
-        /// A run of letters, digits, `_` and what is beyond ASCII.
+        /// A run of letters, digits, `_` and points.
         case word
         /// A text in quotes, its escapes resolved.
         case quoted(ByteString)
-        /// Any other byte.
-        case symbol(UInt8)
+        /// Any other character.
+        case symbol(Unicode.Scalar)
+        case notEqual
+        /// `=~`.
+        case matches
+        /// `!~`.
+        case notMatches
         case end
     }
 

@@ -9,6 +9,12 @@ enum FieldSlots {
         var slot: [UInt8]?
     }
 
+    /// Whether every `<` has its `>`. O(length).
+    static func isClosed(_ pattern: [UInt8]) -> Bool {
+        guard let last = pattern.lastIndex(of: UInt8(ascii: "<")) else { return true }
+        return pattern[last...].contains(UInt8(ascii: ">"))
+    }
+
     /// The last step has no slot. A `<` that no `>` follows is text. O(length).
     static func steps(of pattern: [UInt8]) -> [Step] {
         var steps: [Step] = []

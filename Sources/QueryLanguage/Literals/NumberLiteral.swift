@@ -8,7 +8,7 @@ public struct NumberLiteral: Sendable {
 
     /// Nil if the text is no number. O(length).
     public init?(_ text: String) {
-        guard let value = NumericText.anyNumber(Array(text.utf8).rawSpan) else { return nil }
+        guard let value = NumericText.value(Array(text.utf8).rawSpan) else { return nil }
         self.text = text
         self.value = value
     }
@@ -23,6 +23,14 @@ extension NumberLiteral: Hashable {
 public struct DurationLiteral: Hashable, Sendable {
     public let text: String
     public let nanoseconds: Int64
+
+    /// A duration in its canonical text.
+    public init(nanoseconds: Int64) {
+        var text: [UInt8] = []
+        DurationText.append(nanoseconds, to: &text)
+        self.text = nanoseconds == 0 ? "0s" : String(decoding: text, as: UTF8.self)
+        self.nanoseconds = nanoseconds
+    }
 
     /// Nil if the text is no duration. O(length).
     public init?(_ text: String) {

@@ -30,7 +30,7 @@ extension NumericText {
             let (product, overflow) = Int64(number).multipliedReportingOverflow(by: unit.nanoseconds)
             return overflow ? nil : product
         }
-        let product = (number * Double(unit.nanoseconds)).rounded()
+        let product = (number * Double(unit.nanoseconds)).rounded(.towardZero)
         return product < 0x1p63 ? Int64(product) : nil
     }
 

@@ -3,21 +3,24 @@ import Bytes
 /// Reads texts as numbers, in every form that the query language takes; field values and literals go through the same
 /// code. All functions look at the whole text and give nil if any part of it does not belong. O(length).
 public enum NumericText {
-    /// A value of a field as a number: plain, size in bytes, duration in nanoseconds, IPv4 address as its 32 bits,
-    /// RFC 3339 time as nanoseconds since 1970.
+    /// A value of a field, or a literal of a query, as a number: plain, hexadecimal (`0x`), octal (`0o`), binary
+    /// (`0b`), `Inf`, size in bytes, duration in nanoseconds, IPv4 address as its 32 bits, RFC 3339 time as nanoseconds
+    /// since 1970.
     public static func value(_ text: RawSpan) -> Double? {
-        guard text.byteCount > 0, startsLikeNumber(text[0]) else { return nil }
-        if let number = decimal(text) { return number }
-        if let number = size(text) { return number }
-        if let number = duration(text) { return Double(number) }
+        if let number = number(text) { return number }
+        guard text.byteCount > 0, text[0].isDigit else { return nil }
         if let number = ipv4(text) { return Double(number) }
         if let number = TimeText.timestamp(text) { return Double(number) }
         return nil
     }
 
-    /// A literal of a query: the same, and `Inf`, hexadecimal (`0x`), octal (`0o`) and binary (`0b`) integers.
-    public static func anyNumber(_ text: RawSpan) -> Double? {
-        value(text) ?? prefixedInteger(text).map { Double($0) } ?? infinity(text)
+    /// The same without addresses and times.
+    public static func number(_ text: RawSpan) -> Double? {
+        guard text.byteCount > 0, startsLikeNumber(text[0]) else { return nil }
+        if let number = decimal(text) { return number }
+        if let number = size(text) { return number }
+        if let number = duration(text) { return Double(number) }
+        return signedInteger(text) ?? infinity(text)
     }
 
     /// `[+-]digits[.digits][e[+-]digits]` with `_` between digits; the nearest double.
@@ -27,12 +30,12 @@ public enum NumericText {
         return scanner.value(of: text, to: text.byteCount)
     }
 
-    /// A decimal and `B`, `K`, `KB`, `Ki`, `KiB`, … `T`, `TiB`, in bytes.
+    /// A decimal (fractions of a byte are dropped) and `B`, `K`, `KB`, `Ki`, `KiB`, … `T`, `TiB`, in bytes.
     public static func size(_ text: RawSpan) -> Double? {
         var scanner = DecimalScanner()
         guard let end = scanner.scan(text, from: 0), end < text.byteCount, let factor = sizeFactor(text, from: end)
         else { return nil }
-        return scanner.value(of: text, to: end).map { $0 * factor }
+        return scanner.value(of: text, to: end).map { ($0 * factor).rounded(.towardZero) }
     }
 
     /// An unsigned integer with `_` between digits, decimal or `0x`, `0o`, `0b`, or a size that is whole (`10K`).
@@ -41,6 +44,12 @@ public enum NumericText {
         guard let number = decimal(text) ?? size(text), number >= 0, number < 0x1p63, number == number.rounded(.down)
         else { return nil }
         return UInt64(number)
+    }
+
+    /// The same, and durations as nanoseconds: what stands where the language wants a count.
+    public static func count(_ text: RawSpan) -> UInt64? {
+        if let count = unsigned(text) { return count }
+        return duration(text).flatMap { $0 < 0 ? nil : UInt64($0) }
     }
 
     /// Four decimal bytes with dots.
@@ -69,6 +78,14 @@ public enum NumericText {
 
     private static func startsLikeNumber(_ byte: UInt8) -> Bool {
         byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
+            || byte | 0x20 == UInt8(ascii: "i")
+    }
+
+    /// `0x1F`, `-0b11`.
+    private static func signedInteger(_ text: RawSpan) -> Double? {
+        let isNegative = text[0] == UInt8(ascii: "-")
+        let digits = isNegative || text[0] == UInt8(ascii: "+") ? text.extracting(1...) : text
+        return prefixedInteger(digits).map { isNegative ? -Double($0) : Double($0) }
     }
 
     private static func plainInteger(_ text: RawSpan) -> UInt64? {
@@ -103,7 +120,7 @@ public enum NumericText {
     private static func infinity(_ text: RawSpan) -> Double? {
         let isNegative = text.byteCount > 0 && text[0] == UInt8(ascii: "-")
         let start = isNegative || (text.byteCount > 0 && text[0] == UInt8(ascii: "+")) ? 1 : 0
-        guard text.hasLowercased("inf", from: start) || text.hasLowercased("infinity", from: start) else { return nil }
+        guard text.hasLowercased("inf", from: start) else { return nil }
         return isNegative ? -.infinity : .infinity
     }
 

@@ -1,90 +1,102 @@
 import Bytes
+import Records
 
 /// Conditions on one field.
 extension Parser {
-    /// A condition; `colons` says whether a bare value may hold colons (it may after `name:`).
-    mutating func parseCondition(field: ByteString, colons: Bool) throws(QueryError) -> Filter {
-        if case .symbol = lexer.token.kind, let condition = try parseOperator() { return .field(field, condition) }
-        if let name = keyword, isFunction(name) {
-            return .field(field, try nested { parser throws(QueryError) in try parser.parseFunction(name) })
+    /// A condition on `field` or, without one, on the message; or a name, a colon and what follows.
+    mutating func parseCondition(field: ByteString?) throws(QueryError) -> Filter {
+        let name = field ?? StandardFields.message
+        if field == nil, isSymbol("*"), case let star = try parseStar() {
+            return star == .any ? .all : .field(name, star)
         }
-        return .field(field, try parsePhrase(colons: colons))
+        if let condition = try parseOperator(name) { return condition }
+        if isAtFunction { return try parseFunction(name) }
+        return try parsePhrase(field: field)
     }
 
     /// Conditions that begin with a sign; nil if the sign begins a bare word.
-    private mutating func parseOperator() throws(QueryError) -> FieldCondition? {
-        if try takeSymbol("*") {
-            guard isAdjacent, case let value = try takeValue(colons: true), let value else {
-                try requireBoundary()
-                return .any
-            }
-            guard try takeAdjacent("*") else { throw unexpected(["`*` after the text of `*text*`"]) }
-            try requireBoundary()
-            return value.isEmpty ? .any : .substring(value)
+    private mutating func parseOperator(_ name: ByteString) throws(QueryError) -> Filter? {
+        switch lexer.token.kind {
+        case .notEqual:
+            try lexer.advance()
+            return .not(.field(name, try parseExact()))
+        case .notMatches:
+            try lexer.advance()
+            return .not(try parseRegexp(name))
+        case .symbol("*"): return .field(name, try parseStar())
+        case .symbol("="):
+            try lexer.advance()
+            return .field(name, try parseExact())
+        case .symbol("~"):
+            try lexer.advance()
+            return try parseRegexp(name)
+        case .symbol("<"), .symbol(">"): return .field(name, .compare(try parseComparison()))
+        default: return nil
         }
-        if try takeSymbol("=") { return try parseExact() }
-        if try takeSymbol("~") { return .regexp(try requireRegexp()) }
-        if isSymbol("<") || isSymbol(">") { return .compare(try parseComparison()) }
-        return nil
+    }
+
+    /// `*`, or `*text*` with nothing between.
+    private mutating func parseStar() throws(QueryError) -> FieldCondition {
+        try lexer.advance()
+        if isSymbol(":") { throw fail("`*` cannot be a field name", expected: ["a field name"]) }
+        let mark = lexer
+        if isAdjacent, let text = try takeCompound([.lists, .star, .colon]), try takeAdjacent("*") {
+            return text.isEmpty ? .any : .substring(text)
+        }
+        lexer = mark
+        return .any
     }
 
     private mutating func parseExact() throws(QueryError) -> FieldCondition {
-        let value = try requireValue()
-        if try takeAdjacent("*") {
-            try requireBoundary()
-            return .exactPrefix(value)
-        }
-        try requireBoundary()
-        return .exact(value)
+        let value = isSymbol("*") || isAtEnd ? .empty : try requireCompound([.argument, .star], "a value")
+        return try takeAdjacent("*") ? .exactPrefix(value) : .exact(value)
     }
 
     mutating func takeComparator() throws(QueryError) -> ComparisonOperator? {
-        if try takeSymbol("<") { return try takeAdjacent("=") ? .lessOrEqual : .less }
-        if try takeSymbol(">") { return try takeAdjacent("=") ? .greaterOrEqual : .greater }
+        if try takeSymbol("<") { return try takeSymbol("=") ? .lessOrEqual : .less }
+        if try takeSymbol(">") { return try takeSymbol("=") ? .greaterOrEqual : .greater }
         return nil
     }
 
     private mutating func parseComparison() throws(QueryError) -> Comparison {
         guard let comparator = try takeComparator() else { throw unexpected(["`<`", "`>`"]) }
-        let operand = try requireValue(colons: true, "a number, an address or a text")
-        try requireBoundary()
-        return Comparison(comparator, operand)
+        return Comparison(comparator, try requireValue("a number, an address or a text"))
     }
 
-    /// An expression in quotes, or bare up to a space, parenthesis, comma or `|`.
-    private mutating func requireRegexp() throws(QueryError) -> ByteString {
-        if case .quoted(let expression) = lexer.token.kind {
-            try lexer.advance()
-            return expression
-        }
-        let start = lexer.token.start
-        let end = lexer.endOfRun(from: start) { byte in
-            switch byte {
-            case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "|"), UInt8(ascii: ","), UInt8(ascii: "#"): false
-            default: !byte.isSpace && !byte.isQuote
-            }
-        }
-        guard end > start else { throw unexpected(["a regular expression in quotes"]) }
-        try lexer.move(to: end)
-        try requireBoundary()
-        return ByteString(lexer.bytes[start..<end])
+    private mutating func parseRegexp(_ name: ByteString) throws(QueryError) -> Filter {
+        Parser.regexp(name, try requireValue("a regular expression in quotes"))
     }
 
-    /// A word or phrase, or with `*` after it a prefix.
-    private mutating func parsePhrase(colons: Bool) throws(QueryError) -> FieldCondition {
+    /// `.*` and the empty expression match everything, `.+` whatever is not empty: no need for an expression.
+    static func regexp(_ name: ByteString, _ expression: ByteString) -> Filter {
+        if expression.isEmpty || expression == ".*" { return .all }
+        return .field(name, expression == ".+" ? .any : .regexp(expression))
+    }
+
+    /// A word or phrase, or with `*` after it a prefix; or the name of a field, if a colon follows.
+    mutating func parsePhrase(field: ByteString?) throws(QueryError) -> Filter {
         let start = lexer.token
-        let word = keyword
-        guard let value = try takeValue(colons: colons) else { throw unexpected(["a filter"]) }
+        let stops: Stops = field == nil ? [.lists, .star, .colon] : [.lists, .star]
+        let value = try requireCompound(stops, "a filter")
+        if field == nil, isSymbol(":") {
+            try lexer.advance()
+            return try parseFieldFilter(value.isEmpty ? StandardFields.message : value)
+        }
+        let name = field ?? StandardFields.message
         if try takeAdjacent("*") {
-            try requireBoundary()
-            return value.isEmpty ? .any : .prefix(value)
+            guard field != nil || !isSymbol(":") else {
+                throw fail("`\(value)*` cannot be a field name here", at: start.start, expected: ["a whole field name"])
+            }
+            return .field(name, value.isEmpty ? .any : .prefix(value))
         }
-        if start.kind == .word, let word, isAdjacent, isSymbol("(") {
-            throw fail(
-                "unknown filter `\(word)`", at: start.start, expected: Keywords.filterFunctions,
-                suggestion: NearestName.suggestion(for: word, among: Keywords.filterFunctions))
-        }
-        try requireBoundary()
-        return value.isEmpty ? .empty : .phrase(value)
+        if isAdjacent, isSymbol("(") { throw unknownFunction(value, at: start.start) }
+        return .field(name, value.isEmpty ? .empty : .phrase(value))
+    }
+
+    private func unknownFunction(_ value: ByteString, at start: Int) -> QueryError {
+        let word = value.string
+        return fail(
+            "unknown filter `\(word)`", at: start, expected: Keywords.filterFunctions,
+            suggestion: NearestName.suggestion(for: word, among: Keywords.filterFunctions))
     }
 }

@@ -3,18 +3,31 @@ import Records
 
 /// Logical operators, parentheses and field names. `not` binds tighter than `and`, `and` tighter than `or`.
 extension Parser {
-    /// A filter up to `|`, `)` or the end. Inside `name:(…)` conditions without a field of their own apply to `field`.
-    mutating func parseFilter(field: ByteString? = nil) throws(QueryError) -> Filter {
+    /// A filter up to `|`, `)` or the end, which may not begin with the name of a pipe.
+    mutating func parseFilter() throws(QueryError) -> Filter {
+        if isAtPipeEnd { throw unexpected(["a filter"]) }
+        if let word = keyword, Keywords.pipeWords.contains(word) {
+            throw fail("a filter cannot begin with the pipe name `\(word)`", expected: ["quotes around the word"])
+        }
+        return try parseDisjunction(field: nil)
+    }
+
+    /// Conditions without a field of their own apply to `field`.
+    private mutating func parseDisjunction(field: ByteString?) throws(QueryError) -> Filter {
         var parts = [try parseConjunction(field: field)]
-        while try takeKeyword("or") { parts.append(try parseConjunction(field: field)) }
+        while !isAtPipeEnd {
+            // Whatever ended the conjunction is `or`.
+            try lexer.advance()
+            parts.append(try parseConjunction(field: field))
+        }
         return joined(parts, isOr: true)
     }
 
     private mutating func parseConjunction(field: ByteString?) throws(QueryError) -> Filter {
-        var parts = [try parseNegation(field: field)]
+        var parts = [try parseGeneric(field: field)]
         while !isAtPipeEnd, !isKeyword("or") {
             _ = try takeKeyword("and")
-            parts.append(try parseNegation(field: field))
+            parts.append(try parseGeneric(field: field))
         }
         return joined(parts, isOr: false)
     }
@@ -32,90 +45,62 @@ extension Parser {
         return isOr ? .or(flat) : .and(flat)
     }
 
-    private mutating func takeNegation() throws(QueryError) -> Bool {
-        if try takeKeyword("not") { return true }
-        if try takeSymbol("!") { return true }
-        return try takeSymbol("-")
-    }
+    private var isAtNegation: Bool { isKeyword("not") || isSymbol("!") || isSymbol("-") }
 
-    private mutating func parseNegation(field: ByteString?) throws(QueryError) -> Filter {
-        if try takeNegation() {
-            return .not(try nested { parser throws(QueryError) in try parser.parseNegation(field: field) })
+    /// One filter with its negations, parentheses and field.
+    private mutating func parseGeneric(field: ByteString?) throws(QueryError) -> Filter {
+        if isAtNegation {
+            try lexer.advance()
+            let inner = try nested { parser throws(QueryError) in try parser.parseGeneric(field: field) }
+            if case .not(let twice) = inner { return twice }
+            return .not(inner)
         }
-        guard isSymbol("(") else { return try parsePrimary(field: field) }
-        return try parseGroup(field: field)
+        if try takeSymbol(":") {
+            return try nested { parser throws(QueryError) in try parser.parseGeneric(field: field) }
+        }
+        if isSymbol("{") {
+            if let field, field != StandardFields.stream { throw unexpected(["a condition on `\(field)`"]) }
+            return .stream(try parseSelector())
+        }
+        if isSymbol("(") { return try parseGroup(field: field) }
+        return try parseCondition(field: field)
     }
 
     private mutating func parseGroup(field: ByteString?) throws(QueryError) -> Filter {
         try require("(")
-        let filter = try nested { parser throws(QueryError) in try parser.parseFilter(field: field) }
+        if isAtPipeEnd { throw unexpected(["a filter"]) }
+        let filter = try nested { parser throws(QueryError) in try parser.parseDisjunction(field: field) }
         guard try takeSymbol(")") else { throw unexpected(["`)`", "`or`", "a filter"]) }
         return filter
     }
 
-    private mutating func parsePrimary(field: ByteString?) throws(QueryError) -> Filter {
-        if isSymbol("{") { return .stream(try parseSelector()) }
-        if isSymbol("*"), field == nil, !isSubstringAhead {
-            try lexer.advance()
-            try requireBoundary()
-            return .all
-        }
-        if keyword == "and" || keyword == "or" {
-            throw unexpected(["a filter", "quotes around the word"])
-        }
-        if let name = try takeFieldName() { return try parseFieldFilter(name) }
-        return try parseCondition(field: field ?? StandardFields.message, colons: false)
-    }
-
-    /// Whether the `*` here begins `*text*`.
-    var isSubstringAhead: Bool {
-        let next = lexer.adjacentByte
-        return next.isWordByte || next.isGlue || next.isQuote
-    }
-
-    /// The name before a colon, or directly before an operator as in `level=error`; nil if no name stands here.
-    private mutating func takeFieldName() throws(QueryError) -> ByteString? {
-        let mark = lexer
-        guard let name = try takeValue(colons: false) else { return nil }
-        let isName = try takeSymbol(":")
-        if isName || (isAdjacent && isAtOperator) { return name.isEmpty ? StandardFields.message : name }
-        lexer = mark
-        return nil
-    }
-
-    private var isAtOperator: Bool {
-        guard case .symbol(let symbol) = lexer.token.kind else { return false }
-        switch symbol {
-        case UInt8(ascii: "="), UInt8(ascii: "~"), UInt8(ascii: "<"), UInt8(ascii: ">"): return true
-        case UInt8(ascii: "!"):
-            return lexer.adjacentByte == UInt8(ascii: "=") || lexer.adjacentByte == UInt8(ascii: "~")
-        default: return false
-        }
-    }
-
     /// What follows `name:`.
-    private mutating func parseFieldFilter(_ name: ByteString) throws(QueryError) -> Filter {
+    mutating func parseFieldFilter(_ name: ByteString) throws(QueryError) -> Filter {
         if isAtPipeEnd { throw unexpected(["a condition on `\(name)`"]) }
         if name == StandardFields.time, let filter = try parseTimeFilter() { return filter }
-        if try takeNegation() {
-            return .not(try nested { parser throws(QueryError) in try parser.parseFieldFilter(name) })
-        }
-        if name == StandardFields.stream, isSymbol("{") { return .stream(try parseSelector()) }
         if name == StandardFields.streamID, let filter = try parseStreamID() { return filter }
-        if isSymbol("(") { return try parseGroup(field: name) }
-        return try parseCondition(field: name, colons: true)
+        return try nested { parser throws(QueryError) in try parser.parseGeneric(field: name) }
     }
 
     /// `_stream_id:x` or `_stream_id:in(…)`; nil if it is another condition.
     private mutating func parseStreamID() throws(QueryError) -> Filter? {
         if isKeyword("in"), lexer.byteAhead == UInt8(ascii: "(") {
             try lexer.advance()
-            return .streamID(try parseValueSource())
+            let source = try parseValueSource()
+            return source == .anything ? .all : .streamID(source)
         }
-        if let name = keyword, isFunction(name) { return nil }
-        guard lexer.adjacentByte != UInt8(ascii: "*") else { return nil }
-        guard let value = try takeValue(colons: true) else { return nil }
-        try requireBoundary()
-        return value.isEmpty ? .field(StandardFields.streamID, .empty) : .streamID(.values([value]))
+        switch lexer.token.kind {
+        case .notEqual, .notMatches, .symbol("="), .symbol("~"), .symbol("<"), .symbol(">"), .symbol("{"), .symbol(":"):
+            return nil
+        default: break
+        }
+        let mark = lexer
+        if !isAtFunction, !isAtNegation, let value = try takeCompound([.lists, .star]), !value.isEmpty,
+            !(isAdjacent && isSymbol("*"))
+        {
+            return .streamID(.values([value]))
+        }
+        lexer = mark
+        return nil
     }
 }

@@ -2,24 +2,33 @@ import Bytes
 
 /// Filters that are written as calls.
 extension Parser {
-    /// Whether the current word is the name of a filter function with its arguments behind it.
-    func isFunction(_ name: String) -> Bool {
-        guard Keywords.filterFunctionSet.contains(name) else { return false }
+    /// Whether a filter function stands here with its arguments behind it.
+    var isAtFunction: Bool {
+        guard let name = keyword, Keywords.filterFunctionSet.contains(name) else { return false }
         return lexer.byteAhead == UInt8(ascii: "(") || (name == "range" && lexer.byteAhead == UInt8(ascii: "["))
     }
 
-    mutating func parseFunction(_ name: String) throws(QueryError) -> FieldCondition {
+    mutating func parseFunction(_ field: ByteString) throws(QueryError) -> Filter {
+        guard let name = keyword else { preconditionFailure("isAtFunction says that a word stands here") }
         try lexer.advance()
         switch name {
-        case "in": return .isIn(try parseValueSource())
-        case "contains_all": return .containsAll(try parseValueSource())
-        case "contains_any": return .containsAny(try parseValueSource())
+        case "in", "contains_all", "contains_any":
+            let source = try nested { parser throws(QueryError) in try parser.parseValueSource() }
+            if source == .anything { return .all }
+            let isAll = name == "contains_all"
+            return .field(field, name == "in" ? .isIn(source) : isAll ? .containsAll(source) : .containsAny(source))
+        case "re": return Parser.regexp(field, try requireOne())
+        default: return .field(field, try parseConditionFunction(name))
+        }
+    }
+
+    private mutating func parseConditionFunction(_ name: String) throws(QueryError) -> FieldCondition {
+        switch name {
         case "contains_common_case": return .containsCommonCase(try requireValues())
         case "equals_common_case": return .equalsCommonCase(try requireValues())
         case "seq": return .sequence(try requireValues())
         case "exact": return try parseStarred(plain: { .exact($0) }, prefix: { .exactPrefix($0) })
         case "i": return try parseStarred(plain: { .anyCasePhrase($0) }, prefix: { .anyCasePrefix($0) })
-        case "re": return .regexp(try requireOne())
         case "value_type": return .valueType(try requireOne())
         case "eq_field": return .equalsField(try requireOne())
         case "lt_field": return .lessThanField(try requireOne())
@@ -39,21 +48,26 @@ extension Parser {
     }
 
     private mutating func requireValues() throws(QueryError) -> [ByteString] {
-        try requireList { parser throws(QueryError) in try parser.requireValue() }
+        try requireList { parser throws(QueryError) in try parser.requireArgument() }
     }
 
     private mutating func requireOne() throws(QueryError) -> ByteString {
         try require("(")
-        let value = try requireValue()
+        let value = try requireArgument()
         try require(")")
         return value
     }
 
+    /// One argument of a function: brackets are part of it, a star is not.
+    private mutating func requireArgument() throws(QueryError) -> ByteString {
+        try requireCompound([.argument, .star], "a value")
+    }
+
     private mutating func requireTwo() throws(QueryError) -> (ByteString, ByteString) {
         try require("(")
-        let first = try requireValue()
+        let first = try requireArgument()
         try require(",")
-        let second = try requireValue()
+        let second = try requireArgument()
         try require(")")
         return (first, second)
     }
@@ -63,7 +77,7 @@ extension Parser {
         plain: (ByteString) -> FieldCondition, prefix: (ByteString) -> FieldCondition
     ) throws(QueryError) -> FieldCondition {
         try require("(")
-        let value = isSymbol("*") ? ByteString.empty : try requireValue()
+        let value = isSymbol("*") || isSymbol(")") ? ByteString.empty : try requireArgument()
         let isPrefix = try takeSymbol("*")
         try require(")")
         return isPrefix ? prefix(value) : plain(value)
@@ -86,17 +100,20 @@ extension Parser {
     private mutating func takeValueList() throws(QueryError) -> ValueSource? {
         let mark = lexer
         try require("(")
-        if try takeSymbol("*"), try takeSymbol(")") { return .anything }
+        let hasStar = try takeSymbol("*")
+        if hasStar, try takeSymbol(")") { return .anything }
         var values: [ByteString] = []
-        while !isSymbol(")") {
-            guard let value = try takeValue(colons: true), try takeSymbol(",") || isSymbol(")") else {
-                lexer = mark
-                return nil
-            }
+        while !hasStar, !isSymbol(")") {
+            let isBare = lexer.token.kind == .word
+            guard let value = try takeCompound([.argument, .star]), try takeSymbol(",") || isSymbol(")") else { break }
+            // A bracket that is not closed within a value begins a range of a query: `_time:[a, b)`.
+            let brackets = isBare ? value.bytes.filter { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") } : []
+            guard brackets.last != UInt8(ascii: "[") else { break }
             values.append(value)
         }
-        try lexer.advance()
-        return .values(values)
+        if !hasStar, try takeSymbol(")") { return .values(values) }
+        lexer = mark
+        return nil
     }
 
     private mutating func parseRange() throws(QueryError) -> NumberRange {
@@ -110,19 +127,21 @@ extension Parser {
 
     private mutating func parseLengthRange() throws(QueryError) -> LengthRange {
         try require("(")
-        let lower = try requireLength()
+        let (lower, lowerText) = try requireLength()
         try require(",")
-        let upper = try requireLength()
+        let (upper, upperText) = try requireLength()
         try require(")")
-        return LengthRange(lower: lower, upper: upper)
+        return LengthRange(lower: lower, upper: upper, lowerText: lowerText, upperText: upperText)
     }
 
-    private mutating func requireLength() throws(QueryError) -> UInt64 {
-        if let word = keyword, ["inf", "infinity"].contains(word) {
-            try lexer.advance()
-            return .max
+    private mutating func requireLength() throws(QueryError) -> (UInt64, String) {
+        let start = lexer.token.start
+        let text = try requireLiteral("a length")
+        if ["inf", "+inf"].contains(text.lowercased()) { return (.max, text) }
+        guard let length = NumericText.count(Array(text.utf8).rawSpan) else {
+            throw fail("this is no length", at: start, expected: ["10", "1_000", "inf"])
         }
-        return try requireCount()
+        return (length, text)
     }
 
     private mutating func parseAddressRange() throws(QueryError) -> IPv4Range {

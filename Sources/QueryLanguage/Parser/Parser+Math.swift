@@ -22,9 +22,9 @@ extension Parser {
 
     private var mathOperator: MathOperator? {
         switch lexer.token.kind {
-        case .symbol(let symbol): MathOperator(rawValue: String(Unicode.Scalar(symbol)))
+        case .symbol(let symbol): MathOperator(rawValue: String(symbol))
         case .word: MathOperator(rawValue: lexer.lowercased)
-        case .quoted, .end: nil
+        default: nil
         }
     }
 
@@ -46,17 +46,19 @@ extension Parser {
             guard try takeSymbol(")") else { throw unexpected(["`)`", "an operator"]) }
             return expression
         }
-        if case .quoted(let value) = lexer.token.kind {
+        if let word = keyword, lexer.byteAhead == UInt8(ascii: "(") {
+            let start = lexer.token.start
             try lexer.advance()
-            return operand(value)
+            return try parseMathCall(word, at: start, nodes: &nodes)
         }
-        let start = lexer.token
-        let end = lexer.endOfRun(from: start.start) { $0.isWordByte || $0 == UInt8(ascii: ".") }
-        guard end > start.start else { throw unexpected(["a field name", "a number", "`(`", "a function"]) }
-        let word = ByteString(lexer.bytes[start.start..<end])
-        try lexer.move(to: end)
-        return isSymbol("(")
-            ? try parseMathCall(word.string.lowercased(), at: start.start, nodes: &nodes) : operand(word)
+        let start = lexer.token.start
+        let isBareNumber = isAtCount
+        let word = try requireCompound(.formula, "a field name, a number, `(` or a function")
+        let result = operand(word.isEmpty ? StandardFields.message : word)
+        if isBareNumber, case .field = result {
+            throw fail("this is no number", at: start, expected: ["1_000", "2.5", "10KiB", "quotes around a name"])
+        }
+        return result
     }
 
     private mutating func nestedOperand(nodes: inout Int) throws(QueryError) -> MathExpression {

@@ -4,8 +4,10 @@ import Records
 /// What follows a `|`.
 extension Parser {
     mutating func parsePipe() throws(QueryError) -> Pipe {
-        guard let name = keyword else { return .filter(try parseFilter()) }
         let mark = lexer
+        if isSymbol("("), let stats = try? parseStats(.stats) { return .stats(stats) }
+        lexer = mark
+        guard let name = keyword else { return .filter(try parseFilter()) }
         if isStatsStart(name) { return .stats(try parseStats(.stats)) }
         try lexer.advance()
         if let pipe = try parseNamedPipe(name) {
@@ -39,20 +41,21 @@ extension Parser {
     /// meant.
     private mutating func parseBareFilter(_ name: String, _ after: QueryLexer) throws(QueryError) -> Pipe {
         let start = lexer.token.start
+        let isFunction = isAtFunction
         let names = Keywords.pipes + Keywords.statsFunctions
         let suggestion =
-            isFunction(name) || ["not", "and", "or"].contains(name)
+            isAtFunction || ["not", "and", "or"].contains(name)
             ? nil : NearestName.suggestion(for: name, among: names)
         let isAlone =
-            after.token.kind == .end || after.token.kind == .word || after.token.kind == .symbol(UInt8(ascii: "|"))
-            || after.token.kind == .symbol(UInt8(ascii: "("))
+            after.token.kind == .end || after.token.kind == .word || after.token.kind == .symbol("|")
+            || after.token.kind == .symbol("(")
         let unknown = QueryError(
             "unknown pipe `\(name)`", offset: start, expected: Keywords.pipes, suggestion: suggestion)
         if suggestion != nil, isAlone { throw unknown }
         do throws(QueryError) {
             return .filter(try parseFilter())
         } catch {
-            if suggestion != nil || after.token.kind == .symbol(UInt8(ascii: "(")), !isFunction(name) { throw unknown }
+            if suggestion != nil || after.token.kind == .symbol("("), !isFunction { throw unknown }
             throw error
         }
     }
@@ -82,13 +85,6 @@ extension Parser {
         case "sample": return .sample(try requirePositiveCount())
         default: return nil
         }
-    }
-
-    private mutating func requirePositiveCount() throws(QueryError) -> UInt64 {
-        let start = lexer.token.start
-        let count = try requireCount()
-        guard count > 0 else { throw fail("the count must not be zero", at: start, expected: ["1", "100"]) }
-        return count
     }
 
     private mutating func requireMappings() throws(QueryError) -> [FieldMapping] {
@@ -149,21 +145,19 @@ extension Parser {
     mutating func takeBy(bare: Bool = false) throws(QueryError) -> [ByteString]? {
         let hasWord = try takeKeyword("by")
         if isSymbol("(") {
-            let names = try requirePatterns()
-            if let prefix = names.first(where: \.isPrefix) {
-                throw fail("`\(prefix.name)*` cannot stand in `by (…)`", expected: ["whole field names"])
-            }
-            return names.map(\.name)
+            return try requireNames()
         }
         guard hasWord || (bare && !isAtPipeEnd) else { return nil }
         return try requireBareList { parser throws(QueryError) in try parser.requireName() }
     }
 
-    /// `rank` or `rank as name`.
+    /// `rank`, `rank as name` or `rank name`.
     mutating func takeRank() throws(QueryError) -> ByteString? {
         let mark = lexer
         if try takeKeyword("with"), !isKeyword("rank") { lexer = mark }
         guard try takeKeyword("rank") else { return nil }
-        return try takeKeyword("as") ? try requireName() : "rank"
+        if try takeKeyword("as") { return try requireName() }
+        let others: Set<String> = ["limit", "offset", "partition", "hits"]
+        return isAtPipeEnd || keyword.map(others.contains) ?? false ? "rank" : try requireName()
     }
 }

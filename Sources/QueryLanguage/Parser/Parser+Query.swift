@@ -4,7 +4,10 @@ extension Parser {
     /// Options, filter and pipes, up to the end or a closing parenthesis.
     mutating func parseQuery() throws(QueryError) -> Query {
         try nested { parser throws(QueryError) in
+            let outer = parser.options
+            defer { parser.options = outer }
             let options = try parser.parseOptions()
+            parser.options = options
             let filter = try parser.parseFilter()
             var pipes: [Pipe] = []
             while try parser.takeSymbol("|") {
@@ -20,7 +23,7 @@ extension Parser {
     }
 
     private mutating func parseOptions() throws(QueryError) -> QueryOptions {
-        var options = QueryOptions()
+        var options = options
         while isKeyword("options"), lexer.byteAhead == UInt8(ascii: "(") {
             try lexer.advance()
             try lexer.advance()
@@ -35,10 +38,10 @@ extension Parser {
 
     private mutating func parseOption(into options: inout QueryOptions) throws(QueryError) {
         let start = lexer.token.start
-        let name = try requireName().string
+        let name = try requireCompound([.lists, .equals], "an option").string
         try require("=")
         switch name {
-        case "concurrency": options.concurrency = try requireCount()
+        case "concurrency": options.concurrency = min(try requireCount(), 1_024)
         case "parallel_readers": options.parallelReaders = try requireCount()
         case "ignore_global_time_filter": options.ignoresGlobalTimeFilter = try requireBoolean()
         case "allow_partial_response": options.allowsPartialResponse = try requireBoolean()
@@ -55,7 +58,7 @@ extension Parser {
 
     private mutating func requireBoolean() throws(QueryError) -> Bool {
         let start = lexer.token.start
-        switch try requireValue().string.lowercased() {
+        switch try requireValue("true or false").string.lowercased() {
         case "true", "1": return true
         case "false", "0": return false
         default: throw fail("this is neither true nor false", at: start, expected: ["true", "false"])

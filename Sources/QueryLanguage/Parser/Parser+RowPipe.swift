@@ -32,13 +32,10 @@ extension Parser {
         return query
     }
 
-    /// `by (a desc, b)`, `(a, b)` or a bare list.
+    /// `by (a desc, b)` or `(a, b)`; nothing if neither stands here.
     mutating func takeSortKeys() throws(QueryError) -> [SortKey] {
-        let hasWord = try takeKeyword("by")
-        if isSymbol("(") { return try requireList { parser throws(QueryError) in try parser.requireSortKey() } }
-        let modifiers: Set<String> = ["desc", "asc", "offset", "limit", "partition", "rank"]
-        if !hasWord, isAtPipeEnd || keyword.map(modifiers.contains) ?? false { return [] }
-        return try requireBareList { parser throws(QueryError) in try parser.requireSortKey() }
+        guard try takeKeyword("by") || isSymbol("(") else { return [] }
+        return try requireList { parser throws(QueryError) in try parser.requireSortKey() }
     }
 
     private mutating func requireSortKey() throws(QueryError) -> SortKey {
@@ -60,22 +57,31 @@ extension Parser {
             } else if try takeKeyword("limit") {
                 sort.limit = try requireCount()
             } else if try takeKeyword("partition") {
-                sort.partition = try takeBy() ?? []
+                sort.partition = try requirePartition()
             } else if let rank = try takeRank() {
                 sort.rank = rank
             } else {
                 throw unexpected(["`desc`", "`limit`", "`offset`", "`partition by`", "`rank`", "`|`"])
             }
         }
+        guard sort.partition.isEmpty || sort.limit > 0 else {
+            throw fail("`partition by` needs a `limit`", expected: ["`limit 3`"])
+        }
         return sort
     }
 
+    /// `by (a, b)` or `(a, b)` behind `partition`.
+    private mutating func requirePartition() throws(QueryError) -> [ByteString] {
+        _ = try takeKeyword("by")
+        return try requireNames()
+    }
+
     private mutating func parseExtremes() throws(QueryError) -> ExtremesPipe {
-        let count = isAtCount ? try requireCount() : 1
+        let count = isAtCount ? try requirePositiveCount() : 1
         var extremes = ExtremesPipe(count: count, keys: try takeSortKeys())
         while !isAtPipeEnd {
             if try takeKeyword("partition") {
-                extremes.partition = try takeBy() ?? []
+                extremes.partition = try requirePartition()
             } else if let rank = try takeRank() {
                 extremes.rank = rank
             } else {
@@ -86,9 +92,9 @@ extension Parser {
     }
 
     private mutating func parseTop() throws(QueryError) -> TopPipe {
-        let count = isAtCount ? try requireCount() : TopPipe.defaultCount
+        let count = isAtCount ? try requirePositiveCount() : TopPipe.defaultCount
         let isBare = !isKeyword("hits") && !isKeyword("rank") && !isKeyword("with")
-        var top = TopPipe(count: count, fields: try takeBy(bare: isBare) ?? [])
+        var top = TopPipe(count: count, fields: try requireFields(try takeBy(bare: isBare)))
         while !isAtPipeEnd {
             if try takeKeyword("hits") {
                 _ = try takeKeyword("as")
@@ -99,21 +105,35 @@ extension Parser {
                 throw unexpected(["`hits as`", "`rank`", "`|`"])
             }
         }
+        top.hits = free(top.hits, among: top.fields)
+        top.rank = top.rank.map { free($0, among: top.fields) }
         return top
+    }
+
+    private func requireFields(_ fields: [ByteString]?) throws(QueryError) -> [ByteString] {
+        guard let fields, !fields.isEmpty else { throw unexpected(["`by (fields)`"]) }
+        return fields
     }
 
     mutating func requireKeyword(_ word: String) throws(QueryError) {
         guard try takeKeyword(word) else { throw unexpected(["`\(word)`"]) }
     }
 
+    /// The name with as many `s` behind it as it takes to be none of the others.
+    private func free(_ name: ByteString, among others: [ByteString]) -> ByteString {
+        var name = name
+        while others.contains(name) { name = ByteString(name.bytes + [UInt8(ascii: "s")]) }
+        return name
+    }
+
     private mutating func parseUniq() throws(QueryError) -> UniqPipe {
         let isBare = !isKeyword("with") && !isKeyword("hits") && !isKeyword("limit")
-        var uniq = UniqPipe(fields: try takeBy(bare: isBare) ?? [])
+        var uniq = UniqPipe(fields: try requireFields(try takeBy(bare: isBare)))
         while !isAtPipeEnd {
             if isKeyword("with") || isKeyword("hits") {
                 _ = try takeKeyword("with")
                 try requireKeyword("hits")
-                uniq.hits = try takeKeyword("as") ? try requireName() : "hits"
+                uniq.hits = free(try takeKeyword("as") ? try requireName() : "hits", among: uniq.fields)
             } else if try takeKeyword("limit") {
                 uniq.limit = try requireCount()
             } else {
@@ -125,12 +145,12 @@ extension Parser {
 
     private mutating func parseFacets() throws(QueryError) -> FacetsPipe {
         var facets = FacetsPipe()
-        if isAtCount { facets.count = try requireCount() }
+        if isAtCount { facets.count = try requirePositiveCount() }
         while !isAtPipeEnd {
             if try takeKeyword("max_values_per_field") {
-                facets.maximumValuesPerField = try requireCount()
+                facets.maximumValuesPerField = try requirePositiveCount()
             } else if try takeKeyword("max_value_len") {
-                facets.maximumValueLength = try requireCount()
+                facets.maximumValueLength = try requirePositiveCount()
             } else if try takeKeyword("keep_const_fields") {
                 facets.keepsConstantFields = true
             } else {
@@ -151,7 +171,9 @@ extension Parser {
                 context.after = try requireCount()
                 hasSide = true
             } else if try takeKeyword("time_window") {
-                context.window = try requireDuration()
+                let nanoseconds = try requireDuration().nanoseconds
+                let isUsual = nanoseconds == StreamContextPipe.defaultWindowNanoseconds
+                context.window = isUsual ? nil : DurationLiteral(nanoseconds: nanoseconds)
             } else {
                 throw unexpected(["`before`", "`after`", "`time_window`", "`|`"])
             }
@@ -171,7 +193,7 @@ extension Parser {
             if try takeKeyword("inner") {
                 join.isInner = true
             } else if try takeKeyword("prefix") {
-                join.prefix = try requireValue(colons: true, "a prefix in quotes")
+                join.prefix = try requireValue("a prefix in quotes")
             } else {
                 throw unexpected(["`inner`", "`prefix`", "`|`"])
             }

@@ -1,4 +1,5 @@
 import Bytes
+import Records
 
 /// `stats`, `running_stats` and `total_stats`.
 extension Parser {
@@ -20,12 +21,21 @@ extension Parser {
         if hasWord || isSymbol("(") {
             groups = try requireList { parser throws(QueryError) in try parser.parseGroup() }
         }
-        let columns = try requireBareList { parser throws(QueryError) in try parser.parseColumn(kind) }
+        var taken = Set(groups.map(\.field))
+        let columns = try requireBareList { parser throws(QueryError) in
+            let start = parser.lexer.token.start
+            let column = try parser.parseColumn(kind)
+            guard kind == .running || taken.insert(column.name).inserted else {
+                throw parser.fail("`\(column.name)` would stand for two results", at: start, expected: ["another name"])
+            }
+            return column
+        }
         return StatsPipe(groups: groups, columns: columns)
     }
 
     private mutating func parseGroup() throws(QueryError) -> StatsGroup {
-        let field = try requireName()
+        let name = try requireCompound([.lists, .star, .colon], "a field name")
+        let field = name.isEmpty ? StandardFields.message : name
         guard try takeSymbol(":") else { return StatsGroup(field) }
         if isSymbol("/") {
             try lexer.advance()
@@ -72,8 +82,8 @@ extension Parser {
         case "avg": return .average(try requirePatterns())
         case "count": return .count(try requirePatterns())
         case "count_empty": return .countEmpty(try requirePatterns())
-        case "count_uniq": return .countUnique(try requirePatterns(), limit: try takeLimit())
-        case "count_uniq_hash": return .countUniqueHash(try requirePatterns(), limit: try takeLimit())
+        case "count_uniq": return .countUnique(try requireTuple(), limit: try takeLimit())
+        case "count_uniq_hash": return .countUniqueHash(try requireTuple(), limit: try takeLimit())
         case "first": return .first(try requirePatterns())
         case "last": return .last(try requirePatterns())
         case "max": return .maximum(try requirePatterns())
@@ -87,6 +97,14 @@ extension Parser {
         case "values": return .values(try requirePatterns(), limit: try takeLimit())
         default: return try parseSpecialFunction(name)
         }
+    }
+
+    /// `(a, b)`: at least one name, and no prefixes.
+    private mutating func requireTuple() throws(QueryError) -> [FieldPattern] {
+        let start = lexer.token.start
+        let names = try requireNames()
+        guard !names.isEmpty else { throw fail("the function needs a field", at: start, expected: ["`(field)`"]) }
+        return names.map { FieldPattern($0) }
     }
 
     private mutating func parseSpecialFunction(_ name: String) throws(QueryError) -> StatsFunction {
@@ -125,7 +143,7 @@ extension Parser {
         var fields: [FieldPattern] = []
         while try takeSymbol(","), !isSymbol(")") { fields.append(try requirePattern()) }
         try require(")")
-        return .quantile(phi, fields.contains(.all) ? [] : fields)
+        return .quantile(phi, fields == [.all] ? [] : fields)
     }
 
     private mutating func requireFieldAndPatterns() throws(QueryError) -> (ByteString, [FieldPattern]) {
@@ -134,7 +152,7 @@ extension Parser {
         var rest: [FieldPattern] = []
         while try takeSymbol(","), !isSymbol(")") { rest.append(try requirePattern()) }
         try require(")")
-        return (field, rest.contains(.all) ? [] : rest)
+        return (field, rest == [.all] ? [] : rest)
     }
 
     private mutating func parseJSONValues() throws(QueryError) -> StatsFunction {

@@ -19,21 +19,40 @@ extension Parser {
     }
 
     private mutating func parseMatcher() throws(QueryError) -> LabelMatcher {
-        guard let label = try takeValue(colons: true) else { throw unexpected(["a label"]) }
-        if let word = keyword, word == "in" || word == "not_in" {
-            try lexer.advance()
-            let values = try requireList { parser throws(QueryError) in try parser.requireValue() }
-            return LabelMatcher(label: label, isNegated: word == "not_in", test: .isIn(values))
+        let label = try requireCompound(.label, "a label")
+        if try take(.matches) { return LabelMatcher(label: label, test: .matches(try requireLabelValue())) }
+        if try take(.notMatches) {
+            return LabelMatcher(label: label, isNegated: true, test: .matches(try requireLabelValue()))
         }
-        if try takeSymbol("=") {
-            let isRegexp = try takeAdjacent("~")
-            let value = try requireValue()
-            return LabelMatcher(label: label, test: isRegexp ? .matches(value) : .equals(value))
+        if try take(.notEqual) {
+            return LabelMatcher(label: label, isNegated: true, test: .equals(try requireLabelValue()))
         }
-        guard try takeSymbol("!") else { throw unexpected(["`=`", "`!=`", "`=~`", "`!~`", "`in`", "`not_in`"]) }
-        let isRegexp = try takeAdjacent("~")
-        if !isRegexp, try !takeAdjacent("=") { throw unexpected(["`!=`", "`!~`"]) }
-        let value = try requireValue()
-        return LabelMatcher(label: label, isNegated: true, test: isRegexp ? .matches(value) : .equals(value))
+        if try takeSymbol("=") { return LabelMatcher(label: label, test: .equals(try requireLabelValue())) }
+        guard let word = keyword, word == "in" || word == "not_in" else {
+            throw unexpected(["`=`", "`!=`", "`=~`", "`!~`", "`in`", "`not_in`"])
+        }
+        try lexer.advance()
+        return LabelMatcher(label: label, isNegated: word == "not_in", test: try parseAlternatives())
+    }
+
+    private mutating func requireLabelValue() throws(QueryError) -> ByteString {
+        try requireCompound(.labelValue, "a value")
+    }
+
+    /// `(a, b)` as the expression `a|b`, and `(*)` as one that matches everything.
+    private mutating func parseAlternatives() throws(QueryError) -> LabelMatcher.Test {
+        let values = try requireList { parser throws(QueryError) in
+            try parser.takeSymbol("*") ? nil : try parser.requireCompound([.argument, .star], "a value")
+        }
+        return values == [nil] ? .matches(".*") : .oneOf(values.map { $0 ?? "*" })
+    }
+}
+
+/// RE2 syntax.
+enum RegexpText {
+    /// An expression that matches exactly these bytes. O(length).
+    static func escaped(_ bytes: [UInt8]) -> [UInt8] {
+        let special = Array(#"\.+*?()|[]{}^$"#.utf8)
+        return bytes.flatMap { special.contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }
     }
 }

@@ -2,30 +2,27 @@ import Bytes
 
 /// `_time:…`.
 extension Parser {
-    /// A time filter, or nil if what follows the colon is a condition on the field's text (`~`, `=`, a function, `*`,
-    /// `""`) or a negation.
+    /// A time filter, or nil if what follows the colon is a condition on the field's text (`~`, a function, `*`, `""`)
+    /// or a negation.
     mutating func parseTimeFilter() throws(QueryError) -> Filter? {
         switch lexer.token.kind {
-        case .symbol(let symbol):
-            switch symbol {
-            case UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "-"): break
-            default: return nil
-            }
+        case .symbol("["), .symbol("("), .symbol("<"), .symbol(">"), .symbol("-"), .symbol("="): break
         case .quoted(let value): if value.isEmpty { return nil }
-        case .word: if let name = keyword, isFunction(name) { return nil }
-        case .end: return nil
+        case .word: if isAtFunction { return nil }
+        case .symbol, .notEqual, .matches, .notMatches, .end: return nil
         }
         return .time(try parseTime())
     }
 
     /// What follows `_time:`; also a window of the `compare` pipe.
     mutating func parseTime() throws(QueryError) -> TimeFilter {
+        let hasEqualsSign = try takeSymbol("=")
         let form = try parseTimeForm()
         if form == .untilNow || isKeyword("offset") {
             try lexer.advance()
-            return TimeFilter(form, offset: try requireDuration())
+            return TimeFilter(form, offset: try requireDuration(), hasEqualsSign: hasEqualsSign)
         }
-        return TimeFilter(form)
+        return TimeFilter(form, hasEqualsSign: hasEqualsSign)
     }
 
     private mutating func parseTimeForm() throws(QueryError) -> TimeFilter.Form {
@@ -39,10 +36,7 @@ extension Parser {
         }
         let start = lexer.token.start
         let text = try requireLiteral("a time, a duration or a range")
-        if let duration = DurationLiteral(text) {
-            guard duration.nanoseconds >= 0 else { throw fail("the duration is negative", at: start, expected: ["5m"]) }
-            return .last(duration)
-        }
+        if let duration = DurationLiteral(text) { return .last(duration) }
         guard let point = TimePoint(text) else { throw unknownTime(at: start) }
         return .period(point)
     }
@@ -110,18 +104,21 @@ extension Parser {
         try require(",")
         let upper = try requireWeekday()
         let includesUpper = try takeClosing()
-        return WeekRange(lowerDay: lower, includesLower: includesLower, upperDay: upper, includesUpper: includesUpper)
+        return WeekRange(
+            lowerDay: lower.day, includesLower: includesLower, upperDay: upper.day, includesUpper: includesUpper,
+            lowerText: lower.text, upperText: upper.text)
     }
 
-    private mutating func requireWeekday() throws(QueryError) -> Int {
+    private mutating func requireWeekday() throws(QueryError) -> (day: Int, text: String) {
         let days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
         let start = lexer.token.start
-        let word = try requireLiteral("a day of the week").lowercased()
+        let text = try requireLiteral("a day of the week")
+        let word = text.lowercased()
         guard let day = days.firstIndex(where: { $0 == word || $0.prefix(3) == word }) else {
             throw fail(
                 "this is no day of the week", at: start, expected: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
                 suggestion: NearestName.suggestion(for: word, among: days))
         }
-        return day
+        return (day, text)
     }
 }

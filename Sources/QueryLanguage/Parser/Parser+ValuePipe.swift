@@ -18,9 +18,9 @@ extension Parser {
             return .extract(extract)
         case "extract_regexp": return .extractRegexp(try parseExtract())
         case "format": return .format(try parseFormat())
-        case "hash": return .hash(try parseUnary(name))
-        case "json_array_len": return .jsonArrayLength(try parseUnary(name))
-        case "len": return .length(try parseUnary(name))
+        case "hash": return .hash(try parseUnary())
+        case "json_array_len": return .jsonArrayLength(try parseUnary())
+        case "len": return .length(try parseUnary())
         case "pack_json": return .packJSON(try parsePack())
         case "pack_logfmt": return .packLogfmt(try parsePack())
         case "replace": return .replace(try parseReplace())
@@ -39,16 +39,15 @@ extension Parser {
         }
     }
 
-    /// `(field) as result`; without a name the result is called `name(field)`.
-    private mutating func parseUnary(_ name: String) throws(QueryError) -> UnaryPipe {
+    /// `(field) as result`; without a name the result becomes the message.
+    private mutating func parseUnary() throws(QueryError) -> UnaryPipe {
         guard let field = try takeFieldOperand() else { throw unexpected(["`(field)`"]) }
-        let usual = ByteString(Array("\(name)(".utf8) + field.bytes + Array(")".utf8))
-        return UnaryPipe(field: field, result: try takeResultName() ?? usual)
+        return UnaryPipe(field: field, result: try takeResultName() ?? StandardFields.message)
     }
 
     private mutating func parseExtract() throws(QueryError) -> ExtractPipe {
         let condition = try takeCondition()
-        let pattern = try requireValue(colons: true, "a pattern in quotes")
+        let pattern = try requireValue("a pattern in quotes")
         let field = try takeField(after: "from")
         return ExtractPipe(condition: condition, pattern: pattern, field: field, overwrite: try takeOverwrite())
     }
@@ -65,29 +64,39 @@ extension Parser {
 
     private mutating func parseFormat() throws(QueryError) -> FormatPipe {
         let condition = try takeCondition()
-        let pattern = try requireValue(colons: true, "a pattern in quotes")
+        let start = lexer.token.start
+        let pattern = try requireValue("a pattern in quotes")
+        guard FieldSlots.isClosed(pattern.bytes) else {
+            throw fail("a `<` in the pattern has no `>`", at: start, expected: ["\"<field>\"", "\"&lt;\""])
+        }
         let result = try takeField(after: "as")
         return FormatPipe(condition: condition, pattern: pattern, result: result, overwrite: try takeOverwrite())
     }
 
     private mutating func parsePack() throws(QueryError) -> PackPipe {
-        let fields = try takeKeyword("fields") ? try requirePatterns() : []
+        let fields = try takeKeyword("fields") ? try requireChoice() : []
         return PackPipe(fields: fields, result: try takeResultName() ?? StandardFields.message)
+    }
+
+    /// `(a, b*)`; empty, as all fields are, if a `*` is among them.
+    private mutating func requireChoice() throws(QueryError) -> [FieldPattern] {
+        let patterns = try requirePatterns()
+        return patterns.contains(.all) ? [] : patterns
     }
 
     private mutating func parseReplace() throws(QueryError) -> ReplacePipe {
         let condition = try takeCondition()
         try require("(")
-        let old = try requireValue(colons: true, "the text to replace")
+        let old = try requireValue("the text to replace")
         try require(",")
-        let new = try requireValue(colons: true, "the replacement")
+        let new = try requireValue("the replacement")
         try require(")")
         let field = try takeField(after: "at")
         return ReplacePipe(condition: condition, old: old, new: new, field: field, limit: try takeLimit())
     }
 
     private mutating func parseSplit() throws(QueryError) -> SplitPipe {
-        let separator = try requireValue(colons: true, "a separator in quotes")
+        let separator = try requireValue("a separator in quotes")
         let field = try takeField(after: "from")
         return SplitPipe(separator: separator, field: field, result: try takeResultName() ?? field)
     }
@@ -102,11 +111,11 @@ extension Parser {
             if try takeKeyword("from") {
                 unpack.field = try requireName()
             } else if name != "unpack_syslog", try takeKeyword("fields") {
-                unpack.fields = try requirePatterns()
+                unpack.fields = try requireChoice()
             } else if name == "unpack_json", try takeKeyword("preserve_keys") {
                 unpack.preservedKeys = try requireNames()
             } else if try takeKeyword("result_prefix") {
-                unpack.resultPrefix = try requireValue(colons: true, "a prefix in quotes")
+                unpack.resultPrefix = try requireValue("a prefix in quotes")
             } else if name == "unpack_syslog", try takeKeyword("offset") {
                 unpack.timeOffset = try requireDuration()
             } else if case let rule = try takeOverwrite(), rule != OverwriteRule() {

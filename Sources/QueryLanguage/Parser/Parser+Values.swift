@@ -1,54 +1,37 @@
 import Bytes
+import Records
 
 /// Names, values and literals.
 extension Parser {
-    /// A value in quotes, or bare: letters, digits and signs such as `-`, `.`, `/`. Nil if none stands here.
-    mutating func takeValue(colons: Bool) throws(QueryError) -> ByteString? {
-        if case .quoted(let value) = lexer.token.kind {
-            try lexer.advance()
-            return value
+    /// A value, whole in quotes or bare.
+    mutating func requireValue(_ what: String = "a value") throws(QueryError) -> ByteString {
+        try requireCompound(.lists, what)
+    }
+
+    /// A name, `prefix*` or `*`. The empty name is that of the message.
+    mutating func requirePattern(_ what: String = "a field name") throws(QueryError) -> FieldPattern {
+        let name = try requireValue(what)
+        if name.bytes.last == UInt8(ascii: "*") {
+            return FieldPattern(ByteString(name.bytes.dropLast()), isPrefix: true)
         }
+        return FieldPattern(name.isEmpty ? StandardFields.message : name)
+    }
+
+    mutating func requireName(_ what: String = "a field name") throws(QueryError) -> ByteString {
         let start = lexer.token.start
-        let end = lexer.endOfRun(from: start) { $0.isWordByte || $0.isGlue || (colons && $0 == UInt8(ascii: ":")) }
-        guard end > start else { return nil }
-        let value = ByteString(lexer.bytes[start..<end])
-        try lexer.move(to: end)
-        return value
-    }
-
-    mutating func requireValue(colons: Bool = true, _ what: String = "a value") throws(QueryError) -> ByteString {
-        guard let value = try takeValue(colons: colons) else { throw unexpected([what]) }
-        return value
-    }
-
-    mutating func requireName() throws(QueryError) -> ByteString { try requireValue(colons: false, "a field name") }
-
-    /// After a bare value: something must separate it from what follows, or quotes were forgotten.
-    func requireBoundary() throws(QueryError) {
-        guard isAdjacent, !isAtEnd else { return }
-        for closing: Unicode.Scalar in ["|", ")", "]", "}", ","] where isSymbol(closing) { return }
-        throw fail("a value with such characters needs quotes", expected: ["a space", "quotes around the value"])
-    }
-
-    /// A name, `prefix*` or `*`.
-    mutating func requirePattern() throws(QueryError) -> FieldPattern {
-        if try takeSymbol("*") { return .all }
-        let name = try requireName()
-        return FieldPattern(name, isPrefix: try takeAdjacent("*"))
+        let pattern = try requirePattern(what)
+        guard !pattern.isPrefix else {
+            throw fail("`\(pattern.name)*` cannot stand here", at: start, expected: ["a whole field name"])
+        }
+        return pattern.name
     }
 
     /// The text of a number, duration, time or address, bare or in quotes.
     mutating func requireLiteral(_ what: String) throws(QueryError) -> String {
-        if case .quoted(let value) = lexer.token.kind {
-            guard let text = String(validating: value.bytes, as: UTF8.self) else { throw unexpected([what]) }
-            try lexer.advance()
-            return text
-        }
         let start = lexer.token.start
-        let end = lexer.endOfRun(from: start) { $0.isLiteralByte }
-        guard end > start else { throw unexpected([what]) }
-        let text = String(decoding: lexer.bytes[start..<end], as: UTF8.self)
-        try lexer.move(to: end)
+        guard let text = String(validating: try requireCompound(.lists, what).bytes, as: UTF8.self) else {
+            throw fail("this is not UTF-8", at: start, expected: [what])
+        }
         return text
     }
 
@@ -70,15 +53,24 @@ extension Parser {
 
     mutating func requireCount() throws(QueryError) -> UInt64 {
         let start = lexer.token.start
-        let text = try requireLiteral("a count")
-        guard let count = NumericText.unsigned(Array(text.utf8).rawSpan) else {
+        guard let count = NumericText.count(Array(try requireLiteral("a count").utf8).rawSpan) else {
             throw fail("this is no whole number", at: start, expected: ["10", "1_000", "5K"])
         }
         return count
     }
 
+    mutating func requirePositiveCount() throws(QueryError) -> UInt64 {
+        let start = lexer.token.start
+        let count = try requireCount()
+        guard count > 0 else { throw fail("the count must not be zero", at: start, expected: ["1", "100"]) }
+        return count
+    }
+
     /// Whether a count stands here.
-    var isAtCount: Bool { lexer.token.kind == .word && lexer.bytes[lexer.token.start].isDigit }
+    var isAtCount: Bool {
+        guard lexer.token.kind == .word else { return false }
+        return lexer.bytes[lexer.token.start].isDigit
+    }
 
     // MARK: lists
 
@@ -109,15 +101,16 @@ extension Parser {
         try requireList { parser throws(QueryError) in try parser.requireName() }
     }
 
+    /// `(a, b*)`; a lone `*` is the empty list, which stands for all fields.
     mutating func requirePatterns() throws(QueryError) -> [FieldPattern] {
         let patterns = try requireList { parser throws(QueryError) in try parser.requirePattern() }
-        return patterns.contains(.all) ? [] : patterns
+        return patterns == [.all] ? [] : patterns
     }
 
     /// `as name` or just `name`; nil if none stands here.
     mutating func takeResultName() throws(QueryError) -> ByteString? {
         if try takeKeyword("as") { return try requireName() }
-        return isAtPipeEnd || isSymbol(",") ? nil : try takeValue(colons: false)
+        return isAtPipeEnd || isSymbol(",") ? nil : try requireName()
     }
 
     /// `if (…)`.

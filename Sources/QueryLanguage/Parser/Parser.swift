@@ -5,6 +5,8 @@ import Records
 struct Parser {
     var lexer: QueryLexer
     let now: Int64
+    /// Options of the enclosing query, which a subquery begins with.
+    var options = QueryOptions()
     private var depth = 0
 
     init(_ text: String, now: Int64) throws(QueryError) {
@@ -28,16 +30,12 @@ struct Parser {
 
     // MARK: looking
 
-    func isSymbol(_ symbol: Unicode.Scalar) -> Bool { lexer.token.kind == .symbol(UInt8(ascii: symbol)) }
+    func isSymbol(_ symbol: Unicode.Scalar) -> Bool { lexer.token.kind == .symbol(symbol) }
 
     var isAtEnd: Bool { lexer.token.kind == .end }
 
-    /// The current word in lower case, if it stands alone: not part of `and-so-on`, and no field name before a colon.
-    var keyword: String? {
-        guard lexer.token.kind == .word else { return nil }
-        let next = lexer.adjacentByte
-        return next.isGlue || next == UInt8(ascii: ":") ? nil : lexer.lowercased
-    }
+    /// The current word in lower case; nil if something else stands here.
+    var keyword: String? { lexer.token.kind == .word ? lexer.lowercased : nil }
 
     func isKeyword(_ word: String) -> Bool { keyword == word }
 
@@ -49,11 +47,13 @@ struct Parser {
 
     // MARK: taking
 
-    mutating func takeSymbol(_ symbol: Unicode.Scalar) throws(QueryError) -> Bool {
-        guard isSymbol(symbol) else { return false }
+    mutating func take(_ kind: Token.Kind) throws(QueryError) -> Bool {
+        guard lexer.token.kind == kind else { return false }
         try lexer.advance()
         return true
     }
+
+    mutating func takeSymbol(_ symbol: Unicode.Scalar) throws(QueryError) -> Bool { try take(.symbol(symbol)) }
 
     mutating func takeAdjacent(_ symbol: Unicode.Scalar) throws(QueryError) -> Bool {
         guard isAdjacent else { return false }
@@ -88,10 +88,7 @@ struct Parser {
     }
 
     private var tokenName: String {
-        switch lexer.token.kind {
-        case .end: "end of the query"
-        case .word, .quoted, .symbol:
-            "`" + String(decoding: lexer.bytes[lexer.token.start..<lexer.token.end].prefix(40), as: UTF8.self) + "`"
-        }
+        if isAtEnd { return "end of the query" }
+        return "`" + String(decoding: lexer.bytes[lexer.token.start..<lexer.token.end].prefix(40), as: UTF8.self) + "`"
     }
 }

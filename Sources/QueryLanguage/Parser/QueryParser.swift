@@ -9,7 +9,7 @@ public struct QueryParser {
         var parser = try Parser(text, now: now)
         let query = try parser.parseQuery()
         try parser.requireEnd()
-        return query
+        return query.simplified()
     }
 
     /// Reads a filter alone, without pipes.

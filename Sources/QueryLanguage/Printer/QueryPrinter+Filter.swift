@@ -70,7 +70,7 @@ extension QueryPrinter {
             writeStarred(value)
         case .regexp(let expression):
             write("~")
-            writeQuoted(expression)
+            writeValue(expression)
         case .compare(let comparison):
             write(comparison.comparator.rawValue)
             writeOperand(comparison.operand)
@@ -84,9 +84,11 @@ extension QueryPrinter {
     }
 
     private mutating func writeOperand(_ operand: ByteString) {
-        let isNumber = NumericText.anyNumber(operand.bytes.rawSpan) != nil
+        let isNumber = NumericText.value(operand.bytes.rawSpan) != nil
         if isNumber, let text = String(validating: operand.bytes, as: UTF8.self) {
             writeLiteral(text)
+        } else if QuotedText.beginsLikeNumber(operand.bytes) {
+            writeQuoted(operand)
         } else {
             writeValue(operand)
         }
@@ -106,7 +108,11 @@ extension QueryPrinter {
         case .ipv4Range(let range): writeAddresses(range)
         case .stringRange(let lower, let upper): writeValues("string_range", [lower, upper], separator: ", ")
         case .lengthRange(let range):
-            write("len_range(\(range.lower), \(range.upper == .max ? "inf" : "\(range.upper)"))")
+            writeCall("len_range") {
+                $0.writeLiteral(range.lowerText)
+                $0.write(", ")
+                $0.writeLiteral(range.upperText)
+            }
         case .valueType(let name): writeCall("value_type") { $0.writeName(name) }
         case .equalsField(let other): writeCall("eq_field") { $0.writeName(other) }
         case .lessThanField(let other): writeCall("lt_field") { $0.writeName(other) }
@@ -149,11 +155,7 @@ extension QueryPrinter {
         func dotted(_ address: UInt32) -> String {
             "\(address >> 24).\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255)"
         }
-        if range.lower == range.upper {
-            write("ipv4_range(\(dotted(range.lower)))")
-        } else {
-            write("ipv4_range(\(dotted(range.lower)), \(dotted(range.upper)))")
-        }
+        write("ipv4_range(\(dotted(range.lower)), \(dotted(range.upper)))")
     }
 
     private mutating func writeSelector(_ selector: StreamSelector) {
@@ -173,10 +175,6 @@ extension QueryPrinter {
         case .matches(let expression):
             write(matcher.isNegated ? "!~" : "=~")
             writeQuoted(expression)
-        case .isIn(let values):
-            write(matcher.isNegated ? " not_in (" : " in (")
-            writeList(values, separator: ",") { $0.writeQuoted($1) }
-            write(")")
         }
     }
 }

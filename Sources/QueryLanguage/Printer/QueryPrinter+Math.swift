@@ -3,7 +3,13 @@ import Bytes
 extension QueryPrinter {
     mutating func writeAssignments(_ assignments: [MathAssignment]) {
         writeList(assignments) { printer, assignment in
-            printer.writeMath(assignment.expression)
+            if case .binary = assignment.expression {
+                printer.write("(")
+                printer.writeMath(assignment.expression)
+                printer.write(")")
+            } else {
+                printer.writeMath(assignment.expression)
+            }
             printer.write(" as ")
             printer.writeName(assignment.result)
         }

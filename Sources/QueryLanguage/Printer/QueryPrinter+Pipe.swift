@@ -75,7 +75,7 @@ extension QueryPrinter {
         case .replaceRegexp(let replace): writeReplace("replace_regexp", replace)
         case .split(let split):
             write("split ")
-            writeQuoted(split.separator)
+            writeValue(split.separator)
             writeFieldAfter("", " from ", split.field)
             write(" as ")
             writeName(split.result)
@@ -116,8 +116,7 @@ extension QueryPrinter {
 
     mutating func writeRank(_ rank: ByteString?) {
         guard let rank else { return }
-        write(" rank as ")
-        writeName(rank)
+        writeFieldAfter(" rank", " as ", rank, default: "rank")
     }
 
     /// The name of the pipe and the field, which is left out if it is the usual one.
@@ -156,7 +155,6 @@ extension QueryPrinter {
     private mutating func writeUnary(_ name: String, _ unary: UnaryPipe) {
         write(name + "(")
         writeName(unary.field)
-        write(") as ")
-        writeName(unary.result)
+        writeFieldAfter(")", " as ", unary.result)
     }
 }

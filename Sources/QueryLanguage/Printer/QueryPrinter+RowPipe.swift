@@ -10,14 +10,14 @@ extension QueryPrinter {
             write(")")
         }
         if sort.isDescending { write(" desc") }
+        writeBy(sort.partition, " partition by (")
         if sort.offset > 0 { write(" offset \(sort.offset)") }
         writeLimit(sort.limit)
-        writeBy(sort.partition, " partition by (")
         writeRank(sort.rank)
     }
 
     mutating func writeExtremes(_ name: String, _ extremes: ExtremesPipe) {
-        write("\(name) \(extremes.count)")
+        write(extremes.count == 1 ? name : "\(name) \(extremes.count)")
         if !extremes.keys.isEmpty {
             write(" by (")
             writeKeys(extremes.keys)
@@ -28,7 +28,7 @@ extension QueryPrinter {
     }
 
     mutating func writeTop(_ top: TopPipe) {
-        write("top \(top.count)")
+        write(top.count == TopPipe.defaultCount ? "top" : "top \(top.count)")
         writeBy(top.fields)
         if top.hits != "hits" {
             write(" hits as ")
@@ -42,7 +42,9 @@ extension QueryPrinter {
         writeBy(uniq.fields)
         if let hits = uniq.hits {
             write(" with hits")
-            if hits != "hits" {
+            var usual: ByteString = "hits"
+            while uniq.fields.contains(usual) { usual = ByteString(usual.bytes + [UInt8(ascii: "s")]) }
+            if hits != usual {
                 write(" as ")
                 writeName(hits)
             }
@@ -67,9 +69,11 @@ extension QueryPrinter {
         write("stream_context")
         if context.before > 0 { write(" before \(context.before)") }
         if context.after > 0 || context.before == 0 { write(" after \(context.after)") }
-        guard let window = context.window else { return }
+        guard let window = context.window, window.nanoseconds != StreamContextPipe.defaultWindowNanoseconds else {
+            return
+        }
         write(" time_window ")
-        writeLiteral(window.text)
+        writeDuration(window.nanoseconds)
     }
 
     mutating func writeJoin(_ join: JoinPipe) {
@@ -81,7 +85,7 @@ extension QueryPrinter {
         if join.isInner { write(" inner") }
         if !join.prefix.isEmpty {
             write(" prefix ")
-            writeQuoted(join.prefix)
+            writeValue(join.prefix)
         }
     }
 

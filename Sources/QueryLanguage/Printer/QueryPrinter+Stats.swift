@@ -72,8 +72,11 @@ extension QueryPrinter {
         _ name: String, first: String? = nil, _ fields: [FieldPattern], sort: [SortKey] = [], limit: UInt64 = 0
     ) {
         write(name + "(")
-        if let first { write(first + ", ") }
-        if fields.isEmpty { write("*") } else { writePatterns(fields) }
+        if let first {
+            write(first)
+            if !fields.isEmpty { write(", ") }
+        }
+        if fields.isEmpty, first == nil { write("*") } else { writePatterns(fields) }
         write(")")
         if !sort.isEmpty {
             write(" sort by (")

@@ -8,6 +8,7 @@ extension QueryPrinter {
 
     /// What follows `_time:`.
     mutating func writeTimeForm(_ time: TimeFilter) {
+        if time.hasEqualsSign { write("=") }
         switch time.form {
         case .last(let duration): writeLiteral(duration.text)
         case .period(let point): writeLiteral(point.text)
@@ -26,9 +27,7 @@ extension QueryPrinter {
                 "day_range", clock(range.lowerMinute), range.includesLower, clock(range.upperMinute),
                 range.includesUpper)
         case .weekRange(let range):
-            let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-            writeEnds(
-                "week_range", days[range.lowerDay], range.includesLower, days[range.upperDay], range.includesUpper)
+            writeEnds("week_range", range.lowerText, range.includesLower, range.upperText, range.includesUpper)
         }
         guard let offset = time.offset else { return }
         write(time.form == .untilNow ? "offset " : " offset ")

@@ -6,7 +6,7 @@ extension QueryPrinter {
         write(name)
         writeCondition(extract.condition)
         write(" ")
-        writeQuoted(extract.pattern)
+        writeValue(extract.pattern)
         writeFieldAfter("", " from ", extract.field)
         writeOverwrite(extract.overwrite)
     }
@@ -15,7 +15,7 @@ extension QueryPrinter {
         write("format")
         writeCondition(format.condition)
         write(" ")
-        writeQuoted(format.pattern)
+        writeValue(format.pattern)
         writeFieldAfter("", " as ", format.result)
         writeOverwrite(format.overwrite)
     }
@@ -30,9 +30,9 @@ extension QueryPrinter {
         write(name)
         writeCondition(replace.condition)
         write(" (")
-        writeQuoted(replace.old)
+        writeValue(replace.old)
         write(", ")
-        writeQuoted(replace.new)
+        writeValue(replace.new)
         write(")")
         writeFieldAfter("", " at ", replace.field)
         writeLimit(replace.limit)
@@ -44,13 +44,13 @@ extension QueryPrinter {
         writeFieldAfter("", " from ", unpack.field)
         writeFieldList(unpack.fields)
         writeBy(unpack.preservedKeys, " preserve_keys (")
-        if !unpack.resultPrefix.isEmpty {
-            write(" result_prefix ")
-            writeQuoted(unpack.resultPrefix)
-        }
         if let offset = unpack.timeOffset {
             write(" offset ")
             writeLiteral(offset.text)
+        }
+        if !unpack.resultPrefix.isEmpty {
+            write(" result_prefix ")
+            writeValue(unpack.resultPrefix)
         }
         writeOverwrite(unpack.overwrite)
     }
@@ -58,8 +58,7 @@ extension QueryPrinter {
     mutating func writeUnpackWords(_ unpack: UnpackWordsPipe) {
         write("unpack_words")
         writeFieldAfter("", " from ", unpack.field)
-        write(" as ")
-        writeName(unpack.result)
+        writeFieldAfter("", " as ", unpack.result, default: unpack.field)
         if unpack.dropsDuplicates { write(" drop_duplicates") }
     }
 

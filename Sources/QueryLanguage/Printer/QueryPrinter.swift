@@ -8,12 +8,9 @@ struct QueryPrinter {
 
     mutating func write(_ text: String) { output += text.utf8 }
 
-    /// A name where only names can stand: bare if it can be.
-    mutating func writeName(_ name: ByteString) {
-        if QuotedText.isBare(name.bytes) { output += name.bytes } else { writeQuoted(name) }
-    }
+    mutating func writeName(_ name: ByteString) { writeValue(name) }
 
-    /// A value in a filter: bare unless it could be read as grammar.
+    /// A name or a value: bare unless it could be read as grammar.
     mutating func writeValue(_ value: ByteString) {
         if QuotedText.isBare(value.bytes), !Keywords.isReserved(value.string.lowercased()) {
             output += value.bytes
@@ -33,9 +30,12 @@ struct QueryPrinter {
         if isBare { write(text) } else { writeQuoted(ByteString(text)) }
     }
 
+    /// The star of a prefix stands within the quotes.
     mutating func writePattern(_ pattern: FieldPattern) {
-        if !pattern.name.isEmpty || !pattern.isPrefix { writeName(pattern.name) }
-        if pattern.isPrefix { write("*") }
+        guard pattern.isPrefix else { return writeName(pattern.name) }
+        let text = ByteString(pattern.name.bytes + [UInt8(ascii: "*")])
+        let isBare = QuotedText.isBare(pattern.name.bytes) && !Keywords.isReserved(pattern.name.string.lowercased())
+        if isBare || pattern.name.isEmpty { output += text.bytes } else { writeQuoted(text) }
     }
 
     mutating func writeList<Element>(
@@ -48,6 +48,7 @@ struct QueryPrinter {
     }
 
     mutating func writeNames(_ names: [ByteString]) { writeList(names) { $0.writeName($1) } }
+    mutating func writeDuration(_ nanoseconds: Int64) { DurationText.append(nanoseconds, to: &output) }
     mutating func writePatterns(_ patterns: [FieldPattern]) { writeList(patterns) { $0.writePattern($1) } }
 
     mutating func writeQuery(_ query: Query) {

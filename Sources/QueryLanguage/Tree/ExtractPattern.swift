@@ -19,8 +19,9 @@ public struct ExtractPattern: Hashable, Sendable {
     /// Must follow the last field; empty if that takes the rest.
     public var suffix: ByteString
 
-    /// Nil if two fields touch or none has a name. O(length).
+    /// Nil if two fields touch, none has a name, or one is not closed. O(length).
     public init?(_ pattern: ByteString) {
+        guard FieldSlots.isClosed(pattern.bytes) else { return nil }
         steps = []
         suffix = .empty
         for (index, step) in FieldSlots.steps(of: pattern.bytes).enumerated() {
@@ -29,8 +30,10 @@ public struct ExtractPattern: Hashable, Sendable {
                 break
             }
             guard index == 0 || !step.text.isEmpty else { return nil }
-            let isPlain = slot.starts(with: "plain:".utf8)
-            let name = ByteString(isPlain ? slot[6...].trimmed : slot[...])
+            let colon = slot.firstIndex(of: UInt8(ascii: ":"))
+            let isPlain = colon.map { slot[..<$0].trimmed.elementsEqual("plain".utf8) } ?? false
+            let name = ByteString(colon.map { slot[($0 + 1)...].trimmed } ?? slot[...])
+            guard name == "*" || name.bytes.last != UInt8(ascii: "*") else { return nil }
             let isNameless = name.isEmpty || name == "_" || name == "*"
             steps.append(Step(prefix: ByteString(step.text), field: isNameless ? nil : name, isPlain: isPlain))
         }

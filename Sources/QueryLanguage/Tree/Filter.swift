@@ -103,7 +103,7 @@ public struct Comparison: Hashable, Sendable {
 
     /// The operand as a number (plain, duration in nanoseconds, size in bytes, RFC 3339 in nanoseconds, IPv4 as its
     /// 32 bits), or nil: then texts are compared, in byte order.
-    public var number: Double? { NumericText.anyNumber(operand.bytes.rawSpan) }
+    public var number: Double? { NumericText.value(operand.bytes.rawSpan) }
 }
 
 /// `range(…)` with the parentheses and brackets as ends: numbers from `lower` to `upper`.
@@ -142,10 +142,15 @@ public struct IPv4Range: Hashable, Sendable {
 public struct LengthRange: Hashable, Sendable {
     public var lower: UInt64
     public var upper: UInt64
+    /// As they were written.
+    public var lowerText: String
+    public var upperText: String
 
-    public init(lower: UInt64, upper: UInt64) {
+    public init(lower: UInt64, upper: UInt64, lowerText: String? = nil, upperText: String? = nil) {
         self.lower = lower
         self.upper = upper
+        self.lowerText = lowerText ?? "\(lower)"
+        self.upperText = upperText ?? (upper == .max ? "inf" : "\(upper)")
     }
 }
 

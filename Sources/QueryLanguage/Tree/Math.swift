@@ -57,7 +57,7 @@ public enum MathFunction: String, Hashable, Sendable, CaseIterable {
     public var arity: ClosedRange<Int> {
         switch self {
         case .abs, .ceil, .exp, .floor, .ln: 1...1
-        case .max, .min: 1...Int.max
+        case .max, .min: 2...Int.max
         case .now, .rand: 0...0
         case .round: 1...2
         }

@@ -15,8 +15,11 @@ public struct LabelMatcher: Hashable, Sendable {
         case equals(ByteString)
         /// `=~`, `!~`: RE2 must match the whole value.
         case matches(ByteString)
-        /// `in (…)`, `not_in (…)`.
-        case isIn([ByteString])
+
+        /// `in (a, b)`, which is short for `=~"a|b"` with what RE2 would read otherwise escaped.
+        public static func oneOf(_ values: [ByteString]) -> Test {
+            .matches(ByteString(Array(values.map { RegexpText.escaped($0.bytes) }.joined(separator: "|".utf8))))
+        }
     }
 
     public var label: ByteString

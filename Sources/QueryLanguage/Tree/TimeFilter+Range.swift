@@ -55,7 +55,7 @@ extension TimeFilter {
 
     private func unshiftedBounds(now: Int64) -> (Int64, Int64)? {
         switch form {
-        case .last(let length): (clampedSum(clampedDifference(now, length.nanoseconds), 1), now)
+        case .last(let length): (clampedSum(clampedDifference(now, abs(length.nanoseconds)), 1), now)
         case .period(let point): (point.first(now: now), point.last(now: now))
         case .compare(let comparator, let point): comparisonBounds(comparator, point, now: now)
         case .between(let lower, let includesLower, let upper, let includesUpper):
@@ -70,12 +70,17 @@ extension TimeFilter {
 
     private func comparisonBounds(_ comparator: ComparisonOperator, _ point: TimePoint, now: Int64) -> (Int64, Int64) {
         var comparator = comparator
-        if case .ago = point.moment { comparator = comparator.mirrored }
+        // Younger than an age is until now: the future has no age.
+        var latest = Int64.max
+        if case .ago = point.moment {
+            comparator = comparator.mirrored
+            latest = now
+        }
         return switch comparator {
         case .less: (.min, clampedDifference(point.first(now: now), 1))
         case .lessOrEqual: (.min, point.last(now: now))
-        case .greater: (clampedSum(point.first(now: now), 1), .max)
-        case .greaterOrEqual: (point.first(now: now), .max)
+        case .greater: (clampedSum(point.first(now: now), 1), latest)
+        case .greaterOrEqual: (point.first(now: now), latest)
         }
     }
 }

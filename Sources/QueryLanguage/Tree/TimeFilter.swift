@@ -21,10 +21,13 @@ public struct TimeFilter: Hashable, Sendable {
 
     public var form: Form
     public var offset: DurationLiteral?
+    /// `_time:=5m` says the same as `_time:5m`, but prints as it was written.
+    public var hasEqualsSign: Bool
 
-    public init(_ form: Form, offset: DurationLiteral? = nil) {
+    public init(_ form: Form, offset: DurationLiteral? = nil, hasEqualsSign: Bool = false) {
         self.form = form
         self.offset = offset
+        self.hasEqualsSign = hasEqualsSign
     }
 }
 
@@ -55,7 +58,7 @@ public struct DayRange: Hashable, Sendable {
     /// Nanoseconds since midnight, both ends included. Empty if `first > last`.
     public var first: Int64
     public var last: Int64
-    /// As it was written, for printing: minutes since midnight and the kind of the ends.
+    /// Minutes since midnight and the kind of the ends.
     public var lowerMinute: Int
     public var includesLower: Bool
     public var upperMinute: Int
@@ -79,12 +82,21 @@ public struct WeekRange: Hashable, Sendable {
     public var includesLower: Bool
     public var upperDay: Int
     public var includesUpper: Bool
+    /// As they were written: `Mon`, `monday`.
+    public var lowerText: String
+    public var upperText: String
 
-    public init(lowerDay: Int, includesLower: Bool, upperDay: Int, includesUpper: Bool) {
+    public init(
+        lowerDay: Int, includesLower: Bool, upperDay: Int, includesUpper: Bool, lowerText: String? = nil,
+        upperText: String? = nil
+    ) {
+        let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
         self.lowerDay = lowerDay
         self.includesLower = includesLower
         self.upperDay = upperDay
         self.includesUpper = includesUpper
+        self.lowerText = lowerText ?? names[lowerDay]
+        self.upperText = upperText ?? names[upperDay]
     }
 
     /// First and last day, included. Empty if the first is larger.

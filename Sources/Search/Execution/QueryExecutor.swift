@@ -24,6 +24,8 @@ public struct QueryExecutor: Sendable {
 
     /// A query that held this much gives the allocator's free memory back to the system when it ends.
     private static let trimmedBytes = 64 << 20
+    /// Called once the query is known to be one that runs: its expressions compile, and its subqueries are answered.
+    public var onPlanned: (@Sendable () -> Void)?
 
     public init(
         limits: QueryLimits = QueryLimits(), workers: Int, shape: RowShape = .records, tenant: Tenant = .main,
@@ -76,6 +78,7 @@ public struct QueryExecutor: Sendable {
 
     func run(_ query: Query, _ context: QueryContext, emit: (ResultRows) throws -> Void) throws {
         let plan = try PlanBuilder(context: context, query: query).plan()
+        if context.depth == 0 { onPlanned?() }
         let threads = query.options.concurrency.map { min(workers, max(1, Int(clamping: $0))) } ?? workers
         try withoutActuallyEscaping(emit) { emit in
             try BlockScan(plan: plan, context: context, threads: threads).run(emit)

@@ -54,8 +54,14 @@ public struct ResultRows: Sendable {
         output.append(UInt8(ascii: "\n"))
     }
 
-    /// All rows, a line each.
-    public func appendNDJSON(to output: inout [UInt8]) {
-        for row in 0..<rowCount { appendNDJSON(row: row, to: &output) }
+    /// All rows, a line each. `skippingEmpty`: rows without any value are left out, as LogsQL's servers do.
+    public func appendNDJSON(to output: inout [UInt8], skippingEmpty: Bool = false) {
+        for row in 0..<rowCount {
+            if skippingEmpty, isEmpty(row) { continue }
+            appendNDJSON(row: row, to: &output)
+        }
     }
+
+    /// Whether a row has no value at all. O(names).
+    public func isEmpty(_ row: Int) -> Bool { columns.allSatisfy { $0.length(row) == 0 } }
 }

@@ -44,7 +44,10 @@ struct RowPipeBuilder {
                 NumberText.append(Int64($0.byteCount), to: &$1)
             }
         case .hash(let pipe):
-            return UnaryTransform(source: pipe.field, target: pipe.result) { NumberText.append(hash64($0), to: &$1) }
+            // Of the hash, what a double holds.
+            return UnaryTransform(source: pipe.field, target: pipe.result) {
+                NumberText.append(XXHash64.hash($0) & 0x1F_FFFF_FFFF_FFFF, to: &$1)
+            }
         case .jsonArrayLength(let pipe):
             return UnaryTransform(source: pipe.field, target: pipe.result) { TextFunctions.jsonArrayLength($0, &$1) }
         case .split(let pipe):

@@ -21,39 +21,20 @@ struct FieldPairFilter: RowFilter {
             right.append(row, to: &rightText)
             return switch relation {
             case .equal: leftText == rightText
-            case .less: NaturalOrder.compare(leftText.rawSpan, rightText.rawSpan) < 0
-            case .atMost: NaturalOrder.compare(leftText.rawSpan, rightText.rawSpan) <= 0
+            case .less: Self.order(leftText.rawSpan, rightText.rawSpan) < 0
+            case .atMost: Self.order(leftText.rawSpan, rightText.rawSpan) <= 0
             }
         }
     }
 }
 
-/// `value_type(…)`: how the block holds the field.
-struct ValueTypeFilter: RowFilter {
-    let field: ByteString
-    let type: ByteString
-
-    func narrow(_ rows: inout Bitmap, of chunk: Chunk) throws {
-        if ByteString(Self.type(of: try chunk.column(field))) != type { rows = Bitmap(count: rows.count) }
-    }
-
-    static func type(of column: Column) -> String {
-        switch column {
-        case .constant: "const"
-        case .dictionary: "dict"
-        case .strings: "string"
-        case .times: "time"
-        case .integers(let numbers): integerType(numbers)
+extension FieldPairFilter {
+    /// Numbers by value if both are, texts in byte order.
+    private static func order(_ left: RawSpan, _ right: RawSpan) -> Int {
+        guard let leftNumber = NumberParser.anyNumeric(left), let rightNumber = NumberParser.anyNumeric(right) else {
+            return NaturalOrder.compareBytes(left, right)
         }
-    }
-
-    /// The narrowest type that holds all of the numbers.
-    private static func integerType(_ numbers: [Int64]) -> String {
-        guard let smallest = numbers.min(), let largest = numbers.max() else { return "uint8" }
-        if smallest < 0 { return "int64" }
-        if largest <= Int64(UInt8.max) { return "uint8" }
-        if largest <= Int64(UInt16.max) { return "uint16" }
-        return largest <= Int64(UInt32.max) ? "uint32" : "uint64"
+        return leftNumber < rightNumber ? -1 : leftNumber > rightNumber ? 1 : 0
     }
 }
 

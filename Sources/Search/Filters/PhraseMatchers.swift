@@ -110,7 +110,7 @@ struct SequenceMatcher: ValueMatcher {
     }
 }
 
-/// All, or any, of some phrases. The empty phrase occurs in the empty value only.
+/// All, or any, of some phrases. The empty phrase occurs in every value.
 struct PhraseSetMatcher: ValueMatcher {
     private let phrases: [PhraseMatcher]
     private let hasEmpty: Bool
@@ -124,17 +124,17 @@ struct PhraseSetMatcher: ValueMatcher {
 
     func matches(_ value: RawSpan) -> Bool {
         if needsAll {
-            if hasEmpty, value.byteCount > 0 { return false }
             for phrase in phrases where !phrase.matches(value) { return false }
             return true
         }
-        if hasEmpty, value.byteCount == 0 { return true }
+        if hasEmpty { return true }
         for phrase in phrases where phrase.matches(value) { return true }
         return false
     }
 
     func narrow(_ rows: inout Bitmap, texts: StringColumn) {
-        guard phrases.count <= 8, !hasEmpty, !phrases.isEmpty else { return rows.filter { matches(texts[$0]) } }
+        if hasEmpty, !needsAll { return }
+        guard phrases.count <= 8, !phrases.isEmpty else { return rows.filter { matches(texts[$0]) } }
         if needsAll {
             for phrase in phrases { phrase.narrow(&rows, texts: texts) }
             return
@@ -150,12 +150,12 @@ struct PhraseSetMatcher: ValueMatcher {
     }
 
     var needle: TemplateNeedle? {
-        guard !hasEmpty, needsAll || phrases.count == 1 else { return nil }
+        guard needsAll || (phrases.count == 1 && !hasEmpty) else { return nil }
         return phrases.max { $0.phrase.count < $1.phrase.count }?.necessaryNeedle
     }
 
     func mayMatch(_ block: any ColumnBlock, field: ByteString) -> Bool {
-        if hasEmpty { return true }
+        if hasEmpty, !needsAll { return true }
         return needsAll
             ? phrases.allSatisfy { $0.mayMatch(block, field: field) }
             : phrases.contains { $0.mayMatch(block, field: field) }

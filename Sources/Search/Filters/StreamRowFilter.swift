@@ -45,7 +45,6 @@ struct StreamRowFilter: RowFilter {
                 switch matcher.test {
                 case .equals(let value): test = ExactMatcher(value)
                 case .matches(let pattern): test = WholeMatcher(expression: try Regexp(pattern))
-                case .isIn(let values): test = SetMatcher(values)
                 }
                 tests.append(Test(label: matcher.label, isNegated: matcher.isNegated, matcher: test))
             }

@@ -161,8 +161,28 @@ final class SortAccumulator: PipeAccumulator {
         try memory.set(heldBytes)
     }
 
+    /// The place of each partition among all: they come out whole, shorter values first, then in byte order.
+    private var partitionPlaces: [Int] {
+        let values = (0..<partitions.count).map { partitions.values($0) }
+        let order = values.indices.sorted { left, right in
+            for (mine, other) in zip(values[left], values[right]) where mine != other {
+                return mine.count == other.count ? mine < other : mine.count < other.count
+            }
+            return false
+        }
+        var places = [Int](repeating: 0, count: order.count)
+        for (place, partition) in order.enumerated() { places[partition] = place }
+        return places
+    }
+
     func finish(_ emit: (Chunk) throws -> Void) throws {
-        let order = try ordered(wanted)
+        var order = try ordered(wanted)
+        if !pipe.partition.isEmpty {
+            let places = partitionPlaces
+            var parts = [[Int]](repeating: [], count: partitions.count)
+            for index in order { parts[places[Int(entries[index].partition)]].append(index) }
+            order = parts.flatMap { $0 }
+        }
         var rows: [PickedSource.Row] = []
         var ranks: [Int64] = []
         var taken = [UInt64](repeating: 0, count: max(partitions.count, 1))

@@ -104,7 +104,7 @@ enum FormatOptions {
         case "urlencode": URLCoding.encode(value, to: &output)
         case "urldecode": URLCoding.decode(value, to: &output)
         case "hexencode": for byte in value { appendHexUpper(byte, to: &output) }
-        case "hexdecode": output.append(contentsOf: hexDecoded(value) ?? value)
+        case "hexdecode": appendHexDecoded(value, to: &output)
         case "base64encode": Base64.encode(value, to: &output)
         case "base64decode": output.append(contentsOf: Base64.decoded(value) ?? value)
         default: appendNumeric(value, option, to: &output)
@@ -115,33 +115,32 @@ enum FormatOptions {
         let span = value.rawSpan
         switch option {
         case "duration":
-            if let nanoseconds = NumberParser.number(span) {
-                return NumberText.appendDuration(Int64(clamping: nanoseconds), to: &output)
+            if let nanoseconds = NumberParser.canonicalInteger(span) {
+                return NumberText.appendDuration(nanoseconds, to: &output)
             }
         case "duration_seconds":
             if let nanoseconds = NumberParser.duration(span) {
                 return NumberText.append(Double(nanoseconds) / 1e9, to: &output)
             }
         case "ipv4":
-            if let number = NumberParser.plain(span), number >= 0, number <= Double(UInt32.max) {
-                return NumberText.appendIPv4(UInt32(number), to: &output)
+            if let number = NumberParser.canonicalInteger(span).flatMap({ UInt32(exactly: $0) }) {
+                return NumberText.appendIPv4(number, to: &output)
             }
         case "time":
             if let nanoseconds = unixNanoseconds(span) {
                 return Timestamp(nanoseconds: nanoseconds).appendRFC3339(to: &output)
             }
         case "hexnumencode":
-            if let number = NumberParser.plain(span), number >= 0, number < 0x1p64 {
-                let exact = NumberParser.canonicalInteger(span).map { UInt64(bitPattern: $0) } ?? UInt64(number)
+            if let exact = UInt64(String(decoding: value, as: UTF8.self)) {
                 for shift in stride(from: 56, through: 0, by: -8) {
                     appendHexUpper(UInt8(truncatingIfNeeded: exact >> UInt64(shift)), to: &output)
                 }
                 return
             }
         case "hexnumdecode":
-            if value.count <= 16, !value.isEmpty, let number = UInt64(String(decoding: value, as: UTF8.self), radix: 16)
-            {
-                return NumberText.append(number, to: &output)
+            let digits = value.map { URLCoding.digit($0) }
+            if digits.count <= 16, !digits.contains(nil) {
+                return NumberText.append(digits.reduce(0) { $0 << 4 | UInt64($1 ?? 0) }, to: &output)
             }
         default: break
         }
@@ -168,16 +167,19 @@ enum FormatOptions {
         output.append(alphabet[Int(byte & 15)])
     }
 
-    private static func hexDecoded(_ value: [UInt8]) -> [UInt8]? {
-        guard value.count % 2 == 0 else { return nil }
-        var output: [UInt8] = []
-        for index in stride(from: 0, to: value.count, by: 2) {
-            guard let high = URLCoding.digit(value[index]), let low = URLCoding.digit(value[index + 1]) else {
-                return nil
+    /// Pairs that are no hexadecimal digits stay as they are, and so does a digit that is left over.
+    private static func appendHexDecoded(_ value: [UInt8], to output: inout [UInt8]) {
+        var rest = value[...]
+        while rest.count >= 2 {
+            let pair = rest.prefix(2)
+            rest = rest.dropFirst(2)
+            if let high = URLCoding.digit(pair[pair.startIndex]), let low = URLCoding.digit(pair[pair.startIndex + 1]) {
+                output.append(high << 4 | low)
+            } else {
+                output.append(contentsOf: pair)
             }
-            output.append(high << 4 | low)
         }
-        return output
+        output.append(contentsOf: rest)
     }
 }
 
@@ -186,7 +188,7 @@ enum URLCoding {
     static func encode(_ value: [UInt8], to output: inout [UInt8]) {
         let alphabet = Array("0123456789ABCDEF".utf8)
         for byte in value {
-            if Words.isASCIIWordByte(byte) || byte == 45 || byte == 46 || byte == 126 {
+            if Words.isASCIIWordByte(byte) || byte == 45 || byte == 46 {
                 output.append(byte)
             } else if byte == 32 {
                 output.append(UInt8(ascii: "+"))

@@ -22,8 +22,8 @@ struct JSONReader: ~Escapable {
         return reader.at == text.byteCount ? fields : nil
     }
 
-    /// The items of an array as texts: strings without quotes, everything else as it stands; nil if the text is no
-    /// array.
+    /// The items of an array as texts: strings without quotes, everything else as JSON without needless spaces; nil
+    /// if the text is no array.
     static func arrayItems(_ text: RawSpan) -> [ByteString]? {
         var reader = JSONReader(text)
         reader.skipSpace()
@@ -32,7 +32,7 @@ struct JSONReader: ~Escapable {
         reader.skipSpace()
         if reader.take(UInt8(ascii: "]")) { return reader.isAtEnd ? items : nil }
         while true {
-            guard let item = reader.value(depth: 0) else { return nil }
+            guard let item = reader.value(depth: 0, keepsNull: true) else { return nil }
             items.append(item)
             reader.skipSpace()
             if reader.take(UInt8(ascii: "]")) { return reader.isAtEnd ? items : nil }
@@ -91,7 +91,7 @@ struct JSONReader: ~Escapable {
 
     /// Any value as text: strings without quotes, null as nothing.
     @_lifetime(self: copy self)
-    private mutating func value(depth: Int) -> ByteString? {
+    private mutating func value(depth: Int, keepsNull: Bool = false) -> ByteString? {
         skipSpace()
         let start = at
         guard let first = peek else { return nil }
@@ -101,8 +101,26 @@ struct JSONReader: ~Escapable {
             return ByteString(value)
         }
         guard skipValue(depth: depth) else { return nil }
-        let value = ByteString(text.slice(start, at - start))
-        return value == "null" ? .empty : value
+        let value = text.slice(start, at - start)
+        if first == UInt8(ascii: "[") || first == UInt8(ascii: "{") { return Self.compact(value) }
+        return !keepsNull && ByteString(value) == "null" ? .empty : ByteString(value)
+    }
+
+    /// Valid JSON without spaces between its parts, its strings escaped no more than they need. O(length).
+    private static func compact(_ json: RawSpan) -> ByteString {
+        var output: [UInt8] = []
+        output.reserveCapacity(json.byteCount)
+        var at = 0
+        while at < json.byteCount {
+            if json[at] == UInt8(ascii: "\""), let (value, end) = JSONText.string(json, at: at) {
+                JSONText.appendString(value.rawSpan, to: &output)
+                at = end
+            } else {
+                if !isSpace(json[at]) { output.append(json[at]) }
+                at += 1
+            }
+        }
+        return ByteString(output)
     }
 
     @_lifetime(self: copy self)

@@ -33,7 +33,8 @@ struct MathTransform: ChunkTransform {
         case .number(let literal): return [Double](repeating: literal.value, count: count)
         case .field(let name):
             var values = [Double](repeating: .nan, count: count)
-            NumericColumn(try chunk.column(name), rows: chunk.rows).forEach(chunk.rows) { values[$0] = $1 }
+            let column = NumericColumn(try chunk.column(name), rows: chunk.rows, takesTimes: true)
+            column.forEach(chunk.rows) { values[$0] = $1 }
             return values
         case .negated(let inner): return try evaluate(inner, chunk).map { -$0 }
         case .binary(let function, let left, let right):

@@ -8,35 +8,45 @@ struct NumberCollapser: Sendable {
         var collapsed: [UInt8] = []
         var at = 0
         while at < text.byteCount {
-            if canStart(text, at), let length = NumberShapes.number(text, at: at) {
-                collapsed.append(contentsOf: "<N>".utf8)
-                at += length
-                continue
-            }
-            // A word that is no number is taken whole: no number begins within it.
-            let isWord = Words.isASCIIWordByte(text[at])
-            collapsed.append(text[at])
-            at += 1
-            while isWord, at < text.byteCount, Words.isASCIIWordByte(text[at]), !canStart(text, at) {
+            let start = at
+            while at < text.byteCount, NumberShapes.isHex(text[at]) { at += 1 }
+            if at == start {
                 collapsed.append(text[at])
                 at += 1
+            } else if let numberStart = Self.numberStart(text, start), Self.canEnd(text, at),
+                Self.isNumber(text, from: numberStart, to: at)
+            {
+                collapsed.append(copying: text.slice(start, numberStart - start))
+                collapsed.append(contentsOf: "<N>".utf8)
+            } else {
+                collapsed.append(copying: text.slice(start, at - start))
             }
         }
         if prettifies { Self.prettify(collapsed, &output) } else { output.append(contentsOf: collapsed) }
     }
 
-    /// Whether a number can begin at `offset`: at a word's start, behind a unit's letter as in `1h5m`, or behind `T`
-    /// and `_`.
-    private func canStart(_ text: RawSpan, _ offset: Int) -> Bool {
-        if offset == 0 { return true }
-        let before = text[offset - 1]
-        if !Words.isASCIIWordByte(before) || before == UInt8(ascii: "_") {
-            return before < 0x80 || !Words.isWord(text, before: offset)
-        }
-        return NumberShapes.isDigit(text[offset]) && !NumberShapes.isDigit(before) && startsUnit(before)
+    /// A number begins a run of hexadecimal digits, at the start of a word or behind a letter that often stands before
+    /// numbers, as in `v1` and `0x1f`.
+    private static func numberStart(_ text: RawSpan, _ start: Int) -> Int? {
+        guard start > 0, Words.isWord(text, before: start) else { return start }
+        return Array("TXxvshm".utf8).contains(text[start - 1]) ? start : nil
     }
 
-    private func startsUnit(_ byte: UInt8) -> Bool { Array("TsmhdwyKMGTBi".utf8).contains(byte) }
+    /// Whether a number can end before `offset`: at the end of a word, or at a unit.
+    private static func canEnd(_ text: RawSpan, _ offset: Int) -> Bool {
+        guard offset < text.byteCount, Words.isWord(text, at: offset) else { return true }
+        if Array("TZsmhun".utf8).contains(text[offset]) { return true }
+        // U+03BC GREEK SMALL LETTER MU, of microseconds.
+        return text[offset] == 0xCE && offset + 1 < text.byteCount && text[offset + 1] == 0xBC
+    }
+
+    /// Any decimal number; a hexadecimal one has at least four digits, in pairs, since shorter ones are mostly words.
+    private static func isNumber(_ text: RawSpan, from start: Int, to end: Int) -> Bool {
+        for index in start..<end where !NumberShapes.isDigit(text[index]) {
+            return end - start >= 4 && (end - start) % 2 == 0
+        }
+        return true
+    }
 
     private static let rules: [(pattern: [UInt8], name: [UInt8])] = [
         ("<N>-<N>-<N>-<N>-<N>", "<UUID>"), ("<N>.<N>.<N>.<N>", "<IP4>"), ("<N>:<N>:<N>.<N>", "<TIME>"),

@@ -27,6 +27,7 @@ struct PackTransform: ChunkTransform {
         for (name, column) in columns {
             var value: [UInt8] = []
             column.append(row, to: &value)
+            if value.isEmpty { continue }
             if !isFirst { output.append(32) }
             isFirst = false
             output.append(contentsOf: name.bytes)

@@ -109,7 +109,7 @@ struct SyslogReader: Sendable {
             fields.append(("message", ByteString(text)))
             return
         }
-        fields.append(("timestamp", NumberText.time(time)))
+        fields.append(("timestamp", NumberText.milliseconds(time)))
         let (host, next) = word(text, at: min(16, text.byteCount))
         fields.append(("hostname", host))
         let tagEnd = { () -> Int? in

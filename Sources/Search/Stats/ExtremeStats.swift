@@ -2,7 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `min`, `max`: the smallest or largest value in natural order, printed as it came. Empty values do not count.
+/// `min`, `max`: the smallest or largest value in natural order, printed as it came. The empty value, which rows
+/// without the field have, is the smallest of all; fields that a prefix finds count where they have a value.
 final class ExtremeStats: StatsAccumulator {
     private enum Best {
         case none
@@ -14,6 +15,7 @@ final class ExtremeStats: StatsAccumulator {
     private let wantsLargest: Bool
     private var bests: [Best] = []
     private var textBytes = 0
+    private var takesEmpty = false
 
     init(largest: Bool, fields: [FieldPattern]) {
         wantsLargest = largest
@@ -28,11 +30,15 @@ final class ExtremeStats: StatsAccumulator {
 
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
         for name in StatsFields.names(fields, in: chunk) {
+            // The largest value is the empty one only if there is no other.
+            takesEmpty = !wantsLargest && StatsFields.isNamed(name, by: fields)
             switch try chunk.column(name) {
             case .integers(let numbers): groups.forEach(rows) { row, group in take(numbers[row], in: group) }
             case .dictionary(let codes, let values): add(codes, values, rows: rows, groups: groups)
             case .constant(let value):
-                if !value.isEmpty { groups.forEach(rows) { _, group in take(value.bytes.rawSpan, in: group) } }
+                if takesEmpty || !value.isEmpty {
+                    groups.forEach(rows) { _, group in take(value.bytes.rawSpan, in: group) }
+                }
             case let column:
                 column.forEach(rows) { row, value in take(value, in: groups.group(row)) }
             }
@@ -61,7 +67,7 @@ final class ExtremeStats: StatsAccumulator {
     }
 
     private func take(_ value: RawSpan, in group: Int) {
-        guard value.byteCount > 0 else { return }
+        guard takesEmpty || value.byteCount > 0 else { return }
         switch bests[group] {
         case .none: set(ByteString(value), in: group)
         case .integer(let number):
@@ -84,6 +90,7 @@ final class ExtremeStats: StatsAccumulator {
 
     func merge(_ other: any StatsAccumulator, map: [Int]) {
         guard let other = other as? ExtremeStats else { return }
+        takesEmpty = !wantsLargest
         for (group, best) in other.bests.enumerated() {
             switch best {
             case .none: break

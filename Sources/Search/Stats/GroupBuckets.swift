@@ -64,7 +64,9 @@ enum GroupBuckets {
             return fixed(time, step: Int64(clamping: step.value), offset: Int64(clamping: offset?.value ?? 0))
         case .calendar(let unit, let offset):
             let shift = Int64(clamping: offset?.value ?? 0)
-            if let step = unit.nanoseconds { return fixed(time, step: step, offset: shift) }
+            // The epoch was a Thursday, and weeks begin on Monday.
+            let monday = unit == .week ? 4 * Timestamp.nanosecondsPerDay : 0
+            if let step = unit.nanoseconds { return fixed(time, step: step, offset: shift &+ monday) }
             return calendar(time, unit, offset: shift)
         case .ipv4: return (time, time &+ 1)
         }

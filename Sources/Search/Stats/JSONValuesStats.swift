@@ -2,7 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `json_values(f…) sort by (…) limit n`: the rows of a group as a JSON array of objects.
+/// `json_values(f…) sort by (…) limit n`: the rows of a group as a JSON array of texts, each a JSON object with its
+/// fields in order of their names.
 final class JSONValuesStats: StatsAccumulator {
     private struct Item {
         var place: UInt64
@@ -30,7 +31,7 @@ final class JSONValuesStats: StatsAccumulator {
     }
 
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
-        let columns = try StatsFields.names(fields, in: chunk).map { ($0, try chunk.column($0)) }
+        let columns = try StatsFields.names(fields, in: chunk).sorted().map { ($0, try chunk.column($0)) }
         let keys = try sort.map { try chunk.column($0.field) }
         let base = UInt64(chunk.sequence) << 32
         groups.forEach(rows) { row, group in
@@ -72,7 +73,7 @@ final class JSONValuesStats: StatsAccumulator {
         output.append(UInt8(ascii: "["))
         for (position, item) in sorted.enumerated() {
             if position > 0 { output.append(UInt8(ascii: ",")) }
-            output.append(contentsOf: item.text)
+            JSONText.appendString(item.text.rawSpan, to: &output)
         }
         output.append(UInt8(ascii: "]"))
     }

@@ -1,7 +1,8 @@
 import Bytes
 import Records
 
-/// A column as numbers: parsed once a shared value, not at all where it holds numbers. NaN stands for what is none.
+/// A column as numbers: parsed once a shared value, not at all where it holds numbers. NaN stands for what is none:
+/// times and addresses among them.
 enum NumericColumn: Sendable {
     case constant(Double)
     case coded(NativeCodes, [Double])
@@ -25,21 +26,33 @@ enum NumericColumn: Sendable {
         self.init(try chunk.column(name), rows: rows)
     }
 
-    init(_ column: Column, rows: Bitmap) {
+    /// `takesTimes`: IPv4 addresses and RFC 3339 times are numbers too, as in formulas.
+    init(_ column: Column, rows: Bitmap, takesTimes: Bool = false) {
+        let number = takesTimes ? NumberParser.anyNumeric : NumberParser.number
+        func parsed(_ text: RawSpan) -> Double { number(text) ?? .nan }
         switch column {
-        case .constant(let value): self = .constant(Self.number(value.bytes.rawSpan))
+        case .constant(let value): self = .constant(parsed(value.bytes.rawSpan))
         case .dictionary(let codes, let values):
-            self = .coded(.wide(codes), (0..<values.count).map { Self.number(values[$0]) })
-        case .integers(let numbers), .times(let numbers): self = .integers(numbers)
+            self = .coded(.wide(codes), (0..<values.count).map { parsed(values[$0]) })
+        case .integers(let numbers): self = .integers(numbers)
+        case .times(let times): self = takesTimes ? .integers(times) : .constant(.nan)
         case .strings(let texts):
             var numbers = [Double](repeating: .nan, count: texts.count)
-            rows.visit { numbers[$0] = Self.number(texts[$0]) }
+            rows.visit { numbers[$0] = parsed(texts[$0]) }
             self = .numbers(numbers)
         }
     }
 
     /// A column that holds nothing but integers and decimals; nil for any other.
     static func plainNumbers(_ native: NativeColumn) -> NumericColumn? { Self.native(native, texts: nil) }
+
+    /// Whether some row may have no number.
+    var mayLackNumbers: Bool {
+        switch self {
+        case .integers, .dense: false
+        case .constant, .coded, .numbers, .sparse: true
+        }
+    }
 
     /// Bytes held, roughly.
     var memoryBytes: Int {
@@ -52,7 +65,7 @@ enum NumericColumn: Sendable {
         }
     }
 
-    private static func number(_ text: RawSpan) -> Double { NumberParser.anyNumeric(text) ?? .nan }
+    private static func number(_ text: RawSpan) -> Double { NumberParser.number(text) ?? .nan }
 
     /// Nil where some value would have to be read as a text and must not, or would have to in every row.
     private static func native(_ native: NativeColumn, texts: ((RawSpan) -> Double)?) -> NumericColumn? {

@@ -3,12 +3,15 @@ import QueryLanguage
 import Records
 
 /// `quantile(phi, f…)`, `median(f…)`. Numbers are kept as numbers (exactly, until a group has many: then in buckets
-/// 1/512 of their size wide), other texts as texts; empty values do not count.
+/// 1/512 of their size wide), other texts as texts. The empty value, which rows without the field have, is the smallest
+/// of all; fields that a prefix finds count where they have a value.
 final class QuantileStats: StatsAccumulator {
     private struct State {
         var numbers: [Double] = []
         var buckets: LogBuckets?
         var texts: [ByteString] = []
+        var empties = 0
+        var numberCount: Int { buckets?.total ?? numbers.count }
 
         mutating func add(_ number: Double) {
             if buckets != nil {
@@ -45,6 +48,7 @@ final class QuantileStats: StatsAccumulator {
     private let fields: [FieldPattern]
     private var states: [State] = []
     private var textBytes = 0
+    private var takesEmpty = false
 
     init(_ phi: Double, fields: [FieldPattern]) {
         self.phi = phi
@@ -61,8 +65,9 @@ final class QuantileStats: StatsAccumulator {
 
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
         for name in StatsFields.names(fields, in: chunk) {
+            takesEmpty = StatsFields.isNamed(name, by: fields)
             if let column = try chunk.numbers(name) {
-                add(column, rows: rows, groups: groups)
+                addCountingEmpties(column, rows: rows, groups: groups)
                 continue
             }
             let column = try chunk.column(name)
@@ -72,6 +77,14 @@ final class QuantileStats: StatsAccumulator {
             }
             column.forEach(rows) { row, value in add(value, to: groups.group(row)) }
         }
+    }
+
+    private func addCountingEmpties(_ column: NumericColumn, rows: Bitmap, groups: GroupNumbers) {
+        guard takesEmpty, column.mayLackNumbers else { return add(column, rows: rows, groups: groups) }
+        var lacking = states.map { $0.numberCount }
+        add(column, rows: rows, groups: groups)
+        groups.forEach(rows) { _, group in lacking[group] += 1 }
+        for group in states.indices { states[group].empties += lacking[group] - states[group].numberCount }
     }
 
     private func add(_ column: NumericColumn, rows: Bitmap, groups: GroupNumbers) {
@@ -90,8 +103,11 @@ final class QuantileStats: StatsAccumulator {
     }
 
     private func add(_ value: RawSpan, to group: Int) {
-        guard value.byteCount > 0 else { return }
-        if let number = NumberParser.plain(value) { return states[group].add(number) }
+        if value.byteCount == 0 {
+            if takesEmpty { states[group].empties += 1 }
+            return
+        }
+        if Self.printsBack(value), let number = NumberParser.plain(value) { return states[group].add(number) }
         states[group].texts.append(ByteString(value))
         textBytes += value.byteCount + 32
     }
@@ -101,6 +117,7 @@ final class QuantileStats: StatsAccumulator {
         for (group, state) in other.states.enumerated() {
             for number in state.numbers { states[map[group]].add(number) }
             states[map[group]].texts += state.texts
+            states[map[group]].empties += state.empties
             guard let buckets = state.buckets else { continue }
             var mine = states[map[group]].buckets ?? LogBuckets()
             for number in states[map[group]].numbers { mine.add(number) }
@@ -113,18 +130,35 @@ final class QuantileStats: StatsAccumulator {
 
     func appendResult(of group: Int, to output: inout [UInt8]) {
         let state = states[group]
+        let count = state.empties + state.numberCount + state.texts.count
+        let place = Self.place(phi, of: count) - state.empties
+        guard count > 0, place >= 0 else { return }
         if let buckets = state.buckets, state.texts.isEmpty {
-            return NumberText.append(buckets.quantile(phi), to: &output)
+            let share = state.empties == 0 ? phi : (Double(place) + 0.5) / Double(buckets.total)
+            return NumberText.append(buckets.quantile(share), to: &output)
         }
         if state.texts.isEmpty {
-            guard !state.numbers.isEmpty else { return }
             var numbers = state.numbers
-            return NumberText.append(Self.select(Self.place(phi, of: numbers.count), in: &numbers), to: &output)
+            return NumberText.append(Self.select(place, in: &numbers), to: &output)
         }
         var values = state.texts
         for number in state.numbers { values.append(NumberText.text(number)) }
         values.sort { NaturalOrder.compare($0.bytes.rawSpan, $1.bytes.rawSpan) < 0 }
-        output.append(contentsOf: values[Self.place(phi, of: values.count)].bytes)
+        output.append(contentsOf: values[min(place, values.count - 1)].bytes)
+    }
+
+    /// Whether a decimal has the digits that its number is printed with: `1.50` and `007` have others.
+    private static func printsBack(_ text: RawSpan) -> Bool {
+        let first = text[0] == UInt8(ascii: "-") ? 1 : 0
+        guard text.byteCount > first, text.byteCount < 16 else { return false }
+        var hasPoint = false
+        for index in first..<text.byteCount {
+            if text[index] == UInt8(ascii: ".") { hasPoint = true } else if text[index] &- 48 >= 10 { return false }
+        }
+        let last = text[text.byteCount - 1]
+        if hasPoint, last == UInt8(ascii: "0") || last == UInt8(ascii: ".") { return false }
+        return text[first] != UInt8(ascii: "0") || text.byteCount == first + 1
+            || text[first + 1] == UInt8(ascii: ".")
     }
 
     /// The number that would stand at `place` if they were sorted (Hoare 1961). O(count) on average.

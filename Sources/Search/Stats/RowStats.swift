@@ -3,7 +3,7 @@ import QueryLanguage
 import Records
 
 /// `row_any`, `row_min`, `row_max` (a row as JSON), `any`, `first`, `last`, `field_min`, `field_max` (one of its
-/// values): functions that choose one row of each group.
+/// values): functions that choose one row of each group. `row_any` gives its fields in order of their names.
 final class RowStats: StatsAccumulator {
     enum Choice: Equatable {
         /// The first row in which one of the fields is not empty.
@@ -46,7 +46,8 @@ final class RowStats: StatsAccumulator {
     }
 
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
-        let names = StatsFields.names(fields, in: chunk)
+        var names = StatsFields.names(fields, in: chunk)
+        if choice == .first, shape == .object { names.sort() }
         var columns: [(ByteString, Column)]?
         func renderLazily(_ row: Int) throws -> [UInt8] {
             let loaded = try columns ?? names.map { ($0, try chunk.column($0)) }

@@ -33,15 +33,19 @@ extension GroupNumbers {
 
 /// Which fields of a chunk a function looks at.
 enum StatsFields {
-    /// The names of a chunk that the patterns mean; all names without patterns. Names that no row has are left out of
-    /// prefixes only.
+    /// The names of a chunk that the patterns mean, in its order; all names without patterns. Whole names that no row
+    /// has follow.
     static func names(_ patterns: [FieldPattern], in chunk: Chunk) -> [ByteString] {
         if patterns.isEmpty { return chunk.names }
-        var names: [ByteString] = []
-        for pattern in patterns {
-            if pattern.isPrefix { names += chunk.names.filter(pattern.matches) } else { names.append(pattern.name) }
-        }
+        if patterns.count == 1, !patterns[0].isPrefix { return [patterns[0].name] }
+        var names = chunk.names.filter { name in patterns.contains { $0.matches(name) } }
+        for pattern in patterns where !pattern.isPrefix && !names.contains(pattern.name) { names.append(pattern.name) }
         return names
+    }
+
+    /// Whether a field is asked for by its whole name, so that rows without it count as empty values.
+    static func isNamed(_ name: ByteString, by patterns: [FieldPattern]) -> Bool {
+        patterns.contains { !$0.isPrefix && $0.name == name }
     }
 
     /// The rows in which at least one of the fields is not empty.

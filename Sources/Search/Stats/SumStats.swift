@@ -65,7 +65,8 @@ final class SumStats: StatsAccumulator {
     func appendResult(of group: Int, to output: inout [UInt8]) {
         let state = states[group]
         guard state.count > 0 else { return NumberText.append(.nan, to: &output) }
-        let sum = state.sum + state.correction
+        // Infinity has no rounding error to correct, and would make NaN of it.
+        let sum = state.sum.isFinite ? state.sum + state.correction : state.sum
         switch result {
         case .sum: NumberText.append(sum, to: &output)
         case .average: NumberText.append(sum / Double(state.count), to: &output)

@@ -68,18 +68,22 @@ enum NumberParser {
     /// A number, a duration (in nanoseconds), or a size such as `10KiB`.
     static func number(_ text: RawSpan) -> Double? {
         guard text.byteCount > 0 else { return nil }
-        if text[text.byteCount - 1] &- 48 < 10 { return plain(text) }
-        let first = text[0]
-        guard first &- 48 < 10 || first == UInt8(ascii: "-") || first == UInt8(ascii: ".") else { return nil }
-        return size(text) ?? duration(text).map(Double.init)
+        if text[text.byteCount - 1] &- 48 < 10, let number = plain(text) { return number }
+        return mayBeNumber(text[0]) ? NumericText.number(text) : nil
     }
 
     /// Whatever arithmetic takes: a number, a duration, a size, an IPv4 address or an RFC 3339 time (nanoseconds).
     static func anyNumeric(_ text: RawSpan) -> Double? {
         guard text.byteCount > 0 else { return nil }
-        let first = text[0]
-        guard first &- 48 < 10 || first == UInt8(ascii: "-") || first == UInt8(ascii: ".") else { return nil }
+        guard mayBeNumber(text[0]) else { return nil }
         return plain(text) ?? NumericText.value(text)
+    }
+
+    /// A digit, a sign, a point, or the first letter of `Inf`.
+    @inline(__always)
+    private static func mayBeNumber(_ first: UInt8) -> Bool {
+        first &- 48 < 10 || first == UInt8(ascii: "-") || first == UInt8(ascii: ".") || first == UInt8(ascii: "+")
+            || first | 0x20 == UInt8(ascii: "i")
     }
 
     /// Bytes of `10KiB`, `1.5M`.

@@ -1,4 +1,5 @@
 import Bytes
+import QueryLanguage
 import Records
 
 /// Numbers as LogsQL prints them.
@@ -79,24 +80,7 @@ enum NumberText {
 
     /// Nanoseconds as a duration: `1h2m3.5s`, `12ms`, `0`.
     static func appendDuration(_ nanoseconds: Int64, to output: inout [UInt8]) {
-        if nanoseconds == 0 { return output.append(UInt8(ascii: "0")) }
-        if nanoseconds < 0 { output.append(UInt8(ascii: "-")) }
-        var rest = nanoseconds.magnitude
-        let units: [(size: UInt64, name: String)] = [
-            (604_800_000_000_000, "w"), (86_400_000_000_000, "d"), (3_600_000_000_000, "h"), (60_000_000_000, "m"),
-            (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"),
-        ]
-        for (index, unit) in units.enumerated() where rest >= unit.size {
-            if index < 4 {
-                append(rest / unit.size, to: &output)
-                output.append(contentsOf: unit.name.utf8)
-                rest %= unit.size
-            } else {
-                append(Double(rest) / Double(unit.size), to: &output)
-                output.append(contentsOf: unit.name.utf8)
-                return
-            }
-        }
+        DurationText.append(nanoseconds, to: &output)
     }
 
     /// Nanoseconds since the epoch as RFC 3339.
@@ -104,6 +88,14 @@ enum NumberText {
         var bytes: [UInt8] = []
         Timestamp(nanoseconds: nanoseconds).appendRFC3339(to: &bytes)
         return ByteString(bytes)
+    }
+
+    /// The same with exactly three digits of fraction.
+    static func milliseconds(_ nanoseconds: Int64) -> ByteString {
+        var bytes = time(nanoseconds / 1_000_000_000 * 1_000_000_000).bytes.dropLast() + [UInt8(ascii: ".")]
+        let digits = String(nanoseconds / 1_000_000 % 1_000)
+        bytes += Array((String(repeating: "0", count: 3 - digits.count) + digits + "Z").utf8)
+        return ByteString(Array(bytes))
     }
 
     /// Four decimal parts of an address.

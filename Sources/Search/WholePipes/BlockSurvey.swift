@@ -27,7 +27,7 @@ struct BlockStatsTransform: ChunkTransform {
         var items: [Int64] = []
         for name in names {
             let column = try chunk.column(name)
-            types.append(ByteString(ValueTypeFilter.type(of: column)))
+            types.append(ByteString(ValueTypeFilter.type(of: column, rowCount: chunk.rowCount)))
             bytes.append(Int64(column.memoryBytes))
             if case .dictionary(_, let values) = column { items.append(Int64(values.count)) } else { items.append(0) }
         }

@@ -57,7 +57,8 @@ struct JSONText {
 
     mutating func double(_ value: Double) {
         comma()
-        bytes.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
+        let isWhole = value.isFinite && abs(value) < 1e15 && value == value.rounded(.towardZero)
+        bytes.append(contentsOf: (isWhole ? "\(Int64(value))" : value.isFinite ? "\(value)" : "null").utf8)
         needsComma = true
     }
 

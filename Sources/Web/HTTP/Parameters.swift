@@ -1,9 +1,10 @@
 import Hummingbird
+import QueryLanguage
 import Records
 
 /// The arguments of a request: from the address, and from a form in the body, as VictoriaLogs' clients send either.
 struct Parameters: Sendable {
-    private var values: [String: String] = [:]
+    private var values: [String: [String]] = [:]
 
     /// A form's largest size: a query text has its own, smaller limit.
     private static let formBytes = 1 << 20
@@ -27,7 +28,7 @@ struct Parameters: Sendable {
         for pair in form.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = Self.decoded(parts[0])
-            if values[name] == nil { values[name] = parts.count > 1 ? Self.decoded(parts[1]) : "" }
+            values[name, default: []].append(parts.count > 1 ? Self.decoded(parts[1]) : "")
         }
     }
 
@@ -50,7 +51,27 @@ struct Parameters: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    subscript(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+    /// The first value of an argument; nil without one, or if it is empty.
+    subscript(_ name: String) -> String? { values[name]?.first.flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// All values of an argument that may be repeated, empty ones apart.
+    func all(_ name: String) -> [String] { (values[name] ?? []).filter { !$0.isEmpty } }
+
+    /// A flag: present and neither `0` nor `false`.
+    func flag(_ name: String) -> Bool {
+        self[name].map { !["0", "false", "f", "no"].contains($0.lowercased()) } ?? false
+    }
+
+    /// A duration in nanoseconds, or an answer that says what is wrong.
+    func duration(_ name: String) throws -> Int64? {
+        guard let text = self[name] else { return nil }
+        // A number alone counts seconds, as Prometheus' clients write it.
+        let seconds = Double(text).flatMap { $0.isFinite && abs($0) < 1e9 ? Int64($0 * 1e9) : nil }
+        guard let nanoseconds = DurationLiteral(text)?.nanoseconds ?? seconds else {
+            throw AnswerError(.badRequest, "\(name) must be a duration such as 5m, not \"\(text)\"")
+        }
+        return nanoseconds
+    }
 
     /// A non-negative integer, or an answer that says what is wrong.
     func count(_ name: String, default fallback: Int) throws -> Int {

@@ -84,8 +84,15 @@ async function refresh() {
       askRows("/select/logsql/query", { ...range, limit: 200 }),
     ]);
     if (serial !== state.serial) return;
-    const failed = rows.find((r) => Object.keys(r).length === 1 && r.error);
+    // Every field of a row is a text; a line with an object says that the answer is not whole.
+    const notes = rows.filter((r) => r._plumb && typeof r._plumb === "object").map((r) => r._plumb);
+    const failed = notes.find((n) => n.error);
     if (failed) throw new Error(failed.error);
+    if (notes.length) say(notes.map((n) => n.partial).join("; "));
+    const records = rows.filter((r) => !r._plumb);
+    // The newest come last; the page shows them first, unless the query has an order of its own.
+    if (records.length && records.every((r) => r._time) && !/\|\s*(sort|order|first|last|top)\b/.test(query)) records.reverse();
+    rows.splice(0, rows.length, ...records);
     drawHistogram(hits.hits, from, to, step);
     drawRows(rows, hits.hits.reduce((sum, h) => sum + h.total, 0));
     if (state.trace) await showTrace(state.trace); else $("trace").hidden = true;

@@ -7,8 +7,8 @@ import Records
 enum ExtraFilter {
     static func parse(_ text: String, name: String) throws -> Filter {
         let bytes = Array(text.utf8)
-        if let json = try? JSONValue(parsing: bytes), case .object(let members) = json {
-            return try filter(members, name)
+        if text.hasPrefix("{\""), let json = try? JSONValue(parsing: bytes), case .object(let members) = json {
+            return name == "extra_stream_filters" ? try selector(members, name) : try filter(members, name)
         }
         do { return try QueryParser.parseFilter(text) } catch {
             throw AnswerError(.badRequest, "\(name): " + error.marked(in: text))
@@ -18,8 +18,19 @@ enum ExtraFilter {
     private static func filter(_ members: [JSONMember], _ name: String) throws -> Filter {
         try members.reduce(.all) { filter, member in
             let values = try Self.values(member.value, name)
-            return filter.intersected(with: .field(ByteString(member.key), .isIn(.values(values))))
+            let condition: FieldCondition = values.count == 1 ? .exact(values[0]) : .isIn(.values(values))
+            return filter.intersected(with: .field(ByteString(member.key), condition))
         }
+    }
+
+    /// The same on the fields of streams.
+    private static func selector(_ members: [JSONMember], _ name: String) throws -> Filter {
+        let matchers = try members.map { member -> LabelMatcher in
+            let values = try Self.values(member.value, name)
+            let test = values.count == 1 ? LabelMatcher.Test.equals(values[0]) : .oneOf(values)
+            return LabelMatcher(label: ByteString(member.key), test: test)
+        }
+        return matchers.isEmpty ? .all : .stream(StreamSelector(alternatives: [matchers]))
     }
 
     private static func values(_ json: JSONValue, _ name: String) throws -> [ByteString] {

@@ -9,13 +9,23 @@ struct QueryRequest: Sendable {
     var tenant: Tenant
     /// Nanoseconds since the epoch: what `now` means in it.
     var now: Int64
-    /// `start` and `end`, nanoseconds since the epoch; nil for all time.
+    /// `start` and `end`, both included, nanoseconds since the epoch; nil for all time.
     var timeRange: ClosedRange<Int64>?
+    /// Nanoseconds that the answer may take; nil for as long as the server allows.
+    var timeout: Int64?
 
-    /// Reads `query`, `start`, `end` and the tenant's headers. Bad ones are answered with 400 and the place.
-    init(_ parameters: Parameters, headers: HTTPFields, now: Int64) throws {
+    /// Reads `query`, `start`, `end`, `time`, `timeout` and the tenant's headers. Bad ones are answered with 400 and
+    /// the place. The query is asked at `time`, or else at the end of the range, or else now.
+    init(_ parameters: Parameters, headers: HTTPFields, clockNow: Int64) throws {
         guard let text = parameters["query"] else { throw AnswerError(.badRequest, "the argument query is missing") }
-        self.now = now
+        func moment(_ name: String) throws -> Int64? {
+            try parameters[name].map { try TimeArgument($0, name: name, now: clockNow).first }
+        }
+        let start = try moment("start")
+        let end = try moment("end")
+        // A nanosecond less, so that a day asked at its end has nothing of the next.
+        now = (try moment("time") ?? end ?? clockNow) - 1
+        timeout = try parameters.duration("timeout")
         tenant = try Tenant(headers)
         do {
             query = try QueryParser.parse(text, now: now)
@@ -23,14 +33,23 @@ struct QueryRequest: Sendable {
             throw AnswerError(.badRequest, error.marked(in: text))
         }
         for name in ["extra_filters", "extra_stream_filters"] {
-            guard let text = parameters[name] else { continue }
-            query = query.adding(try ExtraFilter.parse(text, name: name))
+            for text in parameters.all(name) { query = query.adding(try ExtraFilter.parse(text, name: name)) }
         }
-        let start = try parameters["start"].map { try TimeArgument($0, name: "start", now: now).first } ?? .min
-        let end = try parameters["end"].map { try TimeArgument($0, name: "end", now: now).end } ?? .max
-        guard start <= end else { throw AnswerError(.badRequest, "start is after end") }
-        // `end` is not included, and an empty range still needs one nanosecond to be a range.
-        timeRange = start == .min && end == .max ? nil : start...max(start, end == .max ? .max : end - 1)
+        if parameters["allow_partial_response"] != nil {
+            query.options.allowsPartialResponse = parameters.flag("allow_partial_response")
+        }
+        guard start != nil || end != nil else { return }
+        let first = start ?? .min
+        let last = end ?? .max
+        guard first <= last else { throw AnswerError(.badRequest, "start is after end") }
+        timeRange = first...last
+    }
+
+    /// The records that the filter selects, whatever the pipes would make of them.
+    func withoutPipes() -> QueryRequest {
+        var shorter = self
+        shorter.query.pipes = []
+        return shorter
     }
 
     /// The same with pipes behind those of the query.

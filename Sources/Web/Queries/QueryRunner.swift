@@ -13,67 +13,86 @@ struct QueryRunner {
     /// Rows of an answer that has to be whole before it can be written, such as a histogram.
     private static let collectedRows = 1_000_000
 
-    /// Rows as NDJSON, sent while they are found. A client that goes away ends the query; a failure on the way ends the
-    /// answer with an `error` line, since its status is long gone.
-    func stream(_ request: QueryRequest) throws -> Response {
+    /// Rows as NDJSON, sent while they are found. A query that cannot run is answered as such. A client that goes away
+    /// ends the query. A failure on the way, or a limit that was reached, ends the answer with a line that no row is:
+    /// `{"_plumb":{"error":"…"}}`, `{"_plumb":{"partial":"…"}}`; every field of a row is a text.
+    func stream(_ request: QueryRequest) async throws -> Response {
         let backend = self.backend
         let pipe = ResponsePipe(backend.threads)
-        let isTaken = backend.threads.start {
-            do {
-                var chunk: [UInt8] = []
-                let cancelled: @Sendable () -> Bool = { pipe.isAbandoned || backend.threads.isClosed }
-                let outcome = try Self.run(request, backend, cancelled: cancelled) { rows in
-                    // Portions may be large: what waits for the client must not be.
-                    for row in 0..<rows.rowCount {
-                        rows.appendNDJSON(row: row, to: &chunk)
-                        guard chunk.count >= Self.chunkBytes else { continue }
-                        guard pipe.write(chunk) else { throw SearchError.cancelled }
-                        chunk.removeAll(keepingCapacity: true)
-                    }
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let start = StartSignal(continuation)
+            let isTaken = backend.threads.start {
+                do {
+                    try Self.write(request, backend, to: pipe, start)
+                    start.succeed()
+                } catch {
+                    if !start.fail(Self.answer(error)) { _ = pipe.write(Self.line("error", "\(error)")) }
                 }
-                for reason in outcome.partial { chunk += Self.line("partial", reason) }
-                _ = pipe.write(chunk)
-            } catch {
-                _ = pipe.write(Self.line("error", "\(error)"))
+                pipe.finish()
             }
-            pipe.finish()
-        }
-        guard isTaken else {
-            throw AnswerError(.tooManyRequests, "too many queries at once", retryAfterSeconds: 1)
+            if !isTaken {
+                _ = start.fail(AnswerError(.tooManyRequests, "too many queries at once", retryAfterSeconds: 1))
+            }
         }
         return .streaming(pipe, type: "application/stream+json")
+    }
+
+    private static func write(
+        _ request: QueryRequest, _ backend: Backend, to pipe: ResponsePipe, _ start: StartSignal
+    ) throws {
+        var chunk: [UInt8] = []
+        let cancelled: @Sendable () -> Bool = { pipe.isAbandoned || backend.threads.isClosed }
+        let outcome = try run(request, backend, planned: { start.succeed() }, cancelled: cancelled) { rows in
+            // Portions may be large: what waits for the client must not be.
+            for row in 0..<rows.rowCount where !rows.isEmpty(row) {
+                rows.appendNDJSON(row: row, to: &chunk)
+                guard chunk.count >= chunkBytes else { continue }
+                guard pipe.write(chunk) else { throw SearchError.cancelled }
+                chunk.removeAll(keepingCapacity: true)
+            }
+        }
+        for reason in outcome.partial { chunk += line("partial", reason) }
+        _ = pipe.write(chunk)
     }
 
     /// All rows of a small answer, and why it may not be whole. A task that is cancelled ends its query.
     func collect(_ request: QueryRequest) async throws -> (rows: [ResultRows], partial: [String]) {
         let backend = self.backend
-        do {
-            let isCancelled = Cancellation()
-            return try await withTaskCancellationHandler {
-                try await backend.threads.run {
-                    var all: [ResultRows] = []
-                    let cancelled: @Sendable () -> Bool = { isCancelled.isSet || backend.threads.isClosed }
+        let isCancelled = Cancellation()
+        return try await withTaskCancellationHandler {
+            try await backend.threads.run {
+                var all: [ResultRows] = []
+                let cancelled: @Sendable () -> Bool = { isCancelled.isSet || backend.threads.isClosed }
+                do {
                     let outcome = try Self.run(request, backend, limit: Self.collectedRows, cancelled: cancelled) {
                         all.append($0)
                     }
                     return (all, outcome.partial)
-                }
-            } onCancel: {
-                isCancelled.set()
+                } catch { throw Self.answer(error) }
             }
-        } catch let error as SearchError {
-            throw AnswerError(error.isTheQuerysFault ? .badRequest : .serviceUnavailable, "\(error)")
+        } onCancel: {
+            isCancelled.set()
         }
     }
 
+    /// An error of a query as an answer.
+    private static func answer(_ error: any Error) -> any Error {
+        guard let error = error as? SearchError else { return error }
+        return AnswerError(error.isTheQuerysFault ? .badRequest : .serviceUnavailable, "\(error)")
+    }
+
     private static func run(
-        _ request: QueryRequest, _ backend: Backend, limit: Int? = nil, cancelled: @escaping @Sendable () -> Bool,
-        emit: (ResultRows) throws -> Void
+        _ request: QueryRequest, _ backend: Backend, limit: Int? = nil, planned: (@Sendable () -> Void)? = nil,
+        cancelled: @escaping @Sendable () -> Bool, emit: (ResultRows) throws -> Void
     ) throws -> QueryOutcome {
         backend.counters.queries.add(1, ordering: .relaxed)
         var executor = backend.executor
         executor.tenant = request.tenant
         executor.timeRange = request.timeRange
+        executor.onPlanned = planned
+        if let timeout = request.timeout, timeout > 0 {
+            executor.limits.timeNanoseconds = min(timeout, executor.limits.timeNanoseconds)
+        }
         if let limit { executor.limits.resultRows = min(limit, executor.limits.resultRows) }
         let snapshot = backend.store.snapshot(request.tenant)
         do {
@@ -91,9 +110,9 @@ struct QueryRunner {
         }
     }
 
-    private static func line(_ key: String, _ text: String) -> [UInt8] {
+    static func line(_ key: String, _ text: String) -> [UInt8] {
         var json = JSONText()
-        json.object { $0.field(key, text) }
+        json.object { $0.object("_plumb") { $0.field(key, text) } }
         return json.bytes + [UInt8(ascii: "\n")]
     }
 }

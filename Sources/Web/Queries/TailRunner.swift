@@ -6,49 +6,98 @@ import Records
 import Search
 import ServiceLifecycle
 
-/// `/select/logsql/tail`: matching rows as they come, until the client goes away.
-///
-/// Every round asks for the times since the last one, less a delay in which late senders may still catch up.
+/// `/select/logsql/tail`: first the matching records of the last seconds, then those that arrive, whatever their own
+/// time, until the client goes away.
 struct TailRunner {
     let backend: Backend
 
-    private static let delayNanoseconds: Int64 = 1_000_000_000
-    private static let intervalMilliseconds = 500
-    /// Rounds without a row after which an empty line keeps proxies from closing the connection.
-    private static let silentRounds = 20
+    private static let usualStartNanoseconds: Int64 = 5_000_000_000
+    private static let usualDelayNanoseconds: Int64 = 1_000_000_000
+    private static let usualIntervalNanoseconds: Int64 = 1_000_000_000
+    private static let intervals: ClosedRange<Int64> = 50_000_000...3_600_000_000_000
+    /// After so long without a row an empty line keeps proxies from closing the connection.
+    private static let silenceNanoseconds: Int64 = 10_000_000_000
+    /// So long after the first answer a batch may still hold rows that were in it: commits are seen by queries first
+    /// and handed on behind.
+    private static let overlapNanoseconds: Int64 = 10_000_000_000
 
-    func stream(_ request: QueryRequest) throws -> Response {
+    /// - Parameter parameters: `start_offset` (how far back to begin), `offset` (how long to wait with new records) and
+    ///   `refresh_interval`, each a duration.
+    func stream(_ request: QueryRequest, _ parameters: Parameters) async throws -> Response {
         if let pipe = request.query.firstPipeThatWaits {
             throw AnswerError(.badRequest, "\(pipe) needs all rows before it can answer, and a tail has no last one")
         }
+        let start = max(0, try parameters.duration("start_offset") ?? Self.usualStartNanoseconds)
+        let delay = max(0, try parameters.duration("offset") ?? Self.usualDelayNanoseconds)
+        let wanted = try parameters.duration("refresh_interval") ?? Self.usualIntervalNanoseconds
+        let interval = min(max(wanted, Self.intervals.lowerBound), Self.intervals.upperBound)
         let backend = self.backend
+        let follower = backend.tails.follow(request.tenant)
+        var first = request
+        let now = backend.clock.now()
+        first.now = now
+        first.timeRange = (now - start)...now
+        let history: [[UInt8]]
+        do {
+            history = lines(try await QueryRunner(backend: backend).collect(first).rows)
+        } catch {
+            backend.tails.leave(follower)
+            throw error
+        }
+        let began = backend.clock.uptime()
         return Response(
-            status: .ok, headers: [.contentType: "application/stream+json"],
+            status: .ok,
+            headers: [.contentType: "application/x-ndjson", .accessControlAllowOrigin: "*", .cacheControl: "no-cache"],
             body: ResponseBody { writer in
-                var after = backend.clock.now() - Self.delayNanoseconds
-                var silent = 0
+                defer { backend.tails.leave(follower) }
+                var seen: [[UInt8]: Int] = [:]
+                for line in history { seen[line, default: 0] += 1 }
                 // The headers must not wait for the first row.
-                try await writer.write(ByteBuffer(string: "\n"))
+                try await writer.write(
+                    ByteBuffer(bytes: history.isEmpty ? [UInt8(ascii: "\n")] : history.flatMap { $0 }))
+                var silentSince = began
                 while !Task.isCancelled && !Task.isShuttingDownGracefully {
-                    try await Task.sleep(for: .milliseconds(Self.intervalMilliseconds))
-                    let until = backend.clock.now() - Self.delayNanoseconds
-                    guard until > after else { continue }
-                    var round = request
-                    round.now = until
-                    round.timeRange = (after + 1)...until
-                    after = until
-                    var bytes: [UInt8] = []
-                    for portion in try await QueryRunner(backend: backend).collect(round).rows {
-                        portion.appendNDJSON(to: &bytes)
+                    try await Task.sleep(nanoseconds: UInt64(interval))
+                    let uptime = backend.clock.uptime()
+                    let (arrivals, dropped) = backend.tails.take(follower, until: uptime - delay)
+                    var bytes = dropped == 0 ? [] : QueryRunner.line("partial", "\(dropped) rows came too fast")
+                    for line in lines(try await matching(request, arrivals)) {
+                        if uptime - began < Self.overlapNanoseconds + delay, let count = seen[line], count > 0 {
+                            seen[line] = count - 1
+                        } else {
+                            bytes += line
+                        }
                     }
-                    silent = bytes.isEmpty ? silent + 1 : 0
-                    if silent >= Self.silentRounds {
-                        bytes = [UInt8(ascii: "\n")]
-                        silent = 0
-                    }
-                    if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+                    if bytes.isEmpty, uptime - silentSince >= Self.silenceNanoseconds { bytes = [UInt8(ascii: "\n")] }
+                    guard !bytes.isEmpty else { continue }
+                    silentSince = uptime
+                    try await writer.write(ByteBuffer(bytes: bytes))
                 }
                 try await writer.finish(nil)
             })
+    }
+
+    /// The rows of batches that the query selects.
+    private func matching(_ request: QueryRequest, _ arrivals: [TailHub.Arrival]) async throws -> [ResultRows] {
+        guard !arrivals.isEmpty else { return [] }
+        var executor = backend.executor
+        executor.tenant = request.tenant
+        let bounded = executor
+        let now = backend.clock.now()
+        return try await backend.threads.run {
+            var rows: [ResultRows] = []
+            try bounded.run(request.query, over: MemorySnapshot(arrivals.map(\.batch)), now: now) { rows.append($0) }
+            return rows
+        }
+    }
+
+    private func lines(_ rows: [ResultRows]) -> [[UInt8]] {
+        rows.flatMap { portion in
+            (0..<portion.rowCount).filter { !portion.isEmpty($0) }.map { row in
+                var line: [UInt8] = []
+                portion.appendNDJSON(row: row, to: &line)
+                return line
+            }
+        }
     }
 }

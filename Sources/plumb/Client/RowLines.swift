@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import Records
 
 /// Splits a streamed NDJSON answer into rows, and keeps the lines by which a server says that it could not finish.
 struct RowLines {
@@ -20,13 +21,10 @@ struct RowLines {
 
     mutating func drain(into printer: inout RowPrinter) {
         for line in lines {
-            // Only an answer's last lines can be such, and they hold one field.
-            if line.count < 4_096,
-                line.starts(with: Array("{\"error\":".utf8)) || line.starts(with: Array("{\"partial\":".utf8)),
-                let fields = Self.fields(line), fields.count == 1
-            {
-                let text = fields[0].value.string
-                if fields[0].name == "error" { problem = text } else { Terminal.note("partial answer: " + text) }
+            // No row has a field that is an object.
+            if line.starts(with: Array("{\"_plumb\":{".utf8)), let note = Self.note(line) {
+                if let error = note["error"] { problem = error }
+                if let partial = note["partial"] { Terminal.note("partial answer: " + partial) }
                 continue
             }
             printer.print(line: line) { Self.fields(line) ?? [] }
@@ -34,12 +32,16 @@ struct RowLines {
         lines.removeAll()
     }
 
+    private static func note(_ line: [UInt8]) -> [String: String]? {
+        let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: [String: String]]
+        return object?["_plumb"]
+    }
+
     private static func fields(_ line: [UInt8]) -> [(name: ByteString, value: ByteString)]? {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: String] else { return nil }
-        // A dictionary has no order; the usual fields first, then by name.
-        let first = ["_time", "_msg", "_stream"]
-        func rank(_ name: String) -> Int { first.firstIndex(of: name) ?? first.count }
-        return object.sorted { (rank($0.key), $0.key) < (rank($1.key), $1.key) }
-            .map { (ByteString($0.key), ByteString($0.value)) }
+        guard case .object(let members) = try? JSONValue(parsing: line) else { return nil }
+        return members.compactMap { member in
+            guard case .string(let value) = member.value else { return nil }
+            return (ByteString(member.key), ByteString(value))
+        }
     }
 }

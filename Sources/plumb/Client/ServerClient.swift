@@ -3,11 +3,14 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Records
 
 /// A running server, asked over HTTP.
 struct ServerClient: Sendable {
     /// `http://HOST:PORT`, without a slash at the end.
     let base: String
+    /// Whose records are asked for.
+    private let tenant: Tenant
 
     /// Answers are streamed, so there is no limit on a whole one; this is how long the server may be silent.
     private static let silenceSeconds: Int64 = 300
@@ -23,7 +26,8 @@ struct ServerClient: Sendable {
     }()
 
     /// Accepts `HOST:PORT` as well.
-    init(_ address: String) {
+    init(_ address: String, tenant: Tenant = .main) {
+        self.tenant = tenant
         let trimmed = address.hasSuffix("/") ? String(address.dropLast()) : address
         base = trimmed.contains("://") ? trimmed : "http://" + trimmed
     }
@@ -60,7 +64,12 @@ struct ServerClient: Sendable {
         allowed.insert(charactersIn: "-._~")
         func encoded(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: allowed) ?? text }
         let query = arguments.map { "\(encoded($0.0))=\(encoded($0.1))" }.joined(separator: "&")
-        return HTTPClientRequest(url: base + path + (query.isEmpty ? "" : "?" + query))
+        var request = HTTPClientRequest(url: base + path + (query.isEmpty ? "" : "?" + query))
+        if tenant != .main {
+            request.headers.add(name: "AccountID", value: "\(tenant.account)")
+            request.headers.add(name: "ProjectID", value: "\(tenant.project)")
+        }
+        return request
     }
 
     private func send(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {

@@ -20,7 +20,7 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         let target: any ImportTarget =
             if let folder = source.data { try StoreTarget(folder) } else {
-                ServerTarget(ServerClient(source.server ?? SourceOptions.defaultServer))
+                ServerTarget(try source.client)
             }
         var bar = ProgressBar("importing", unit: "records", clock: SystemClock())
         var done = 0

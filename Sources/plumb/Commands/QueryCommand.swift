@@ -25,10 +25,10 @@ struct QueryCommand: AsyncParsableCommand {
     var from: [String] = []
     @Option(help: "Records from this time on: RFC 3339, Unix, or an age such as 1h.")
     var start: String?
-    @Option(help: "Records before this time.")
+    @Option(help: "Records until this time, which is included.")
     var end: String?
-    @Option(help: "At most this many rows.")
-    var limit: Int?
+    @Option(help: "At most this many rows; 0 is no limit.")
+    var limit: UInt64?
     @Option(help: "ndjson, table or csv.")
     var format: RowFormat = .ndjson
     @Flag(help: "Only parse, and print the query in its canonical form.")
@@ -51,7 +51,7 @@ struct QueryCommand: AsyncParsableCommand {
             throw CommandFailure.wrong(error.marked(in: query))
         }
         if print { return Terminal.print(parsed.description) }
-        if let limit, !from.isEmpty || source.data != nil { parsed.pipes.append(.limit(UInt64(max(0, limit)))) }
+        if let limit, limit > 0, !from.isEmpty || source.data != nil { parsed.pipes.append(.limit(limit)) }
         let clock = SystemClock()
         var times: [Double] = []
         var printer = RowPrinter(format)
@@ -81,12 +81,11 @@ struct QueryCommand: AsyncParsableCommand {
         if let limit { arguments.append(("limit", String(limit))) }
         var rest: [UInt8] = []
         var lines = RowLines()
-        try await ServerClient(source.server ?? SourceOptions.defaultServer)
-            .stream("/select/logsql/query", arguments) { chunk in
-                rest += chunk.readableBytesView
-                try lines.take(&rest)
-                lines.drain(into: &printer)
-            }
+        try await source.client.stream("/select/logsql/query", arguments) { chunk in
+            rest += chunk.readableBytesView
+            try lines.take(&rest)
+            lines.drain(into: &printer)
+        }
         if let problem = lines.problem { throw CommandFailure.failed(problem) }
     }
 
@@ -96,7 +95,8 @@ struct QueryCommand: AsyncParsableCommand {
         executor.timeRange = try range()
         let snapshot: any BlockSnapshot
         if let folder = source.data {
-            snapshot = try SourceOptions.readOnly(folder).snapshot(.main)
+            executor.tenant = try source.wantedTenant
+            snapshot = try SourceOptions.readOnly(folder).snapshot(executor.tenant)
         } else {
             executor.shape = .fieldSets
             snapshot = MemorySnapshot(try from.flatMap { try LogFile.batches($0, now: now) })
@@ -112,8 +112,15 @@ struct QueryCommand: AsyncParsableCommand {
     private func range() throws -> ClosedRange<Int64>? {
         guard start != nil || end != nil else { return nil }
         let now = SystemClock().now()
-        let first = try start.map { try TimeArgument($0, name: "--start", now: now).first } ?? .min
-        let last = try end.map { try TimeArgument($0, name: "--end", now: now).end - 1 } ?? .max
+        func moment(_ text: String?, _ name: String) throws -> Int64? {
+            do {
+                return try text.map { try TimeArgument($0, name: name, now: now).first }
+            } catch {
+                throw CommandFailure.wrong("\(error)")
+            }
+        }
+        let first = try moment(start, "--start") ?? .min
+        let last = try moment(end, "--end") ?? .max
         guard first <= last else { throw CommandFailure.wrong("--start is not before --end") }
         return first...last
     }

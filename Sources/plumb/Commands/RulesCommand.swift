@@ -4,7 +4,8 @@ import ArgumentParser
 /// `plumb rules`: rule files.
 struct RulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "Work with rule files.", subcommands: [RulesCheck.self])
+        commandName: "rules", abstract: "Work with rule files.",
+        subcommands: [RulesCheck.self, RulesTest.self, RulesBacktest.self])
 }
 
 /// `plumb rules check FILE…`.

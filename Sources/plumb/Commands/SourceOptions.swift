@@ -13,7 +13,26 @@ struct SourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A data folder that no server has open.", valueName: "DIR"))
     var data: String?
 
+    @Option(help: ArgumentHelp("Whose records: ACCOUNT or ACCOUNT:PROJECT; 0:0 without it.", valueName: "TENANT"))
+    var tenant: String?
+
     static let defaultServer = "http://127.0.0.1:7780"
+
+    /// Throws if the text is no tenant.
+    var wantedTenant: Tenant {
+        get throws {
+            let parts = (tenant ?? "0").split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
+            guard let account = parts[0], parts.count <= 2, let project = parts.count == 2 ? parts[1] : 0 else {
+                throw CommandFailure.wrong("--tenant must be two numbers such as 12:34, not \"\(tenant ?? "")\"")
+            }
+            return Tenant(account: account, project: project)
+        }
+    }
+
+    /// The server, asked for that tenant.
+    var client: ServerClient {
+        get throws { ServerClient(server ?? Self.defaultServer, tenant: try wantedTenant) }
+    }
 
     func validate() throws {
         if server != nil && data != nil { throw ValidationError("--server and --data exclude each other") }
@@ -28,8 +47,8 @@ struct SourceOptions: ParsableArguments {
     }
 
     func trace(_ id: String) async throws -> Trace {
-        if let data { return try Self.trace(id, folder: data) }
-        let client = ServerClient(server ?? Self.defaultServer)
+        if let data { return try Self.trace(id, folder: data, tenant: tenant == nil ? nil : try wantedTenant) }
+        let client = try client
         let path = "/api/v1/trace/" + (id.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? id)
         let document = try await client.document(path, as: TraceDocument.self)
         let records = document.records.map { fields in
@@ -42,10 +61,11 @@ struct SourceOptions: ParsableArguments {
             records: records, lines: records.map(Self.line), engineMicroseconds: document.engineMicroseconds)
     }
 
-    private static func trace(_ id: String, folder: String) throws -> Trace {
+    /// Without a tenant, of all.
+    private static func trace(_ id: String, folder: String, tenant: Tenant?) throws -> Trace {
         let store = try readOnly(folder)
         let start = SystemClock().uptime()
-        let found = try store.tenants.flatMap { tenant in
+        let found = try store.tenants.filter { tenant == nil || $0 == tenant }.flatMap { tenant in
             try TraceLookup.find(ByteString(id), in: store.snapshot(tenant)).records
         }.sorted { $0.time < $1.time }
         let elapsed = Double(SystemClock().uptime() - start) / 1_000

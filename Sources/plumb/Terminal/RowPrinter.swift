@@ -6,7 +6,8 @@ import Search
 /// How result rows are printed.
 enum RowFormat: String, ExpressibleByArgument, CaseIterable { case ndjson, table, csv }
 
-/// Prints rows of results as they come; a table waits for the last of them, to align its columns.
+/// Prints rows of results as they come; a table waits for the last of them, to align its columns. Columns of tables
+/// and CSV stand in the order in which the rows first have them.
 struct RowPrinter {
     private let format: RowFormat
     private var rows: [[(name: ByteString, value: ByteString)]] = []
@@ -52,8 +53,8 @@ struct RowPrinter {
         let numeric = names.indices.filter { column in
             cells.allSatisfy { $0[column].isEmpty || Double($0[column].string) != nil }
         }
-        var table = Table(names.map(\.string), rightAligned: Set(numeric))
-        for row in cells { table.add(row.map { $0.string.replacing("\n", with: "⏎") }) }
+        var table = Table(names.map { Terminal.visible($0.string) }, rightAligned: Set(numeric))
+        for row in cells { table.add(row.map { Terminal.visible($0.string) }) }
         for line in table.lines() { Terminal.print(line) }
     }
 

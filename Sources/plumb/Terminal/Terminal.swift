@@ -28,6 +28,22 @@ enum Terminal {
     static func output(_ text: String) { output(Array(text.utf8)) }
     static func print(_ line: String) { output(line + "\n") }
 
+    /// A text without what would steer the terminal: control characters as pictures of themselves.
+    static func visible(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x0A: scalars.append("⏎")
+            case 0x00..<0x20: scalars.append(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}")
+            case 0x7F: scalars.append("\u{2421}")
+            case 0x80..<0xA0: scalars.append("\u{FFFD}")
+            default: scalars.append(scalar)
+            }
+        }
+        return String(scalars)
+    }
+
     /// Writes a remark for the person who started the command.
     static func note(_ line: String) { write(Array((line + "\n").utf8), to: STDERR_FILENO) }
     static func noteInPlace(_ text: String) { write(Array(("\r\u{1B}[2K" + text).utf8), to: STDERR_FILENO) }

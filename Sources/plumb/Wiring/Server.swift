@@ -20,6 +20,7 @@ struct Server {
     private let pool: WorkerPool
     private let executor: QueryExecutor
     private let center: AlertCenter
+    private let tails: TailHub
 
     /// How long requests may take to end after the signal.
     private static let drainSeconds: Int64 = 10
@@ -32,10 +33,11 @@ struct Server {
         try system.createDirectory(settings.data)
         let engine = try DeviationState(folder: settings.data, system: system).loadOrSetAside(logger)
         deviations = engine
+        tails = TailHub(startingAt: engine.checkpointedPosition, clock: SystemClock())
         var options = StoreOptions()
         options.retentionNanoseconds = settings.retentionDays.map { Int64($0 * 86_400e9) }
         options.maximumBytes = settings.retentionBytes
-        store = try Store(settings.data, system: system, options: options, observers: [engine])
+        store = try Store(settings.data, system: system, options: options, observers: [engine, tails])
         for note in store.startNotes { logger.notice("\(note)") }
         threads = QueryThreads(running: settings.queriesAtOnce, waiting: settings.queriesWaiting)
         ruleThreads = QueryThreads(running: settings.ruleQueriesAtOnce, waiting: settings.queriesWaiting, name: "rule")
@@ -71,7 +73,7 @@ struct Server {
         ) { port in Terminal.note("records on tcp://\(tcpHost):\(port)") }
         let backend = Backend(
             store: store, executor: executor, threads: threads, deviations: deviations, alerts: center,
-            clock: SystemClock(), intake: tcp.counters)
+            clock: SystemClock(), intake: tcp.counters, tails: tails)
         let web = WebServer(backend, host: httpHost, port: httpPort, logger: logger) { port in
             Terminal.note("page and HTTP on http://\(httpHost):\(port)")
         }

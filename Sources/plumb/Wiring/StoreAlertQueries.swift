@@ -15,24 +15,7 @@ struct StoreAlertQueries: AlertQueries {
     func evaluate(_ expression: String, at time: Int64, window: Int64) async throws -> [AlertSample] {
         let query = try QueryParser.parse(expression, now: time)
         let shape = try query.statsShape()
-        let rows = try await run(query, at: time, window: window)
-        var samples: [AlertSample] = []
-        for portion in rows {
-            for row in 0..<portion.rowCount {
-                var labels: [String: String] = [:]
-                for name in shape.labels {
-                    let value = portion.value(name, row: row)
-                    if !value.isEmpty { labels[name.string] = value.string }
-                }
-                for name in shape.values {
-                    guard let value = Double(portion.value(name, row: row).string) else { continue }
-                    var labels = labels
-                    if shape.values.count > 1 { labels["__name__"] = name.string }
-                    samples.append(AlertSample(labels: labels, value: value))
-                }
-            }
-        }
-        return samples
+        return AlertSample.samples(try await run(query, at: time, window: window), shape: shape)
     }
 
     func samples(
@@ -62,9 +45,11 @@ struct StoreAlertQueries: AlertQueries {
                 continuation.resume(
                     with: Result {
                         var rows: [ResultRows] = []
-                        try bounded.run(query, over: snapshot, now: time, cancelled: { threads.isClosed }) {
-                            rows.append($0)
-                        }
+                        let outcome = try bounded.run(
+                            query, over: snapshot, now: time, cancelled: { threads.isClosed }
+                        ) { rows.append($0) }
+                        // A number over part of the records must not fire, nor resolve, anything.
+                        if let reason = outcome.partial.first { throw CommandFailure.failed("partial: " + reason) }
                         return rows
                     })
             }
