@@ -147,16 +147,15 @@ final class QuantileStats: StatsAccumulator {
         output.append(contentsOf: values[min(place, values.count - 1)].bytes)
     }
 
-    /// Whether a decimal has the digits that its number is printed with: `1.50` and `007` have others.
+    /// Whether a decimal has the digits that its number is printed with, zeros at its end aside: `007` has others.
+    /// `1.50` is printed as `1.5`, as it is where blocks hold it as a number.
     private static func printsBack(_ text: RawSpan) -> Bool {
         let first = text[0] == UInt8(ascii: "-") ? 1 : 0
         guard text.byteCount > first, text.byteCount < 16 else { return false }
-        var hasPoint = false
-        for index in first..<text.byteCount {
-            if text[index] == UInt8(ascii: ".") { hasPoint = true } else if text[index] &- 48 >= 10 { return false }
+        for index in first..<text.byteCount where text[index] != UInt8(ascii: ".") {
+            if text[index] &- 48 >= 10 { return false }
         }
-        let last = text[text.byteCount - 1]
-        if hasPoint, last == UInt8(ascii: "0") || last == UInt8(ascii: ".") { return false }
+        if text[text.byteCount - 1] == UInt8(ascii: ".") { return false }
         return text[first] != UInt8(ascii: "0") || text.byteCount == first + 1
             || text[first + 1] == UInt8(ascii: ".")
     }

@@ -25,9 +25,11 @@ final class UniqueCountStats: StatsAccumulator {
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
         if limit > 0, groups.perRow == nil, counts[groups.single] >= limit { return }
         var columns: [CodedColumn] = []
-        for name in StatsFields.names(fields, in: chunk) {
-            columns.append(CodedColumn(try chunk.column(name), rows: rows))
-        }
+        // A tuple must have one form whatever fields its block has: whole names in the order of the query, their
+        // missing values too; others with their names, where they have a value.
+        let isFixed = !fields.isEmpty && fields.allSatisfy { !$0.isPrefix }
+        let names = isFixed ? fields.map(\.name) : StatsFields.names(fields, in: chunk).sorted()
+        for name in names { columns.append(CodedColumn(try chunk.column(name), rows: rows)) }
         let tuples = CodedTuples(columns, rows: rows, rowCount: chunk.rowCount)
         // One tuple at most a group and code: what has been seen in this chunk is not hashed again.
         var seen = SeenPairs(groups: counts.count, codes: tuples.count)
@@ -38,9 +40,14 @@ final class UniqueCountStats: StatsAccumulator {
             key.removeAll(keepingCapacity: true)
             appendGroup(group, to: &key)
             var isEmpty = true
-            for (column, part) in zip(columns, tuples.parts(code)) {
-                let value = column.value(Int(part))
+            for (index, part) in tuples.parts(code).enumerated() {
+                let value = columns[index].value(Int(part))
                 if !value.isEmpty { isEmpty = false }
+                if !isFixed {
+                    if value.isEmpty { continue }
+                    let name = names[index]
+                    TupleKey.append(name.bytes.rawSpan, to: &key)
+                }
                 TupleKey.append(value.bytes.rawSpan, to: &key)
             }
             if !isEmpty { take(key.rawSpan, in: group) }

@@ -85,9 +85,6 @@ public struct EncodedBlock: ColumnBlock {
         }
     }
 
-    /// Tells the bytes that the block is part of apart from all others.
-    var sourceNumber: UInt64 { bytes.number }
-
     /// Bytes of all values as they came.
     var rawBytes: Int { header.columns.reduce(0) { $0 + $1.statistics.rawBytes } }
     /// Tells the bytes that the block is part of apart from all others.
