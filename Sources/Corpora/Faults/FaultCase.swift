@@ -30,7 +30,7 @@ public struct FaultCase: Sendable {
 
     public static let name = "faults"
     public static let summary =
-        "Ten healthy minutes of 27 services with logs and spans, then ten with a fault in one of them; the seed decides."
+        "Ten healthy minutes of 27 services with logs and spans, then ten with a fault in one; the seed decides."
     public static let rowsPerRequest = 24
     public static let defaultRows = 57_600
     /// Length of each half.

@@ -81,7 +81,8 @@ struct ExplanationWriter {
     }
 
     private func errorReasons(_ service: UInt16) -> [(Double, String)] {
-        ranking.cells.filter { $0.service == service && $0.errors > 3 && $0.count >= 5 }.sorted { $0.errors > $1.errors }.prefix(2).map {
+        let failing = ranking.cells.filter { $0.service == service && $0.errors > 3 && $0.count >= 5 }
+        return failing.sorted { $0.errors > $1.errors }.prefix(2).map {
             cell in
             (
                 cell.errors,

@@ -84,11 +84,11 @@ struct DeviationRoutes {
         json.array("causes", one.causes) { json, cause in
             json.object { json in
                 json.object("fields") { json in
-                    if !one.series.service.isEmpty && cause.field != "service" {
-                        json.field("service", one.series.service)
-                    }
+                    let service = cause.service.isEmpty ? one.series.service : cause.service
+                    if !service.isEmpty && cause.field != "service" { json.field("service", service) }
                     json.field(cause.field, cause.value)
                 }
+                json.field("role", "\(cause.role)")
                 json.field("change", cause.change)
                 json.field("change_elsewhere", cause.changeElsewhere)
                 json.field("standard_errors", cause.evidence)
@@ -106,14 +106,18 @@ struct DeviationRoutes {
         }
     }
 
-    /// `+12 %, elsewhere +0 %`.
+    /// `+12 %, elsewhere +0 %`, or what else ties it to the finding.
     private static func evidence(of cause: Deviation.Cause) -> String {
         func percent(_ ratio: Double) -> String {
             guard ratio.isFinite, abs(ratio) < 1e6 else { return "?" }
             let whole = Int(((ratio - 1) * 100).rounded())
             return "\(whole < 0 ? "−" : "+")\(abs(whole)) %"
         }
-        return "\(percent(cause.change)), elsewhere \(percent(cause.changeElsewhere))"
+        switch cause.role {
+        case .place: return "\(percent(cause.change)), elsewhere \(percent(cause.changeElsewhere))"
+        case .caller: return "fails in \(Int(cause.rows)) of the same requests"
+        case .companion: return "came with it: \(percent(cause.change))"
+        }
     }
 
     /// The three most likely causes with their evidence, records that show it, and what the stored records of the time
