@@ -23,12 +23,12 @@ extension EngineState {
         case .errors: return Array((explainErrors(finding) + forms).prefix(8)) + companions(of: finding)
         case .latency, .amount: return Array((explainParts(finding) + forms).prefix(8)) + companions(of: finding)
         case .pattern:
-            let service = slots[Int(watched[finding.main].slot)].service
-            return [
-                Deviation.Cause(
-                    field: serviceFieldName, value: services.values[Int(service)].string, change: 1,
-                    changeElsewhere: 1, evidence: 0, rows: finding.observed)
-            ] + forms
+            let service = Int(slots[Int(watched[finding.main].slot)].service)
+            let root = firstToFail(before: service, since: finding.onset) ?? service
+            let named = Deviation.Cause(
+                field: serviceFieldName, value: services.values[root].string, change: 1, changeElsewhere: 1,
+                evidence: 0, rows: finding.observed)
+            return [named] + callers(of: root, since: finding.onset) + forms
         }
     }
 
@@ -53,29 +53,29 @@ extension EngineState {
         return Array(causes.sorted { $0.evidence > $1.evidence }.prefix(3))
     }
 
-    /// A service that fails because one that it called failed first is named second.
+    /// The service that failed first, those that fail in the same requests, then what its errors have in common.
     private func explainErrors(_ finding: Finding) -> [Deviation.Cause] {
         let service = Int(slots[Int(watched[finding.main].slot)].service)
-        let shared = errorsShared(with: service, since: finding.onset)
-        func others(_ root: Int) -> [Deviation.Cause] {
-            errorsShared(with: root, since: finding.onset).prefix(2).filter { $0.shared >= 3 }.map { other in
-                Deviation.Cause(
-                    field: serviceFieldName, value: services.values[other.service].string, change: 1,
-                    changeElsewhere: 1, evidence: Double(other.shared).squareRoot(), rows: Double(other.shared),
-                    role: .caller)
-            }
+        var causes = explainParts(finding)
+        var leader = service
+        if let root = firstToFail(before: service, since: finding.onset) {
+            let other = explain(finding, measure: 0, service: root)
+            if !other.isEmpty { (causes, leader) = (other, root) }
         }
-        // Who nearly always fails first is the root, whichever series spoke first.
-        if let root = shared.first(where: { $0.shared >= 3 && 5 * $0.first >= 4 * $0.shared }) {
-            let causes = explain(finding, measure: 0, service: root.service)
-            if !causes.isEmpty { return withCallers(causes, others(root.service)) }
-        }
-        return withCallers(explainParts(finding), others(service))
+        return causes.prefix(1) + callers(of: leader, since: finding.onset) + causes.dropFirst()
     }
 
-    /// The callers right behind the service.
-    private func withCallers(_ causes: [Deviation.Cause], _ callers: [Deviation.Cause]) -> [Deviation.Cause] {
-        causes.prefix(1) + callers + causes.dropFirst()
+    /// The service that failed before this one in nearly all requests that they share, whichever series spoke first.
+    private func firstToFail(before service: Int, since onset: Int64) -> Int? {
+        errorsShared(with: service, since: onset).first { $0.shared >= 3 && 5 * $0.first >= 4 * $0.shared }?.service
+    }
+
+    private func callers(of service: Int, since onset: Int64) -> [Deviation.Cause] {
+        errorsShared(with: service, since: onset).prefix(2).filter { $0.shared >= 3 }.map { other in
+            Deviation.Cause(
+                field: serviceFieldName, value: services.values[other.service].string, change: 1, changeElsewhere: 1,
+                evidence: Double(other.shared).squareRoot(), rows: Double(other.shared), role: .caller)
+        }
     }
 
     /// The explanation of the main series; for durations that of another service if it is clearly stronger there: a
