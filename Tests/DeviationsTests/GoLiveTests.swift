@@ -35,7 +35,8 @@ import Testing
         let found = replay.engine.deviations()
         #expect(found.count { $0.detectedAt < onset } <= 1, "\(found.map(\.title))")
         #expect(!found.contains { $0.detectedAt < onset && $0.kind == .traffic }, "\(found.map(\.title))")
-        let finding = try #require(found.first { $0.detectedAt > onset && ($0.kind == .pattern || $0.kind == .errors) })
+        let failures = found.filter { $0.kind == .pattern || $0.kind == .errors }
+        let finding = try #require(failures.last { $0.detectedAt > onset })
         #expect(Double(finding.detectedAt - onset) < 4 * 24 * Self.hour)
         #expect(finding.causes.first?.value == "entry-locks", "\(finding.causes)")
         #expect(finding.causes.contains { $0.value == "direct-debit" && $0.role == .caller }, "\(finding.causes)")
@@ -58,7 +59,8 @@ import Testing
                 print("  \(finding.id) \(finding.kind) \(finding.change) onset \(began) found \(found)")
                 print("     \(finding.series): \(finding.title)")
                 for cause in finding.causes.prefix(10) {
-                    print("     \(cause.role) \(cause.service) \(cause.field)=\(cause.value) x\(cause.change) elsewhere x\(cause.changeElsewhere)")
+                    let change = String(format: "x%.2f, elsewhere x%.2f", cause.change, cause.changeElsewhere)
+                    print("     \(cause.role) \(cause.service) \(cause.field)=\(cause.value) \(change)")
                 }
             }
         }

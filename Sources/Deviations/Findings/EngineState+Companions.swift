@@ -56,7 +56,7 @@ extension EngineState {
 
     /// The values of any service that became more frequent with a finding's onset, the two clearest. O(series).
     func companions(of finding: Finding) -> [Deviation.Cause] {
-        guard finding.group == .latency || finding.group == .amount || finding.group == .errors else { return [] }
+        guard finding.group == .latency || finding.group == .amount else { return [] }
         var changes: [ShareChange] = []
         for dimension in dimensions.indices where fields[dimensions[dimension]].role == .dimension {
             for service in 0...services.count {

@@ -20,7 +20,7 @@ extension EngineState {
         }
         switch finding.group {
         case .traffic: return explainTraffic(finding)
-        case .errors: return Array((explainErrors(finding) + forms).prefix(8)) + companions(of: finding)
+        case .errors: return Array((explainErrors(finding) + forms).prefix(8))
         case .latency, .amount: return Array((explainParts(finding) + forms).prefix(8)) + companions(of: finding)
         case .pattern:
             let service = Int(slots[Int(watched[finding.main].slot)].service)
