@@ -107,7 +107,8 @@ struct SeenPairs {
     }
 }
 
-/// `uniq_values(f…)`: distinct non-empty values of all the fields together, sorted, as a JSON array.
+/// `uniq_values(f…)`: distinct non-empty values of all the fields together, sorted, as a JSON array. With a limit the
+/// first ones in order of those that were seen until there were more.
 final class UniqueValuesStats: StatsAccumulator {
     private let fields: [FieldPattern]
     /// 0 is none.
@@ -126,11 +127,15 @@ final class UniqueValuesStats: StatsAccumulator {
         if groups > tables.count { tables.append(contentsOf: repeatElement(nil, count: groups - tables.count)) }
     }
 
+    private func isFull(_ group: Int) -> Bool { limit > 0 && (tables[group]?.count ?? 0) > limit }
+
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
+        if groups.perRow == nil, isFull(groups.single) { return }
         for name in StatsFields.names(fields, in: chunk) {
             let coded = CodedColumn(try chunk.column(name), rows: rows)
             var seen = SeenPairs(groups: tables.count, codes: coded.count)
             groups.forEach(rows) { row, group in
+                if groups.perRow != nil, isFull(group) { return }
                 let code = coded.codes.map { Int($0[row]) } ?? 0
                 if seen.insert(group, code) { take(coded.value(code).bytes.rawSpan, in: group) }
             }
@@ -141,14 +146,14 @@ final class UniqueValuesStats: StatsAccumulator {
         guard value.byteCount > 0 else { return }
         var table = tables[group] ?? KeyTable()
         tables[group] = nil
-        if limit == 0 || table.count < limit, table.insert(value).isNew { bytes += value.byteCount + 24 }
+        if table.insert(value).isNew { bytes += value.byteCount + 24 }
         tables[group] = table
     }
 
     func merge(_ other: any StatsAccumulator, map: [Int]) {
         guard let other = other as? UniqueValuesStats else { return }
         for (group, table) in other.tables.enumerated() {
-            guard let table else { continue }
+            guard let table, !isFull(map[group]) else { continue }
             for index in 0..<table.count { take(table.keys[index], in: map[group]) }
         }
     }
@@ -157,59 +162,9 @@ final class UniqueValuesStats: StatsAccumulator {
         let keys = tables[group]?.keys ?? StringColumn()
         let sorted = (0..<keys.count).sorted { NaturalOrder.compare(keys[$0], keys[$1]) < 0 }
         output.append(UInt8(ascii: "["))
-        for (position, index) in sorted.enumerated() {
+        for (position, index) in sorted.prefix(limit > 0 ? limit : .max).enumerated() {
             if position > 0 { output.append(UInt8(ascii: ",")) }
-            JSONText.appendString(keys[index], to: &output)
-        }
-        output.append(UInt8(ascii: "]"))
-    }
-}
-
-/// `values(f…)`: every value, in the order of the rows, as a JSON array.
-final class ValuesStats: StatsAccumulator {
-    private let fields: [FieldPattern]
-    /// 0 is none.
-    private let limit: Int
-    /// Each value with the place of its row, chunk then row, since threads come in any order.
-    private var values: [[(place: UInt64, value: ByteString)]] = []
-    private var bytes = 0
-
-    init(fields: [FieldPattern], limit: UInt64) {
-        self.fields = fields
-        self.limit = Int(clamping: limit)
-    }
-
-    var memoryBytes: Int { bytes }
-
-    func grow(to groups: Int) {
-        if groups > values.count { values.append(contentsOf: repeatElement([], count: groups - values.count)) }
-    }
-
-    func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
-        let columns = try StatsFields.names(fields, in: chunk).map { try chunk.column($0) }
-        let place = UInt64(chunk.sequence) << 32
-        groups.forEach(rows) { row, group in
-            for column in columns {
-                if limit > 0, values[group].count >= limit { return }
-                let value = column.value(row)
-                bytes += value.count + 40
-                values[group].append((place | UInt64(row), value))
-            }
-        }
-    }
-
-    func merge(_ other: any StatsAccumulator, map: [Int]) {
-        guard let other = other as? ValuesStats else { return }
-        for (group, theirs) in other.values.enumerated() { values[map[group]] += theirs }
-        bytes += other.bytes
-    }
-
-    func appendResult(of group: Int, to output: inout [UInt8]) {
-        let sorted = values[group].enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }
-        output.append(UInt8(ascii: "["))
-        for (position, item) in sorted.prefix(limit > 0 ? limit : .max).enumerated() {
-            if position > 0 { output.append(UInt8(ascii: ",")) }
-            JSONText.appendString(item.element.value.bytes.rawSpan, to: &output)
+            JSONText.appendPageSafeString(keys[index], to: &output)
         }
         output.append(UInt8(ascii: "]"))
     }
