@@ -115,10 +115,10 @@ extension Parser {
     private mutating func requireTopCount() throws(QueryError) -> (UInt64, String?) {
         let start = lexer.token.start
         let number = try requireNumber("a count")
-        guard number.value >= 1, number.value < 0x1p63 else {
+        guard number.value >= 1 else {
             throw fail("the count must be at least one", at: start, expected: ["1", "100"])
         }
-        let count = UInt64(number.value)
+        let count = number.value < 0x1p64 ? UInt64(number.value) : .max
         return (count, count == TopPipe.defaultCount ? nil : number.text)
     }
 

@@ -19,7 +19,7 @@ struct SelectRoutes {
         add("stats_query", to: router, errors: Self.prometheus) { request, _ in try await statistics(request) }
         add("stats_query_range", to: router, errors: Self.prometheus) { try await statisticsRange($0, $1) }
         add("field_names", to: router) { request, _ in
-            try await values(request.adding([.fieldNames(result: "value")]), named: "value")
+            try await values(request.withoutPipes().adding([.fieldNames(result: "value")]), named: "value")
         }
         add("field_values", to: router) { try await fieldValues($0, of: try Self.field($1), $1) }
         add("streams", to: router) { try await fieldValues($0, of: StandardFields.stream, $1) }
@@ -83,6 +83,10 @@ struct SelectRoutes {
             let time = StandardFields.time
             let newest = SortPipe(keys: [SortKey(time, isDescending: true)], offset: offset, limit: limit)
             request.query.pipes.insert(contentsOf: [.sort(newest), .sort(SortPipe(keys: [SortKey(time)]))], at: 0)
+        } else if limit > 0, request.query.pipes.allSatisfy(\.keepsTimes) {
+            let time = StandardFields.time
+            let newest = SortPipe(keys: [SortKey(time, isDescending: true)], offset: offset, limit: limit)
+            request = request.adding([.sort(newest), .sort(SortPipe(keys: [SortKey(time)]))])
         } else {
             let pipes: [Pipe] = (offset > 0 ? [.offset(offset)] : []) + (limit > 0 ? [.limit(limit)] : [])
             request = request.adding(pipes)
@@ -94,7 +98,8 @@ struct SelectRoutes {
         _ request: QueryRequest, of field: ByteString, _ parameters: Parameters
     ) async throws -> Response {
         let limit = try parameters.count("limit", default: 0)
-        return try await values(request.adding([.fieldValues(field, limit: UInt64(limit))]), named: field)
+        let pipe = Pipe.fieldValues(field, limit: UInt64(limit))
+        return try await values(request.withoutPipes().adding([pipe]), named: field)
     }
 
     /// `{"values":[{"value":…,"hits":…}]}`, the most frequent first.
@@ -114,7 +119,7 @@ struct SelectRoutes {
         _ request: QueryRequest, of field: ByteString? = nil, limit: Int = 0
     ) async throws -> Response {
         let (rows, partial) = try await runner.collect(
-            request.adding([.fieldValues(StandardFields.stream, limit: 0)]))
+            request.withoutPipes().adding([.fieldValues(StandardFields.stream, limit: 0)]))
         var hits: [ByteString: Int] = [:]
         for portion in rows {
             for row in 0..<portion.rowCount {
@@ -143,6 +148,14 @@ extension Pipe {
             .collapseNumbers, .decolorize:
             true
         default: false
+        }
+    }
+
+    /// Whether the rows that come out have the times of those that came in, so that the newest may be chosen behind it.
+    fileprivate var keepsTimes: Bool {
+        switch self {
+        case .filter, .unroll, .dropEmptyFields, .split: true
+        default: keepsEveryRow
         }
     }
 }
