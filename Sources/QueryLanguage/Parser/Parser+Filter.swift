@@ -78,8 +78,7 @@ extension Parser {
     /// A parenthesis right behind a word would be taken for a call.
     private var mayBeginGroup: Bool {
         guard isAdjacent, lexer.token.start > 0 else { return true }
-        let before = lexer.byte(at: lexer.token.start - 1)
-        if [UInt8(ascii: ":"), UInt8(ascii: "("), UInt8(ascii: "!"), UInt8(ascii: "-")].contains(before) { return true }
+        if Array(":(!-".utf8).contains(lexer.byte(at: lexer.token.start - 1)) { return true }
         let word = lexer.bytes[..<lexer.token.start].reversed().prefix { $0.isWordByte }.reversed()
         return String(decoding: word, as: UTF8.self).lowercased() == "not"
     }

@@ -12,8 +12,8 @@ struct SelectRoutes {
     init(backend: Backend) { self.backend = backend }
 
     func add(to router: Router<BasicRequestContext>) {
-        add("query", to: router) { try await query($0, $1) }
-        add("tail", to: router) { try await TailRunner(backend: backend).stream($0, $1) }
+        addStreaming("query", to: router) { try await query($0, $1, to: $2) }
+        addStreaming("tail", to: router) { try await TailRunner(backend: backend).stream($0, $1, to: $2) }
         add("hits", to: router) { try await hits($0, $1) }
         add("facets", to: router) { try await facets($0, $1) }
         add("stats_query", to: router, errors: Self.prometheus) { request, _ in try await statistics(request) }
@@ -32,18 +32,30 @@ struct SelectRoutes {
     }
 
     private typealias Answer = @Sendable (QueryRequest, Parameters) async throws -> Response
+    private typealias StreamingAnswer = @Sendable (QueryRequest, Parameters, ClientWatch) async throws -> Response
 
-    /// GET and POST, the arguments in the address or in a form.
+    /// An answer that is whole before any of it is sent. A client that goes away ends its query.
     private func add(
         _ name: String, to router: Router<BasicRequestContext>,
         errors: @escaping @Sendable (AnswerError) throws -> Response = { throw $0 }, _ answer: @escaping Answer
+    ) {
+        addStreaming(name, to: router, errors: errors) { query, parameters, client in
+            try await client.run { try await answer(query, parameters) }
+        }
+    }
+
+    /// GET and POST, the arguments in the address or in a form.
+    private func addStreaming(
+        _ name: String, to router: Router<BasicRequestContext>,
+        errors: @escaping @Sendable (AnswerError) throws -> Response = { throw $0 },
+        _ answer: @escaping StreamingAnswer
     ) {
         let path = RouterPath("/select/logsql/" + name)
         let handler: @Sendable (Request, BasicRequestContext) async throws -> Response = { request, _ in
             do {
                 let parameters = try await Parameters.reading(request)
                 let query = try QueryRequest(parameters, headers: request.headers, clockNow: backend.clock.now())
-                return try await answer(query, parameters)
+                return try await answer(query, parameters, ClientWatch(request))
             } catch let error as AnswerError {
                 return try errors(error)
             }
@@ -75,7 +87,9 @@ struct SelectRoutes {
     }
 
     /// With `limit`, the newest rows of a query that works row by row, oldest first; else that many of its results.
-    private func query(_ request: QueryRequest, _ parameters: Parameters) async throws -> Response {
+    private func query(
+        _ request: QueryRequest, _ parameters: Parameters, to client: ClientWatch
+    ) async throws -> Response {
         var request = request
         let offset = UInt64(try parameters.count("offset", default: 0))
         let limit = UInt64(try parameters.count("limit", default: 0))
@@ -91,7 +105,7 @@ struct SelectRoutes {
             let pipes: [Pipe] = (offset > 0 ? [.offset(offset)] : []) + (limit > 0 ? [.limit(limit)] : [])
             request = request.adding(pipes)
         }
-        return try await runner.stream(request)
+        return try await runner.stream(request, to: client)
     }
 
     private func fieldValues(
