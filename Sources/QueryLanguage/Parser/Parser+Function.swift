@@ -103,7 +103,8 @@ extension Parser {
         try require("(")
         var values: [ByteString] = []
         while !isSymbol(")") {
-            let isBare = lexer.token.kind == .word
+            var isBare = true
+            if case .quoted = lexer.token.kind { isBare = false }
             let value: ByteString
             if try takeSymbol("*") {
                 value = "*"

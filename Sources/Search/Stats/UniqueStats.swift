@@ -107,8 +107,8 @@ struct SeenPairs {
     }
 }
 
-/// `uniq_values(f…)`: distinct non-empty values of all the fields together, sorted, as a JSON array. With a limit the
-/// first ones in order of those that were seen until there were more.
+/// `uniq_values(f…)`: distinct non-empty values of all the fields together, sorted, as a JSON array; with a limit, the
+/// first ones in that order.
 final class UniqueValuesStats: StatsAccumulator {
     private let fields: [FieldPattern]
     /// 0 is none.
@@ -127,15 +127,11 @@ final class UniqueValuesStats: StatsAccumulator {
         if groups > tables.count { tables.append(contentsOf: repeatElement(nil, count: groups - tables.count)) }
     }
 
-    private func isFull(_ group: Int) -> Bool { limit > 0 && (tables[group]?.count ?? 0) > limit }
-
     func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
-        if groups.perRow == nil, isFull(groups.single) { return }
         for name in StatsFields.names(fields, in: chunk) {
             let coded = CodedColumn(try chunk.column(name), rows: rows)
             var seen = SeenPairs(groups: tables.count, codes: coded.count)
             groups.forEach(rows) { row, group in
-                if groups.perRow != nil, isFull(group) { return }
                 let code = coded.codes.map { Int($0[row]) } ?? 0
                 if seen.insert(group, code) { take(coded.value(code).bytes.rawSpan, in: group) }
             }
@@ -147,20 +143,36 @@ final class UniqueValuesStats: StatsAccumulator {
         var table = tables[group] ?? KeyTable()
         tables[group] = nil
         if table.insert(value).isNew { bytes += value.byteCount + 24 }
-        tables[group] = table
+        // Beyond twice the limit, and some, the values that cannot be among the first any more are dropped.
+        tables[group] = limit > 0 && table.count / 2 > limit + 64 ? trimmed(table) : table
+    }
+
+    private func trimmed(_ table: KeyTable) -> KeyTable {
+        let keys = table.keys
+        for index in 0..<keys.count { bytes -= keys.length(index) + 24 }
+        var trimmed = KeyTable()
+        for index in Self.sorted(keys).prefix(limit) {
+            _ = trimmed.insert(keys[index])
+            bytes += keys.length(index) + 24
+        }
+        return trimmed
+    }
+
+    private static func sorted(_ keys: StringColumn) -> [Int] {
+        (0..<keys.count).sorted { NaturalOrder.compare(keys[$0], keys[$1]) < 0 }
     }
 
     func merge(_ other: any StatsAccumulator, map: [Int]) {
         guard let other = other as? UniqueValuesStats else { return }
         for (group, table) in other.tables.enumerated() {
-            guard let table, !isFull(map[group]) else { continue }
+            guard let table else { continue }
             for index in 0..<table.count { take(table.keys[index], in: map[group]) }
         }
     }
 
     func appendResult(of group: Int, to output: inout [UInt8]) {
         let keys = tables[group]?.keys ?? StringColumn()
-        let sorted = (0..<keys.count).sorted { NaturalOrder.compare(keys[$0], keys[$1]) < 0 }
+        let sorted = Self.sorted(keys)
         output.append(UInt8(ascii: "["))
         for (position, index) in sorted.prefix(limit > 0 ? limit : .max).enumerated() {
             if position > 0 { output.append(UInt8(ascii: ",")) }
