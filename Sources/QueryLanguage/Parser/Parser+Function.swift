@@ -103,8 +103,8 @@ extension Parser {
         try require("(")
         var values: [ByteString] = []
         while !isSymbol(")") {
-            var isBare = true
-            if case .quoted = lexer.token.kind { isBare = false }
+            var quoted = 0
+            if case .quoted(let text) = lexer.token.kind { quoted = text.count }
             let value: ByteString
             if try takeSymbol("*") {
                 value = "*"
@@ -114,9 +114,10 @@ extension Parser {
                 break
             }
             guard try takeSymbol(",") || isSymbol(")") else { break }
-            // A bracket that is not closed within a value begins a range of a query: `_time:[a, b)`.
-            let brackets = isBare ? value.bytes.filter { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") } : []
-            guard brackets.last != UInt8(ascii: "[") else { break }
+            // A bracket that is not closed within a value, quotes at its beginning aside, begins a range of a query:
+            // `_time:[a, b)`, `!_time:week_range[Mon, Tue)`.
+            let bracket = value.bytes.dropFirst(quoted).last { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }
+            guard bracket != UInt8(ascii: "[") else { break }
             values.append(value)
         }
         if try takeSymbol(")") { return values == ["*"] ? .anything : .values(values) }
