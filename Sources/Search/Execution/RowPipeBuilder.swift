@@ -67,7 +67,7 @@ struct RowPipeBuilder {
     private func computed(_ pipe: Pipe) throws -> (any ChunkTransform)? {
         switch pipe {
         case .extract(let pipe):
-            let pattern = ExtractPattern(pipe.pattern)
+            guard let pattern = ExtractMatcher(pipe.pattern) else { throw SearchError.unsupported("this pattern") }
             return ExtractTransform(
                 source: pipe.field, fields: pattern.fields, condition: try pipe.condition.map(context.compile),
                 overwrite: pipe.overwrite, match: { pattern.match($0) })
@@ -95,7 +95,7 @@ struct RowPipeBuilder {
         switch pipe {
         case .unpackJSON(let pipe):
             return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) {
-                JSONReader.fields($0, preserved: pipe.preservedKeys) ?? []
+                JSONReader.fields($0, preserved: pipe.preservedKeys)
             }
         case .unpackLogfmt(let pipe):
             return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) {
