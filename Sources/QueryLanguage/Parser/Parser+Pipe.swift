@@ -66,7 +66,7 @@ extension Parser {
         case "block_stats": return .blockStats
         case "blocks_count": return .blocksCount(result: try takeResultName() ?? "blocks_count")
         case "copy", "cp": return .copy(try requireMappings())
-        case "decolorize": return .decolorize(try takeFieldOperand() ?? StandardFields.message)
+        case "decolorize": return .decolorize(isAtPipeEnd ? StandardFields.message : try requireName())
         case "delete", "drop", "del", "rm": return .delete(try requireBarePatterns())
         case "drop_empty_fields": return .dropEmptyFields
         case "field_names": return .fieldNames(result: try takeResultName() ?? "name")
