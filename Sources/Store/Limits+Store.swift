@@ -9,6 +9,11 @@ extension Limits {
     public static let smallMemoryBlocks = 64
     /// Rows from which a block of the memory table is not small.
     public static let smallBlockRows = 1_024
+    /// Deletions that may have rows to remove at once: every query asks each of them about every block that it reads.
+    /// One more is refused.
+    public static let activeDeletions = 256
+    /// Blocks of which a kept filter remembers the rows that it selects; with more it begins anew, which costs time.
+    public static let rememberedSelections = 65_536
     /// Descriptions of damage that a store keeps for its status; the rest are only counted.
     public static let damageReports = 100
 }

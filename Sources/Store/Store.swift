@@ -24,6 +24,8 @@ public final class Store: RecordSink {
     let sealing = Mutex<Void>(())
     let merging = Mutex<Void>(())
     let damage = DamageLog()
+    /// Ages of some rows only, and the rows that each is of.
+    let expiries: [(selection: RowSelection, nanoseconds: Int64)]
     private let lock: any FileLock
     private let threads = Monitor<[MachineThread]>([])
     /// What the start found and repaired, in sentences for the log.
@@ -56,10 +58,12 @@ public final class Store: RecordSink {
             system, folder, blobs: blobs, observed: observers.map(\.checkpointedPosition).min())
         startNotes = opening.notes
         keeper = CatalogKeeper(opening.contents.catalog, catalog: opening.catalog, blobs: blobs)
+        expiries = try options.compiledRetention()
         let feed = ObserverFeed(observers, replay: opening.observerItems(observers), damage: damage)
-        let state = opening.contents.state(damage: damage) { [damage] in
+        var state = opening.contents.state(damage: damage) { [damage] in
             SegmentHandle($0, blobs: blobs, damage: damage)
         }
+        state.deletions = try opening.contents.catalog.hidingRules(options.selectors)
         visible = VisibleState(state, feed: feed, clock: clock, sealBytes: options.sealBytes)
         journal = try Journal(
             system, directory: folder.journal, options: options.journal, replay: opening.contents.replay,
@@ -111,7 +115,9 @@ public final class Store: RecordSink {
 
     /// What queries of a tenant see from now on: everything that was answered before this call. O(1).
     public func snapshot(_ tenant: Tenant = .main) -> StoreSnapshot {
-        StoreSnapshot(view: visible.monitor.withLock { $0.views[tenant] ?? TenantView() })
+        let (view, deletions) = visible.monitor.withLock { ($0.views[tenant] ?? TenantView(), $0.deletions) }
+        let rules = deletions.filter { $0.concerns(tenant) } + expiryRules
+        return StoreSnapshot(view: view, rules: rules, damage: damage)
     }
 
     /// Follows the batches that become visible from now on, until the reader stops or the store closes. At most

@@ -36,6 +36,7 @@ public struct WebServer: Service {
         let router = Router(context: BasicRequestContext.self)
         PageRoutes().add(to: router)
         InsertRoutes(backend: backend).add(to: router)
+        DeleteRoutes(backend: backend).add(to: router)
         SelectRoutes(backend: backend).add(to: router)
         TraceRoutes(backend: backend).add(to: router)
         DeviationRoutes(backend: backend).add(to: router)

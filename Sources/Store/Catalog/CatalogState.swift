@@ -15,8 +15,11 @@ public struct CatalogState: Sendable, Equatable {
     /// amplification.
     public var sealedBytes: UInt64 = 0
     public var mergedBytes: UInt64 = 0
-    /// Rows that retention removed since the beginning.
+    /// Rows that retention removed since the beginning, and those that deletions did.
     public var expiredRows: UInt64 = 0
+    public var deletedRows: UInt64 = 0
+    /// In the order in which they were accepted.
+    public var deletions: [Deletion] = []
 
     public init() {}
 }

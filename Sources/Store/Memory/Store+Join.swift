@@ -7,9 +7,12 @@ extension Store {
     /// what queries already hold, stay as they are. O(rows joined).
     func joinSmallBlocks() throws {
         try sealing.withLock { _ in
-            let (views, border) = visible.monitor.withLock { ($0.views, $0.sealWanted.group) }
+            // What a seal, or a deletion, ends with stays a border between blocks.
+            let (views, borders) = visible.monitor.withLock { state in
+                (state.views, [state.sealWanted.group] + state.deletions.compactMap(\.lastGroup))
+            }
             for (tenant, view) in views {
-                for run in SmallBlockRuns.find(view.memory, border: border) {
+                for run in SmallBlockRuns.find(view.memory, borders: borders) {
                     let blocks = Array(view.memory[run])
                     let joined = try join(blocks, tenant: tenant)
                     // Only sealing and joining take blocks away, and both hold the lock; commits append behind them.
@@ -30,9 +33,9 @@ extension Store {
 }
 
 /// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows than a batch may have together,
-/// all of them wanted sealed or none.
+/// none of them behind a border (a group's number) that another is not behind.
 enum SmallBlockRuns {
-    static func find(_ memory: [MemoryBlock], border: UInt64) -> [Range<Int>] {
+    static func find(_ memory: [MemoryBlock], borders: [UInt64]) -> [Range<Int>] {
         var runs: [Range<Int>] = []
         var start = 0
         var rows = 0
@@ -41,14 +44,15 @@ enum SmallBlockRuns {
         }
         for index in memory.indices {
             let count = memory[index].block.rowCount
-            let isBeyond = memory[index].groups.lowerBound > border
+            let group = memory[index].groups.lowerBound
+            let isFirstBehind = index > start && borders.contains {
+                memory[index - 1].groups.upperBound <= $0 && $0 < group
+            }
             if count >= Limits.smallBlockRows {
                 end(index)
                 start = index + 1
                 rows = 0
-            } else if index > start
-                && (isBeyond != (memory[index - 1].groups.lowerBound > border) || rows + count > Limits.rowsPerBatch)
-            {
+            } else if index > start && (isFirstBehind || rows + count > Limits.rowsPerBatch) {
                 end(index)
                 start = index
                 rows = count

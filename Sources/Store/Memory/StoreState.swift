@@ -19,6 +19,10 @@ struct StoreState: Sendable {
     var bytesSinceSeal = 0
     /// When the oldest row that no seal is wished for became visible, in `uptime` nanoseconds.
     var oldestArrival: Int64?
+    /// Which rows are hidden although they are stored. Changes in one step with the segments that the rules name.
+    var deletions: [HidingRule] = []
+    /// Rises when the merging thread may have something to do besides merging.
+    var upkeepWanted = 0
     var isClosing = false
     var sealingFailure: String?
     var mergingFailure: String?
@@ -78,6 +82,12 @@ struct StoreState: Sendable {
         for tenant in views.keys { views[tenant]!.segments.removeAll { gone.contains($0.entry.number) } }
         for handle in segments { views[handle.entry.tenant, default: TenantView()].segments.append(handle) }
         views = views.filter { !$0.value.isEmpty }
+    }
+
+    /// The deletions as the catalog has them now; `new` for one that was not there before.
+    mutating func hide(_ current: [Deletion], new: RowSelection? = nil) {
+        let known = Dictionary(uniqueKeysWithValues: deletions.map { ($0.deletion, $0.selection) })
+        deletions = current.map { HidingRule(selection: known[$0.number] ?? new!, scope: .deleted($0)) }
     }
 
     mutating func recountMemory() {

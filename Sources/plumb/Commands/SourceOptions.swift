@@ -3,6 +3,7 @@ import Bytes
 import Foundation
 import Machine
 import Records
+import Search
 import Store
 import Traces
 
@@ -74,7 +75,7 @@ struct SourceOptions: ParsableArguments {
 
     static func readOnly(_ folder: String) throws -> ReadOnlyStore {
         do {
-            return try ReadOnlyStore(folder)
+            return try ReadOnlyStore(folder, selectors: LogsQLSelectors())
         } catch {
             throw CommandFailure.failed("\(error)")
         }
