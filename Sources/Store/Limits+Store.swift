@@ -14,6 +14,8 @@ extension Limits {
     public static let activeDeletions = 256
     /// Blocks of which a kept filter remembers the rows that it selects; with more it begins anew, which costs time.
     public static let rememberedSelections = 65_536
+    /// How often a query begins anew because it met a damaged block, which is left out then. After that it fails.
+    public static let damagedBlocksPerQuery = 64
     /// Descriptions of damage that a store keeps for its status; the rest are only counted.
     public static let damageReports = 100
 }

@@ -99,16 +99,6 @@ extension Store {
                 > ($1.name == StandardFields.time ? Int.max : $1.totalBytes, $0.name)
         }
     }
-
-    /// A read error that a query met: the block it names is left out from now on, the rest stays readable.
-    public func quarantine(_ error: CorruptionError) {
-        let handles = visible.monitor.withLock { $0.views.values.flatMap(\.segments) }
-        if let handle = handles.first(where: { $0.address == error.file }) {
-            handle.quarantine(error)
-        } else {
-            damage.report(error)
-        }
-    }
 }
 
 extension ColumnUsage {

@@ -92,7 +92,7 @@ import Testing
         store.close()
     }
 
-    @Test(arguments: ["service:=", "a | b", "x:in(y | fields x)", "{a=", "_msg:~\"(\""])
+    @Test(arguments: ["service:(", "a | b", "x:in(y | fields x)", "{a=", "_msg:~\"(\""])
     func aFilterThatCannotBeKeptIsRefused(filter: String) async throws {
         let store = try Store("data", system: CrashableFileSystem(), options: options())
         try await store.append(Rows.batch(0..<3), mark: nil)

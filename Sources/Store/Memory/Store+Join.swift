@@ -6,18 +6,20 @@ extension Store {
     /// much as one block. Rows are encoded once more for each factor of `Limits.smallMemoryBlocks`. The journal, and
     /// what queries already hold, stay as they are. O(rows joined).
     func joinSmallBlocks() throws {
-        try sealing.withLock { _ in
-            // What a seal, or a deletion, ends with stays a border between blocks.
-            let (views, borders) = visible.monitor.withLock { state in
-                (state.views, [state.sealWanted.group] + state.deletions.compactMap(\.lastGroup))
-            }
-            for (tenant, view) in views {
-                for run in SmallBlockRuns.find(view.memory, borders: borders) {
-                    let blocks = Array(view.memory[run])
-                    let joined = try join(blocks, tenant: tenant)
-                    // Only sealing and joining take blocks away, and both hold the lock; commits append behind them.
-                    visible.monitor.withLock { $0.replaceMemory(of: tenant, blocks, with: joined) }
-                }
+        try sealing.withLock { _ in try withoutDamagedBlocks { try joinNow() } }
+    }
+
+    private func joinNow() throws {
+        // What a seal, or a deletion, ends with stays a border between blocks.
+        let (views, borders) = visible.monitor.withLock { state in
+            (state.views, [state.sealWanted.group] + state.deletions.compactMap(\.lastGroup))
+        }
+        for (tenant, view) in views {
+            for run in SmallBlockRuns.find(view.memory, borders: borders) {
+                let blocks = Array(view.memory[run])
+                let joined = try join(blocks, tenant: tenant)
+                // Besides sealing and joining, which hold the lock, only damage takes blocks away.
+                visible.monitor.withLock { $0.replaceMemory(of: tenant, blocks, with: joined) }
             }
         }
     }

@@ -8,12 +8,14 @@ extension Store {
     func mergeUntilClosed() {
         while true {
             let (seals, upkeep) = visible.monitor.withLock { ($0.counters.seals, $0.upkeepWanted) }
+            var failure: String?
             do {
                 try enforceRetention()
                 while !visible.monitor.withLock({ $0.isClosing }), try mergeOnce() {}
             } catch {
-                visible.monitor.update { $0.mergingFailure = "\(error)" }
+                failure = "\(error)"
             }
+            visible.monitor.withLock { $0.mergingFailure = failure }
             let goesOn = visible.monitor.wait { state -> Bool? in
                 if state.isClosing { return false }
                 return state.counters.seals != seals || state.upkeepWanted != upkeep ? true : nil

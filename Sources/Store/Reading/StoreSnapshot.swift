@@ -10,6 +10,8 @@ public struct StoreSnapshot: BlockSnapshot {
     /// Which of these rows are hidden.
     let rules: [HidingRule]
     let damage: DamageLog
+    /// Blocks of the memory table that could not be read.
+    var damagedBlocks = 0
 
     /// O(blocks of the range · log); the first use of a segment reads its footer and its blocks' headers.
     public func blocks(in range: ClosedRange<Int64>) -> [any ColumnBlock] {
@@ -72,6 +74,13 @@ public struct StoreSnapshot: BlockSnapshot {
 
     /// Segments that could not be read as a whole; an answer that needed them is not whole either and must say so.
     public var damagedSegments: Int { view.segments.count { !$0.isWhole } }
+
+    /// Why an answer over this snapshot may not be whole; nil if nothing is known to be damaged.
+    public var damageNote: String? {
+        let parts = [(damagedSegments, "damaged segments"), (damagedBlocks, "damaged blocks of the journal")]
+        let met = parts.filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        return met.isEmpty ? nil : met.joined(separator: " and ") + " were left out"
+    }
 
     /// All rows that are stored, hidden ones included.
     public var rowCount: Int {
