@@ -81,7 +81,8 @@ let libraries: [Target] = modules.map { module in
 let tests: [Target] = modules.filter(\.isTested).map { module in
     .testTarget(
         name: "\(module.name)Tests",
-        dependencies: modules.filter { $0.level <= module.level }.map { .byName(name: $0.name) }, swiftSettings: strict)
+        dependencies: modules.filter { $0.level <= module.level }.map { .byName(name: $0.name) } + ["TestSupport"],
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -104,5 +105,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "HouseRulesTests", swiftSettings: strict),
-        .testTarget(name: "WholePathTests", dependencies: ["plumb", "Bytes"], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Statistics"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "WholePathTests", dependencies: ["plumb", "Bytes", "TestSupport"], swiftSettings: strict),
     ])

@@ -1,5 +1,6 @@
 import Deviations
 import Statistics
+import TestSupport
 import Testing
 
 @Suite struct SeriesDetectorTests {

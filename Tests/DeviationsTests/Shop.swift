@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 
 /// A small made-up system: services with categories, durations and errors, batch by batch, the same for a seed.
 struct Shop {

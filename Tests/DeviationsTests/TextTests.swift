@@ -1,5 +1,6 @@
 import Bytes
 import Deviations
+import TestSupport
 import Testing
 
 @Suite struct TextTests {

@@ -1,6 +1,7 @@
 import Bytes
 import Formats
 import Records
+import TestSupport
 import Testing
 
 /// Random records are written by a slow, obvious writer and must come back field by field however the bytes are cut.
@@ -9,7 +10,7 @@ import Testing
 
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
     func comesBack(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix(seed: seed)
         var text: [UInt8] = []
         var expected: [[String: String]] = []
         for _ in 0..<200 {
@@ -39,17 +40,17 @@ import Testing
         }
     }
 
-    static func space(_ generator: inout SeededGenerator) -> String {
+    static func space(_ generator: inout SplitMix) -> String {
         Int.random(in: 0..<6, using: &generator) == 0 ? [" ", "\t", "  "].randomElement(using: &generator)! : ""
     }
 
-    static func name(_ generator: inout SeededGenerator) -> String {
+    static func name(_ generator: inout SplitMix) -> String {
         let fixed = ["service", "level", "http_status_code_of_the_answer", "x", "naïve", "a\"b", "值", "q\\"]
         if Int.random(in: 0..<4, using: &generator) > 0 { return fixed.randomElement(using: &generator)! }
         return "k\(Int.random(in: 0..<40, using: &generator))"
     }
 
-    static func characters(_ generator: inout SeededGenerator) -> String {
+    static func characters(_ generator: inout SplitMix) -> String {
         let pool: [String] = [
             "a", "7", " ", "\"", "\\", "\n", "{", "}", "[", "]", ",", ":", "é", "😀", "\u{1}", "/", "\u{7F}", "€",
         ]
@@ -58,7 +59,7 @@ import Testing
     }
 
     /// JSON text of a string, some characters escaped that need not be.
-    static func quote(_ text: String, _ generator: inout SeededGenerator) -> String {
+    static func quote(_ text: String, _ generator: inout SplitMix) -> String {
         var json = "\""
         for scalar in text.unicodeScalars {
             let must = scalar.value < 0x20 || scalar == "\"" || scalar == "\\"
@@ -75,7 +76,7 @@ import Testing
     }
 
     /// JSON text of a value, and the leaves that it stands for by their path.
-    static func value(_ generator: inout SeededGenerator, depth: Int = 0) -> (String, [String: String]) {
+    static func value(_ generator: inout SplitMix, depth: Int = 0) -> (String, [String: String]) {
         switch Int.random(in: 0..<(depth < 3 ? 10 : 7), using: &generator) {
         case 0: return ("null", [:])
         case 1: return ("true", ["": "true"])

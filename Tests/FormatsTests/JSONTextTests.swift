@@ -1,6 +1,7 @@
 import Bytes
 import Formats
 import Records
+import TestSupport
 import Testing
 
 @Suite struct JSONTextTests {
@@ -17,7 +18,7 @@ import Testing
 
     @Test(arguments: [UInt64(1), 2, 3])
     func writtenRowsComeBack(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix(seed: seed)
         let fields = (0..<300).map { row in
             (0..<5).map { ("f\($0)\"", row == 0 ? "x" : JSONRoundTripTests.characters(&generator)) }
         }

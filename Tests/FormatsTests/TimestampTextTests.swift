@@ -1,6 +1,7 @@
 import Bytes
 import Formats
 import Records
+import TestSupport
 import Testing
 
 @Suite struct TimestampTextTests {
@@ -42,7 +43,7 @@ import Testing
 
     @Test(arguments: [UInt64(1), 2, 3])
     func readsWhatTimestampPrints(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix(seed: seed)
         var clock = TimestampText()
         for _ in 0..<2000 {
             let time = Timestamp(

@@ -1,5 +1,6 @@
 import Bytes
 import QueryLanguage
+import TestSupport
 import Testing
 
 @Suite struct NumericTextTests {

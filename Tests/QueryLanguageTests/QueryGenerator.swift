@@ -1,5 +1,6 @@
 import Bytes
 import QueryLanguage
+import TestSupport
 
 /// Makes random queries of the whole grammar, as trees that the parser could have made.
 struct QueryGenerator {

@@ -3,6 +3,7 @@ import QueryLanguage
 import Records
 import Search
 import Segments
+import TestSupport
 import Testing
 
 /// Random queries over random rows: the engine on batches in memory, on one encoded block and on many must agree with
@@ -11,7 +12,7 @@ import Testing
     static let words = ["error", "open", "file", "тест", "x", "42", "GET", "a_b"]
 
     /// Fields of different natures: constant, few values, integers, decimals, texts, rarely present.
-    static func row(_ index: Int, _ random: inout TestRandom) -> SlowEngine.Row {
+    static func row(_ index: Int, _ random: inout SplitMix) -> SlowEngine.Row {
         var row: SlowEngine.Row = ["const": "same"]
         row["level"] = ["info", "warn", "error"].randomElement(using: &random)!
         row["status"] = "\([200, 204, 404, 500].randomElement(using: &random)!)"
@@ -26,7 +27,7 @@ import Testing
 
     static let fields = ["const", "level", "status", "bytes", "ratio", "rare", "_msg", "absent"]
 
-    static func filter(_ random: inout TestRandom, depth: Int = 0) -> String {
+    static func filter(_ random: inout SplitMix, depth: Int = 0) -> String {
         let field = fields.randomElement(using: &random)!
         let word = words.randomElement(using: &random)!
         if depth < 3, Int.random(in: 0..<3, using: &random) == 0 {
@@ -47,7 +48,7 @@ import Testing
         ].randomElement(using: &random)!
     }
 
-    static func pipes(_ random: inout TestRandom) -> String {
+    static func pipes(_ random: inout SplitMix) -> String {
         let field = fields.randomElement(using: &random)!
         let other = fields.randomElement(using: &random)!
         let condition = filter(&random, depth: 2)
@@ -67,7 +68,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func engineAgreesWithPlainEvaluation(_ seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let count = [40, 300, 700, 1_500][Int(seed - 1) % 4]
         let rows = (0..<count).map { index in
             (time: testNow - Int64(count - index) * 1_000_000_000, row: Self.row(index, &random))

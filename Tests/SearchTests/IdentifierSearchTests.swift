@@ -3,6 +3,7 @@ import QueryLanguage
 import Records
 import Search
 import Segments
+import TestSupport
 import Testing
 
 /// Exact values of fields that are named like identifiers go through the segment's index: whatever the values look
@@ -17,7 +18,7 @@ import Testing
     }
 
     @Test func indexAndScanAgree() throws {
-        var random = TestRandom(seed: 5)
+        var random = SplitMix(seed: 5)
         let rows: [(time: Int64, fields: Fields)] = (0..<3_000).map { index in
             let number = Int.random(in: 0..<400, using: &random)
             let hex = String(UInt64(number) &* 0x9E37_79B9_7F4A_7C15, radix: 16)

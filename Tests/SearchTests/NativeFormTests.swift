@@ -3,6 +3,7 @@ import QueryLanguage
 import Records
 import Search
 import Segments
+import TestSupport
 import Testing
 
 /// Numbers, addresses, identifiers and templates are worked on in the form in which their blocks hold them: the answer
@@ -10,11 +11,11 @@ import Testing
 @Suite struct NativeFormTests {
     static let fields = ["trace", "span", "uuid", "upper", "ip", "user", "ms", "db", "status", "svc", "mixed", "_msg"]
 
-    static func hex(_ digits: Int, _ random: inout TestRandom) -> String {
+    static func hex(_ digits: Int, _ random: inout SplitMix) -> String {
         (0..<digits).map { _ in String(Int.random(in: 0..<16, using: &random), radix: 16) }.joined()
     }
 
-    static func fields(_ index: Int, _ traces: [String], _ random: inout TestRandom) -> Fields {
+    static func fields(_ index: Int, _ traces: [String], _ random: inout SplitMix) -> Fields {
         func number(_ range: Range<Int>) -> Int { Int.random(in: range, using: &random) }
         let service = ["auth", "api", "store"][number(0..<3)]
         let user = number(0..<40)
@@ -38,7 +39,7 @@ import Testing
         return fields
     }
 
-    static func filter(_ random: inout TestRandom, _ rows: [(time: Int64, fields: Fields)]) -> String {
+    static func filter(_ random: inout SplitMix, _ rows: [(time: Int64, fields: Fields)]) -> String {
         let field = fields.randomElement(using: &random)!
         let known = rows.randomElement(using: &random)!.fields.first { $0.0 == field }?.1 ?? ""
         let number = Int.random(in: -10...99, using: &random)
@@ -55,7 +56,7 @@ import Testing
         ].randomElement(using: &random)!
     }
 
-    static func pipes(_ random: inout TestRandom) -> String {
+    static func pipes(_ random: inout SplitMix) -> String {
         let field = fields.randomElement(using: &random)!
         let other = fields.randomElement(using: &random)!
         return [
@@ -78,7 +79,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func everyFormAnswersAsTextsDo(_ seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let traces = (0..<200).map { _ in Self.hex(32, &random) }
         let rows = (0..<1_500).map { index in
             (time: testNow + Int64(index) * 700_000_000, fields: Self.fields(index, traces, &random))
@@ -116,7 +117,7 @@ import Testing
 
     /// A run longer than what one group keeps exactly, parted among groups and threads.
     @Test func longRunsOfDecimals() throws {
-        var random = TestRandom(seed: 9)
+        var random = SplitMix(seed: 9)
         let rows: [(time: Int64, fields: Fields)] = (0..<90_000).map { index in
             let value = "\(Int.random(in: 0..<3_000, using: &random)).\(Int.random(in: 100..<999, using: &random))"
             return (testNow + Int64(index), [("ms", value), ("svc", "s\(index % 2 * (index % 7) / 6)")])

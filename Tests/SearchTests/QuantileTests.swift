@@ -2,12 +2,13 @@ import Bytes
 import QueryLanguage
 import Records
 import Search
+import TestSupport
 import Testing
 
 /// Quantiles of more values than are kept one by one, against the sorted values.
 @Suite struct QuantileTests {
     @Test(arguments: [1, 2, 3] as [UInt64]) func manyValues(_ seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let numbers = (0..<140_000).map { _ -> Int in
             switch seed {
             case 1: Int.random(in: 0..<900, using: &random)

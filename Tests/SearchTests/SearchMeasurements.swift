@@ -4,6 +4,7 @@ import QueryLanguage
 import Records
 import Search
 import Segments
+import TestSupport
 import Testing
 
 /// Prints what queries cost over sealed blocks of platform-like rows, in CPU milliseconds of one thread:
@@ -23,7 +24,7 @@ struct SearchMeasurements {
     ]
 
     @Test func queries() throws {
-        var random = TestRandom(seed: 7)
+        var random = SplitMix(seed: 7)
         var blocks: [any ColumnBlock] = []
         var time = testNow
         let perBlock = 32_768
@@ -62,7 +63,7 @@ struct SearchMeasurements {
 
 /// Rows like a platform's: 14 services, traces of about eight rows, messages of a few kinds.
 enum PlatformBatch {
-    static func make(rows: Int, time: inout Int64, _ random: inout TestRandom) -> RecordBatch {
+    static func make(rows: Int, time: inout Int64, _ random: inout SplitMix) -> RecordBatch {
         let services = ["gateway", "checkout", "cart", "catalog", "search", "payment", "shipping", "users", "auth"]
         var traces = (0..<64).map { _ in hex(32, &random) }
         var made: [(time: Int64, fields: Fields)] = []
@@ -99,7 +100,7 @@ enum PlatformBatch {
         return RecordBatch(rows: made)
     }
 
-    private static func hex(_ digits: Int, _ random: inout TestRandom) -> String {
+    private static func hex(_ digits: Int, _ random: inout SplitMix) -> String {
         var text = ""
         while text.utf8.count < digits {
             let part = String(random.next(), radix: 16)

@@ -3,6 +3,7 @@ import QueryLanguage
 import Records
 import Search
 import Segments
+import TestSupport
 import Testing
 
 /// Searches in texts that a sealed block holds as templates, against the same search over the texts as they came.
@@ -11,7 +12,7 @@ import Testing
 @Suite struct TemplateSearchTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func templatesAndTextsAgree(_ seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let names = ["ann", "Bob", "zoë", "x-1", "error"]
         let rows: [(time: Int64, fields: Fields)] = (0..<1_200).map { index in
             let number = Int.random(in: 0..<5_000, using: &random)
@@ -46,7 +47,7 @@ import Testing
         }
     }
 
-    private static func needle(_ text: String, _ random: inout TestRandom) -> String {
+    private static func needle(_ text: String, _ random: inout SplitMix) -> String {
         let characters = Array(text)
         let start = Int.random(in: 0..<characters.count, using: &random)
         let length = Int.random(in: 1...min(12, characters.count - start), using: &random)

@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Segments
+import TestSupport
 import Testing
 
 @Suite struct BlockRoundTripTests {
@@ -13,7 +14,7 @@ import Testing
     }
 
     @Test func randomMixturesComeBack() throws {
-        var random = Random(seed: 99)
+        var random = SplitMix(seed: 99)
         for round in 0..<60 {
             let kinds = (0..<(1 + random.below(4))).map { _ in
                 ValueKind.allCases[random.below(ValueKind.allCases.count)]
@@ -48,7 +49,7 @@ import Testing
     /// A pod decides its service and region, a session its user; some rows are exceptions, some columns have gaps.
     @Test(arguments: [0, 1, 9, 300])
     func columnsThatFollowFromOthersComeBack(exceptions: Int) throws {
-        var random = Random(seed: UInt64(exceptions))
+        var random = SplitMix(seed: UInt64(exceptions))
         var rows: [(time: Int64, fields: [(String, String)])] = []
         for row in 0..<6_000 {
             let pod = random.below(40)
@@ -86,7 +87,7 @@ import Testing
         }
     }
 
-    private func mixed(_ kinds: [ValueKind], rows: Int, _ random: inout Random) -> RecordBatch {
+    private func mixed(_ kinds: [ValueKind], rows: Int, _ random: inout SplitMix) -> RecordBatch {
         var batch = RecordBatch(times: (0..<rows).map(Int64.init))
         for column in 0..<3 {
             var slices: [RecordBatch.Slice] = []

@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import Records
 import Segments
+import TestSupport
 import Testing
 
 /// A segment written by an earlier version must stay readable: `Corpora/Formats/segment-N.bin`, and its rows as text
@@ -55,7 +56,7 @@ import Testing
         // One column that follows from another: a service by its pod.
         for (name, divisor) in [("service", 4), ("pod", 1), ("note", 0)] {
             var slices: [RecordBatch.Slice] = []
-            var random = Random(seed: 1)
+            var random = SplitMix(seed: 1)
             for _ in 0..<240 {
                 // A note has no digits, so that it has no variables.
                 let letters = (0..<9).map { _ in String("ghijklmnop qrst".randomElement(using: &random)!) }.joined()
@@ -66,7 +67,7 @@ import Testing
             batch.columns.append(.init(name: ByteString(name), slices: slices))
         }
         // A column that refers to another, and identifiers that two kinds of messages share.
-        var random = Random(seed: 2)
+        var random = SplitMix(seed: 2)
         let spans = (0..<243).map { _ in random.hex(16) }
         for (name, shift) in [("span", 0), ("parent", 3), ("talk", 0)] {
             var slices: [RecordBatch.Slice] = []

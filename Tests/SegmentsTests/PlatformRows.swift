@@ -1,10 +1,11 @@
 import Bytes
 import Records
+import TestSupport
 
 /// Rows like a microservice platform's: 14 services, traces of about eight rows that interleave, spans that never
 /// recur, HTTP fields, messages with variables. Deterministic for a seed.
 struct PlatformRows {
-    private var random: Random
+    private var random: SplitMix
     private var time: Int64 = 1_767_225_600_000_000_000
     private let services: [(name: String, pods: [String])]
     private let clients: [String]
@@ -12,7 +13,7 @@ struct PlatformRows {
     private var traces: [(id: String, user: Int, client: Int, left: Int)] = []
 
     init(seed: UInt64) {
-        var random = Random(seed: seed)
+        var random = SplitMix(seed: seed)
         let names = [
             "gateway", "checkout", "cart", "catalog", "search", "payment", "shipping", "users", "auth", "inventory",
             "pricing", "reviews", "notify", "recommend",

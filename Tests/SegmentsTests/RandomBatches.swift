@@ -1,20 +1,8 @@
 import Bytes
 import Records
+import TestSupport
 
-/// A small generator of pseudo-random numbers (SplitMix64), the same on every machine.
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+extension SplitMix {
     mutating func chance(_ oneIn: Int) -> Bool { below(oneIn) == 0 }
     mutating func hex(_ digits: Int, upperCase: Bool = false) -> String {
         let alphabet = Array(upperCase ? "0123456789ABCDEF" : "0123456789abcdef")
@@ -36,7 +24,7 @@ enum ValueKind: CaseIterable {
         "18446744073709551616", "0.000000000000000001", "999999999999999999.9", "-", ".", "--1", "1.2.3",
     ]
 
-    func value(_ row: Int, _ random: inout Random) -> String {
+    func value(_ row: Int, _ random: inout SplitMix) -> String {
         switch self {
         case .word: return "w\(random.below(1_000_000))x"
         case .fewWords: return ["INFO", "INFO", "INFO", "WARN", "ERROR", ""][random.below(6)]
@@ -90,7 +78,7 @@ enum ValueKind: CaseIterable {
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
     }
 
-    private func nearTimestamp(_ row: Int, _ random: inout Random) -> String {
+    private func nearTimestamp(_ row: Int, _ random: inout SplitMix) -> String {
         let odd = [
             "2026-02-30T10:00:00Z", "2026-13-01T10:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T10:00:60Z",
             "0000-01-01T00:00:00Z",
@@ -98,7 +86,7 @@ enum ValueKind: CaseIterable {
         return random.chance(60) ? odd[random.below(odd.count)] : "2026-03-0\(1 + row % 9)T10:00:00Z"
     }
 
-    private func message(_ random: inout Random) -> String {
+    private func message(_ random: inout SplitMix) -> String {
         switch random.below(4) {
         case 0:
             return "user \(random.below(500)) logged in from 10.0.0.\(random.below(255)) after \(random.below(90))ms"
@@ -110,8 +98,8 @@ enum ValueKind: CaseIterable {
         }
     }
 
-    private func recurring(_ row: Int, _ random: inout Random) -> String {
-        var own = Random(seed: UInt64(max(0, row / 8 - random.below(6))))
+    private func recurring(_ row: Int, _ random: inout SplitMix) -> String {
+        var own = SplitMix(seed: UInt64(max(0, row / 8 - random.below(6))))
         return own.hex(32)
     }
 }
@@ -123,7 +111,7 @@ extension String {
 
 /// A batch with one column a kind, rows as given.
 func randomBatch(rows: Int, kinds: [ValueKind] = ValueKind.allCases, seed: UInt64) -> RecordBatch {
-    var random = Random(seed: seed)
+    var random = SplitMix(seed: seed)
     var batch = RecordBatch()
     var time: Int64 = 1_700_000_000_000_000_000
     for _ in 0..<rows {

@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import Records
 import Segments
+import TestSupport
 import Testing
 
 /// Prints what rows cost, in bytes and in CPU time: `PLUMB_MEASURE=500000 swift test -c release --filter Measurements`.
@@ -95,7 +96,7 @@ struct SegmentMeasurements {
                 }
             }
         }
-        var random = Random(seed: 77)
+        var random = SplitMix(seed: 77)
         let strangers = (0..<20_000).map { _ in ByteString(random.hex(32)) }
         try measured("lookup of a stranger", per: strangers.count) {
             for id in strangers { found -= try reader.rows(withIdentifier: id).count }

@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Segments
+import TestSupport
 import Testing
 
 /// Merging: full segments are copied, the rows of others are put in order anew, and nothing is lost either way.
@@ -9,7 +10,7 @@ import Testing
 
     /// `rows` rows from `start` on, a second apart, each with an identifier of its own and one of its trace.
     private func batch(start: Int, rows: Int, seed: UInt64) -> RecordBatch {
-        var random = Random(seed: seed)
+        var random = SplitMix(seed: seed)
         return RecordBatch(
             rows: (0..<rows).map { row in
                 let trace = "4bf92f3577b34da6\(String(start / 100 + row / 7 + 10_000_000_000, radix: 16))"
@@ -88,7 +89,7 @@ import Testing
     /// About one in 64 passes a filter, with any number as its block.
     @Test func identifiersThatDoNotExistAreLookedUpSafely() throws {
         let result = try merged(try [0, 400, 800].map { try reader(batch(start: $0, rows: 400, seed: UInt64($0))) })
-        var random = Random(seed: 3)
+        var random = SplitMix(seed: 3)
         for _ in 0..<3_000 {
             #expect(try result.rows(withIdentifier: ByteString(random.hex(16))).isEmpty)
         }
@@ -96,7 +97,7 @@ import Testing
 
     @Test func aDamagedSourceIsNotCopied() throws {
         let bytes = try #require(try writer.encode([BatchBlock(batch(start: 0, rows: 400, seed: 1))]))
-        var random = Random(seed: 5)
+        var random = SplitMix(seed: 5)
         for _ in 0..<50 {
             var damaged = bytes
             damaged[12 + random.below(bytes.count - 300)] ^= 4

@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Segments
+import TestSupport
 import Testing
 import Traces
 
@@ -31,7 +32,7 @@ import Traces
     @Test(arguments: [100, 1_000, 32_768])
     func mergedRowsComeBackInOrder(rowsPerBlock: Int) throws {
         for seed in 1...4 as ClosedRange<UInt64> {
-            var random = Random(seed: seed)
+            var random = SplitMix(seed: seed)
             let batches = (0..<7).map { _ in
                 let kinds = ValueKind.allCases.shuffled(using: &random).prefix(6)
                 return randomBatch(rows: 1 + random.below(400), kinds: Array(kinds), seed: random.next())
@@ -103,7 +104,7 @@ import Traces
             rows: 60, kinds: [.recurringIDs, .messages, .integers, .fewWords, .shortDecimals], seed: 8)
         let bytes = try #require(try SegmentWriter(rowsPerBlock: 25).encode([BatchBlock(batch)]))
         try segment(bytes).verify()
-        var random = Random(seed: 1)
+        var random = SplitMix(seed: 1)
         for byte in bytes.indices {
             var damaged = bytes
             damaged[byte] ^= UInt8(1 << random.below(8))

@@ -1,11 +1,12 @@
 import Bytes
 import Records
 import Segments
+import TestSupport
 import Testing
 
 /// Values that stand in several places of a block and are stored once.
 @Suite struct SharedValueTests {
-    private func uuid(_ random: inout Random, upperCase: Bool = false) -> String {
+    private func uuid(_ random: inout SplitMix, upperCase: Bool = false) -> String {
         let hex = random.hex(32, upperCase: upperCase)
         var parts: [Substring] = []
         var start = hex.startIndex
@@ -19,7 +20,7 @@ import Testing
 
     /// Documents that several messages in a row speak of, by UUID and by hash.
     private func documents(rows: Int, kinds: Int, seed: UInt64) -> RecordBatch {
-        var random = Random(seed: seed)
+        var random = SplitMix(seed: seed)
         var recent = (0..<8).map { _ in (uuid(&random), random.hex(40)) }
         return RecordBatch(
             rows: (0..<rows).map { row in
@@ -76,7 +77,7 @@ import Testing
                 #expect(block.mayContain(word: ByteString(String(word)), in: "_msg"), "\(word) of \(text)")
             }
         }
-        var random = Random(seed: 5)
+        var random = SplitMix(seed: 5)
         let strangers = (0..<500).filter { _ in block.mayContain(word: ByteString(uuid(&random)), in: "_msg") }
         #expect(strangers.count < 15, "\(strangers.count) of 500")
     }
@@ -84,7 +85,7 @@ import Testing
     /// Spans of which some name others as their parents; `strangers` in 100 parents are spans of no row, `roots` in 100
     /// rows have no parent.
     private func spans(rows: Int, strangers: Int, roots: Int, seed: UInt64) -> RecordBatch {
-        var random = Random(seed: seed)
+        var random = SplitMix(seed: seed)
         let spans = (0..<rows).map { _ in random.hex(16) }
         return RecordBatch(
             rows: (0..<rows).map { row in
@@ -123,7 +124,7 @@ import Testing
 
     /// A reference to what is itself a dictionary, with its gaps: several records of one span.
     @Test func parentsOfRepeatedSpansComeBack() throws {
-        var random = Random(seed: 12)
+        var random = SplitMix(seed: 12)
         let spans = (0..<900).map { _ in random.hex(16) }
         let batch = RecordBatch(
             rows: (0..<4_000).map { row in
@@ -145,7 +146,7 @@ import Testing
 
     /// UUIDs of one version have a digit in common: most bytes stand raw, some are planes.
     @Test func versionedUUIDsAreFound() throws {
-        var random = Random(seed: 2)
+        var random = SplitMix(seed: 2)
         let batch = RecordBatch(
             rows: (0..<3_000).map { row in
                 var id = Array(uuid(&random))

@@ -1,5 +1,6 @@
 import Bytes
 import Templates
+import TestSupport
 import Testing
 
 /// Bytes that steer the splitter's rules, more often than chance would have them.

@@ -1,5 +1,6 @@
 import Bytes
 import Templates
+import TestSupport
 import Testing
 
 /// The kinds of values that services print, written in format strings as a letter in braces.

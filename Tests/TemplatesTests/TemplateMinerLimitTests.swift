@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Templates
+import TestSupport
 import Testing
 
 /// Messages drawn from made-up templates with made-up values, and the template of each.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What is acknowledged survives SIGKILL, once.
@@ -27,7 +28,7 @@ import Testing
                 folder("agent"),
             ],
             log: folder("agent.log"))
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         var kills = 0
         for round in 1...20 {
             // Short lives: an agent that reconnects ships about this much in so much time.
@@ -54,7 +55,7 @@ import Testing
         let corpus = try Program.run(["corpus", "retail", "--rows", "\(rows)"])
         _ = FileManager.default.createFile(atPath: folder("in.ndjson"), contents: Data(corpus.output.utf8))
         let server = try RunningServer(data: folder("data"), folder: folder)
-        var random = SplitMix(state: 7)
+        var random = SplitMix(seed: 7)
         let arguments = [
             "ship", folder("in.ndjson"), "--to", server.tcp, "--agent", "a", "--exit-at-end", "--state",
             folder("agent"),
@@ -67,18 +68,5 @@ import Testing
         #expect(try Program.run(arguments).code == 0)
         #expect(try server.query("* | stats count() as rows, count_uniq(span_id) as spans")[0]["rows"] == "\(rows)")
         #expect(server.program.terminate() == 0)
-    }
-}
-
-/// A small generator whose seed can be printed.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -104,11 +104,13 @@ extension Parser {
         if hasStar, try takeSymbol(")") { return .anything }
         var values: [ByteString] = []
         while !hasStar, !isSymbol(")") {
-            let isBare = lexer.token.kind == .word
+            var quoted = 0
+            if case .quoted(let text) = lexer.token.kind { quoted = text.count }
             guard let value = try takeCompound([.argument, .star]), try takeSymbol(",") || isSymbol(")") else { break }
-            // A bracket that is not closed within a value begins a range of a query: `_time:[a, b)`.
-            let brackets = isBare ? value.bytes.filter { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") } : []
-            guard brackets.last != UInt8(ascii: "[") else { break }
+            // A bracket that is not closed within a value, quotes at its beginning aside, begins a range of a query:
+            // `_time:[a, b)`, `!_time:week_range[Mon, Tue)`.
+            let bracket = value.bytes.dropFirst(quoted).last { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }
+            guard bracket != UInt8(ascii: "[") else { break }
             values.append(value)
         }
         if !hasStar, try takeSymbol(")") { return .values(values) }

@@ -6,8 +6,8 @@ import Bytes
 struct LogBuckets {
     /// Counts of neighbouring buckets.
     private struct Run {
-        var counts: [UInt32] = []
-        var first = 0
+        private(set) var counts: [UInt32] = []
+        private(set) var first = 0
         private var wasPlaces = 0..<0
 
         mutating func add(_ bucket: Int, _ count: UInt32) {
@@ -24,6 +24,19 @@ struct LogBuckets {
 
         /// Whether the last `count` had a place for a bucket.
         func counted(_ bucket: Int) -> Bool { wasPlaces.contains(bucket) }
+
+        /// Room for all of the first numbers, so that they can be counted at once.
+        mutating func makeRoom(for numbers: ArraySlice<Double>) {
+            var least = Double.infinity
+            var most = 0.0
+            for number in numbers where number > 0 {
+                least = min(least, number)
+                most = max(most, number)
+            }
+            guard least <= most else { return }
+            makeRoom(for: LogBuckets.bucket(least))
+            if LogBuckets.bucket(most) >= first + counts.count { makeRoom(for: LogBuckets.bucket(most)) }
+        }
 
         /// Some octaves more than asked for, so that room is made a few times only.
         private mutating func makeRoom(for bucket: Int) {
@@ -77,6 +90,7 @@ struct LogBuckets {
 
     /// Many numbers at once. O(count).
     mutating func add(_ numbers: ArraySlice<Double>) {
+        if positive.counts.isEmpty { positive.makeRoom(for: numbers) }
         let counted = positive.count(numbers)
         total += counted
         guard counted < numbers.count else { return }

@@ -115,12 +115,12 @@ final class QuantileStats: StatsAccumulator {
     func merge(_ other: any StatsAccumulator, map: [Int]) {
         guard let other = other as? QuantileStats else { return }
         for (group, state) in other.states.enumerated() {
-            for number in state.numbers { states[map[group]].add(number) }
+            states[map[group]].add(state.numbers[...])
             states[map[group]].texts += state.texts
             states[map[group]].empties += state.empties
             guard let buckets = state.buckets else { continue }
             var mine = states[map[group]].buckets ?? LogBuckets()
-            for number in states[map[group]].numbers { mine.add(number) }
+            mine.add(states[map[group]].numbers[...])
             states[map[group]].numbers = []
             mine.merge(buckets)
             states[map[group]].buckets = mine

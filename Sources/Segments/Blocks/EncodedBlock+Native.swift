@@ -12,6 +12,7 @@ extension EncodedBlock: NativeBlock {
         case .derived:
             guard case .dictionary(let codes, let values) = try decode(column, depth: 0) else { return nil }
             return .coded(NativeCodes(codes, limit: values.count), .texts(values), hasMissing: false)
+        case .referred: return try referredNative(column)
         default:
             return try read(column.values) { reader throws(CorruptionError) in
                 let found = try NativeDecoder.decode(&reader, count: rowCount)

@@ -17,14 +17,38 @@ extension EncodedBlock {
 
     func referredColumn(_ column: BlockHeader.Column) throws(CorruptionError) -> ColumnVector {
         let layout = try layout(of: column)
+        let (codes, values) = try referredCodes(column, layout)
+        if layout.present == rowCount { return .dictionary(codes: codes, values: values) }
+        let bits = (0..<rowCount).map { UInt8(layout.presence.contains($0) ? 1 : 0) }
+        return SparseCodec.expand(.dictionary(codes: codes, values: values), bits: bits, present: layout.present)
+    }
+
+    /// The same in the form that is kept for the next query: putting the values together is most of the work.
+    func referredNative(_ column: BlockHeader.Column) throws(CorruptionError) -> NativeColumn {
+        let layout = try layout(of: column)
+        let (codes, values) = try referredCodes(column, layout)
+        guard layout.present < rowCount else {
+            return .coded(NativeCodes(codes, limit: values.count), .texts(values), hasMissing: false)
+        }
+        var spread = [UInt32](repeating: UInt32(values.count), count: rowCount)
+        var next = 0
+        for row in 0..<rowCount where layout.presence.contains(row) {
+            spread[row] = codes[next]
+            next += 1
+        }
+        return .coded(NativeCodes(spread, limit: values.count + 1), .texts(values), hasMissing: true)
+    }
+
+    /// A code for each row that has a value, and all distinct values.
+    private func referredCodes(
+        _ column: BlockHeader.Column, _ layout: ReferredCodec.Layout
+    ) throws(CorruptionError) -> (codes: [UInt32], values: StringColumn) {
         let values = try values(Array(0..<layout.distinct), layout, column)
         let codes = try readPart(column.values, layout.codesStart..<column.values.length) {
             reader throws(CorruptionError) in
             try CodeCodec.decode(&reader, count: layout.present, limit: layout.distinct)
         }
-        if layout.present == rowCount { return .dictionary(codes: codes, values: values) }
-        let bits = (0..<rowCount).map { UInt8(layout.presence.contains($0) ? 1 : 0) }
-        return SparseCodec.expand(.dictionary(codes: codes, values: values), bits: bits, present: layout.present)
+        return (codes, values)
     }
 
     func referredTexts(_ column: BlockHeader.Column, rows: [Int]) throws(CorruptionError) -> StringColumn {
