@@ -75,10 +75,7 @@ extension Store {
         statistics.expiredRows = Int(catalog.expiredRows)
         statistics.deletedRows = Int(catalog.deletedRows)
         statistics.deletions = catalog.activeDeletions.count
-        if catalog.sealedBytes > 0 {
-            statistics.writeAmplification =
-                Double(catalog.sealedBytes + catalog.mergedBytes) / Double(catalog.sealedBytes)
-        }
+        statistics.writeAmplification = catalog.writeAmplification
         statistics.damage = damage.errors
         statistics.damageCount = damage.count
         statistics.freeDiskBytes = (try? system.freeBytes(at: path)) ?? 0

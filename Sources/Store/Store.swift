@@ -35,8 +35,8 @@ public final class Store: RecordSink {
     /// `StoreError.badOption` for an option out of its range, and `CorruptionError` if the catalog is damaged.
     /// O(segments + bytes in the journal).
     ///
-    /// `observers` follow every group from the end of their saved state on. `shared`: where segments and catalog are, if
-    /// not in the folder.
+    /// `observers` follow every group from the end of their saved state on. `shared`: where segments and catalog are,
+    /// if not in the folder.
     public init(
         _ path: String, system: any FileSystem = RealFileSystem(),
         clock: any WallClock & MonotonicClock = SystemClock(), options: StoreOptions = StoreOptions(),

@@ -32,7 +32,9 @@ import Testing
                 let count = Int.random(in: 1...20, using: &random)
                 let step = Bool.random(using: &random) ? 1_000_000 : Rows.day / 7
                 let mark = SourceMark(agent: "agent", lastSequence: UInt64(next + count))
-                do { try await store.append(Rows.batch(next..<(next + count), step: step), mark: mark) } catch { return }
+                do { try await store.append(Rows.batch(next..<(next + count), step: step), mark: mark) } catch {
+                    return
+                }
                 next += count
                 world.acknowledged = next
             case 5..<8:
@@ -64,7 +66,8 @@ import Testing
         #expect(numbers == Set(0..<rows).subtracting(world.deleted).sorted())
     }
 
-    /// Power goes at a seeded operation of each of four lives: what was deleted never comes back, and nothing else goes.
+    /// Power goes at a seeded operation of each of four lives: what was deleted never comes back, and nothing else
+    /// goes.
     @Test(arguments: 0..<30) func powerLossAnywhere(group: UInt64) async throws {
         for member in 0..<25 {
             var random = SeededRandom(seed: group * 1_000 + UInt64(member))

@@ -12,16 +12,20 @@ import Testing
 
     private static let filters = [
         "service:=cart", "level:error", "{service=\"web\"}", "{service=~\"p.*\"} n:<200", "trace_id:=\(Rows.trace(3))",
-        "_msg:timeout", "_msg:~\"[13]7 of\"", "n:range[50, 90]", "!level:*", "rare:*", "*", "_time:<2026-03-02T12:00:00Z",
+        "_msg:timeout", "_msg:~\"[13]7 of\"", "n:range[50, 90]", "!level:*", "rare:*", "*",
+        "_time:<2026-03-02T12:00:00Z",
         "level:error or rare:yes", "n:>100 !service:=web", "absent:=x", "user:in(u1, u2) level:info",
     ]
 
     private static let questions = [
-        "*", "* | stats count() n", "* | stats by (service) count() n, sum(n) s, min(n) a, max(n) z, uniq_values(level) l",
-        "* | stats by (_time:1h) count() n", "level:error | fields _time, n", "_msg:timeout | stats count_uniq(trace_id) n",
+        "*", "* | stats count() n",
+        "* | stats by (service) count() n, sum(n) s, min(n) a, max(n) z, uniq_values(level) l",
+        "* | stats by (_time:1h) count() n", "level:error | fields _time, n",
+        "_msg:timeout | stats count_uniq(trace_id) n",
         "* | field_names", "* | field_values level", "* | uniq by (service, level) with hits", "* | top 3 by (user)",
         "* | stats min(_time) a, max(_time) z", "n:<40 | sort by (_time, n) | fields n", "* | facets",
-        "* | last 7 by (_time) | fields n", "{service=\"pay\"} | stats quantile(0.5, n) m", "rare:yes | stats count() n",
+        "* | last 7 by (_time) | fields n", "{service=\"pay\"} | stats quantile(0.5, n) m",
+        "rare:yes | stats count() n",
         "trace_id:=\(Rows.trace(3)) | fields n", "n:=5 | stream_context before 1 after 1 | fields n",
         "* | stats by (_stream) count() n", "_time:[2026-03-02T06:00:00Z, 2026-03-02T18:00:00Z] | stats count() n",
     ]

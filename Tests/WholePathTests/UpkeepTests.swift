@@ -60,8 +60,9 @@ import Testing
         let server = try RunningServer(data: folder("data"), folder: folder)
         _ = try await Program.post(server.url + "/insert/jsonline", rows(0..<30))
         let answer = try await Program.post(server.url + "/api/v1/snapshot?name=monday", "")
-        #expect(answer.contains(#""path":"\#(folder("data/snapshots/monday").replacing("/", with: "\\/"))""#)
-            || answer.contains(folder("data/snapshots/monday")), "\(answer)")
+        #expect(
+            answer.contains(#""path":"\#(folder("data/snapshots/monday").replacing("/", with: "\\/"))""#)
+                || answer.contains(folder("data/snapshots/monday")), "\(answer)")
         let again = try await Program.post(server.url + "/api/v1/snapshot?name=monday", "")
         #expect(again.contains("there is a snapshot"))
         #expect(try await Program.post(server.url + "/api/v1/snapshot?name=..%2Fx", "").contains("no name"))
@@ -96,7 +97,8 @@ import Testing
         #expect(offline.code == 0 && offline.output.split(separator: "\n").count == 20, "\(offline)")
         #expect(offline.errors.contains(names[0]))
         server = try RunningServer(data: folder("data"), folder: folder, number: 1)
-        let answer = try await get(server.url + "/select/logsql/query?query=*%20%7C%20stats%20count%28_time%29%20n%2C%20max%28n%29%20m")
+        let answer = try await get(
+            server.url + "/select/logsql/query?query=*%20%7C%20stats%20count%28_time%29%20n%2C%20max%28n%29%20m")
         #expect(answer.contains(#"{"n":"20","m":"39"}"#) && answer.contains("damaged"), "\(answer)")
         let trace = try await get(server.url + "/api/v1/trace/" + String(repeating: "000c", count: 8))
         #expect(trace.contains("row 25") && trace.contains(#""partial":"1 damaged"#), "\(trace)")

@@ -21,6 +21,11 @@ public struct CatalogState: Sendable, Equatable {
     /// In the order in which they were accepted.
     public var deletions: [Deletion] = []
 
+    /// Bytes written to segments over bytes sealed; 1 without any merge.
+    public var writeAmplification: Double {
+        sealedBytes == 0 ? 1 : Double(sealedBytes + mergedBytes) / Double(sealedBytes)
+    }
+
     public init() {}
 }
 

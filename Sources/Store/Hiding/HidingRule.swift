@@ -55,7 +55,9 @@ struct HidingRule: Sendable {
         let selected = try selection.rows(of: block)
         guard case .expired(let limit) = scope, block.timeRange.upperBound >= limit else { return selected }
         var words = [UInt64](repeating: 0, count: (block.rowCount + 63) / 64)
-        for (row, time) in try block.times().enumerated() where time < limit { words[row >> 6] |= 1 << UInt64(row & 63) }
+        for (row, time) in try block.times().enumerated() where time < limit {
+            words[row >> 6] |= 1 << UInt64(row & 63)
+        }
         switch selected {
         case .none: return .none
         case .all: return .some(words)

@@ -47,9 +47,11 @@ enum SmallBlockRuns {
         for index in memory.indices {
             let count = memory[index].block.rowCount
             let group = memory[index].groups.lowerBound
-            let isFirstBehind = index > start && borders.contains {
-                memory[index - 1].groups.upperBound <= $0 && $0 < group
-            }
+            let isFirstBehind =
+                index > start
+                && borders.contains {
+                    memory[index - 1].groups.upperBound <= $0 && $0 < group
+                }
             if count >= Limits.smallBlockRows {
                 end(index)
                 start = index + 1

@@ -34,8 +34,8 @@ extension Store {
         }
     }
 
-    /// Merges each tenant's day into one segment, or as few as the bound on a segment's bytes allows, without any hidden
-    /// row.
+    /// Merges each tenant's day into one segment, or as few as the bound on a segment's bytes allows, without any
+    /// hidden row.
     func mergeAll() throws {
         try merging.withLock { _ in
             while try rewriteOnce(bytesPerSecond: Int.max) {}

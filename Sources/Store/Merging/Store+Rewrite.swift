@@ -4,8 +4,8 @@ import Records
 import Segments
 
 extension Store {
-    /// What was found out about a segment: which rules had to look at it, and the rows that stay of the blocks that lose
-    /// some.
+    /// What was found out about a segment: which rules had to look at it, and the rows that stay of the blocks that
+    /// lose some.
     private struct Judgement {
         var entry: SegmentEntry
         var rules: [HidingRule]
@@ -15,8 +15,8 @@ extension Store {
         var deletions: Set<UInt64> { Set(rules.compactMap(\.deletion)) }
     }
 
-    /// Writes one segment anew without its hidden rows. Segments that turn out to have none are crossed off the lists of
-    /// those who hide rows, all in one step. False if nothing was left to be written. Holds `merging`.
+    /// Writes one segment anew without its hidden rows. Segments that turn out to have none are crossed off the lists
+    /// of those who hide rows, all in one step. False if nothing was left to be written. Holds `merging`.
     ///
     /// A segment that is damaged is left as it is, for whoever wants to repair it; what it holds stays hidden.
     func rewriteOnce(bytesPerSecond: Int) throws -> Bool {

@@ -57,7 +57,8 @@ public struct FolderVerification: Sendable {
     }
 
     private mutating func checkDeletions(_ catalog: CatalogState) {
-        let tenants = Dictionary(catalog.segments.map { ($0.number, $0.tenant) }, uniquingKeysWith: { first, _ in first })
+        let tenants = Dictionary(
+            catalog.segments.map { ($0.number, $0.tenant) }, uniquingKeysWith: { first, _ in first })
         for deletion in catalog.deletions {
             for segment in deletion.segments where tenants[segment] != deletion.tenant {
                 problems.append("catalog: deletion \(deletion.number) names segment \(segment), not one of its tenant")

@@ -6,6 +6,8 @@ import Records
 /// A data folder that no server has open, read without changing it: for queries on a folder.
 public final class ReadOnlyStore: Sendable {
     private let state: StoreState
+    /// Bytes written to segments over bytes sealed, since the folder's beginning.
+    public let writeAmplification: Double
     private let damageLog = DamageLog()
     private let lock: (any FileLock)?
 
@@ -29,6 +31,7 @@ public final class ReadOnlyStore: Sendable {
         }
         state.deletions = try contents.catalog.hidingRules(selectors)
         self.state = state
+        writeAmplification = contents.catalog.writeAmplification
     }
 
     public func snapshot(_ tenant: Tenant = .main) -> StoreSnapshot {
