@@ -25,6 +25,8 @@ import Testing
         guard let store = try? Store("data", system: world.disk, options: Self.options) else { return }
         defer { store.close() }
         var next = Int(await store.lastSequence(of: "agent"))
+        // Files that no query has opened yet cannot be opened without power.
+        guard world.disk.hasPower else { return }
         try check(store.snapshot(), &world, rows: next)
         for _ in 0..<Int.random(in: 2...9, using: &random) {
             switch Int.random(in: 0..<12, using: &random) {
@@ -52,7 +54,6 @@ import Testing
             case 10: _ = try? store.mergeOnce()
             default: try? await store.forceMerge()
             }
-            // Files that no query has opened yet cannot be opened any more.
             guard world.disk.hasPower else { return }
             try check(store.snapshot(), &world, rows: next)
         }
@@ -68,7 +69,7 @@ import Testing
 
     /// Power goes at a seeded operation of each of four lives: what was deleted never comes back, and nothing else
     /// goes.
-    @Test(arguments: 0..<30) func powerLossAnywhere(group: UInt64) async throws {
+    @Test(arguments: 0..<16) func powerLossAnywhere(group: UInt64) async throws {
         for member in 0..<25 {
             var random = SeededRandom(seed: group * 1_000 + UInt64(member))
             var world = World()

@@ -17,7 +17,12 @@ struct OperationRoutes {
     }
 
     private func upkeep(_ work: @Sendable (Store) async throws -> Void) async throws -> Response {
-        try await work(backend.store)
+        do {
+            try await work(backend.store)
+        } catch {
+            // Such as a full disk; nothing is lost, and it is tried again in the background.
+            throw AnswerError(.internalServerError, "\(error)")
+        }
         return .text("OK\n")
     }
 

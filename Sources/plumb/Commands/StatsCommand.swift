@@ -62,8 +62,8 @@ struct StatsCommand: AsyncParsableCommand {
         }
         let store = try SourceOptions.readOnly(folder)
         var sums = StatisticsDocument(
-            rows: 0, segments: 0, bytesRaw: 0, bytesStored: 0, journalBytes: 0, writeAmplification: store.writeAmplification,
-            columns: [])
+            rows: 0, segments: 0, bytesRaw: 0, bytesStored: 0, journalBytes: 0,
+            writeAmplification: store.writeAmplification, columns: [])
         for tenant in store.tenants {
             let snapshot = store.snapshot(tenant)
             sums.rows += snapshot.rowCount
