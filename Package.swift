@@ -17,6 +17,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -51,7 +52,7 @@ let modules: [Module] = [
             "Search",
             "Intake", "Alerts",
         ],
-        libraries: [hummingbird, serviceLifecycle, logging], embeds: "Page", isTested: false),
+        libraries: [hummingbird, hummingbirdCore, nioCore, serviceLifecycle, logging], embeds: "Page", isTested: false),
 ]
 
 let strict: [SwiftSetting] = [

@@ -12,9 +12,10 @@ struct StoreState: Sendable {
     /// The durable mark of each agent as of `lastGroup`, and as of `sealWanted`.
     var marks: [String: UInt64]
     var marksToSeal: [String: UInt64]
-    /// Encoded bytes and rows of the memory table.
+    /// Encoded bytes, rows, and bytes before encoding of the memory table.
     var memoryBytes = 0
     var memoryRows = 0
+    var memoryRawBytes = 0
     /// Bytes that came since the last wish to seal.
     var bytesSinceSeal = 0
     /// When the oldest row that no seal is wished for became visible, in `uptime` nanoseconds.
@@ -49,6 +50,7 @@ struct StoreState: Sendable {
             views[tenant, default: TenantView()].memory.append(block)
             memoryBytes += block.byteCount
             memoryRows += block.block.rowCount
+            memoryRawBytes += block.rawBytes
             bytesSinceSeal += block.byteCount
         }
         lastGroup = position
@@ -108,5 +110,6 @@ struct StoreState: Sendable {
     mutating func recountMemory() {
         memoryBytes = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.byteCount } }
         memoryRows = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.block.rowCount } }
+        memoryRawBytes = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.rawBytes } }
     }
 }

@@ -32,12 +32,12 @@ struct Parameters: Sendable {
         }
     }
 
-    /// Undoes form encoding: `+` is a space, `%XX` a byte.
-    private static func decoded(_ text: Substring) -> String {
+    /// Undoes form encoding: `+` is a space, `%XX` a byte. In paths a `+` is a `+`.
+    fileprivate static func decoded(_ text: Substring, isPath: Bool = false) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "+") {
+            if byte == UInt8(ascii: "+"), !isPath {
                 bytes.append(UInt8(ascii: " "))
             } else if byte == UInt8(ascii: "%"), rest.count >= 2,
                 let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
@@ -80,6 +80,13 @@ struct Parameters: Sendable {
             throw AnswerError(.badRequest, "\(name) must be a whole number from 0, not \"\(text)\"")
         }
         return number
+    }
+}
+
+extension BasicRequestContext {
+    /// A part of the path that the route names, its percent encoding undone.
+    func part(_ name: String) throws -> String {
+        Parameters.decoded(Substring(try parameters.require(name)), isPath: true)
     }
 }
 

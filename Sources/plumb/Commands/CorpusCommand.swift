@@ -42,6 +42,6 @@ struct CorpusCommand: ParsableCommand {
             let writer = try CorpusWriter(name: name)
             table.add([name, Numbers.grouped(writer.defaultRows), writer.summary])
         }
-        for line in table.lines() { Terminal.print(line) }
+        for line in table.lines(columns: Terminal.columns) { Terminal.print(line) }
     }
 }
