@@ -6,6 +6,7 @@ import Segments
 extension Store {
     /// The merging thread: merges, writes segments anew without rows that are hidden, and removes expired ones.
     func mergeUntilClosed() {
+        prepareSegments()
         while true {
             let (seals, upkeep) = visible.monitor.withLock { ($0.counters.seals, $0.upkeepWanted) }
             var failure: String?
@@ -21,6 +22,14 @@ extension Store {
                 return state.counters.seals != seals || state.upkeepWanted != upkeep ? true : nil
             }
             if goesOn != true { return }
+        }
+    }
+
+    /// Opens the segments that were there at the start, so that damage is reported soon and no query waits for it.
+    private func prepareSegments() {
+        for handle in visible.monitor.withLock({ $0.views.values.flatMap(\.segments) }) {
+            if visible.monitor.withLock({ $0.isClosing }) { return }
+            handle.prepare()
         }
     }
 

@@ -95,6 +95,14 @@ final class SegmentHandle: Sendable {
     func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] {
         guard let segment = readable() else { return [] }
         if segment.isIndexChecked { return segment.blocks(withIdentifierKey: key) }
+        prepare()
+        return readable()?.blocks(withIdentifierKey: key) ?? []
+    }
+
+    /// What the first reader would have to wait for: opens the segment and checks its indexes. O(blocks × columns +
+    /// bytes of the indexes).
+    func prepare() {
+        guard let segment = readable(), !segment.isIndexChecked else { return }
         do throws(CorruptionError) {
             try segment.reader.checkIndexes()
         } catch {
@@ -105,7 +113,6 @@ final class SegmentHandle: Sendable {
             readable.isIndexChecked = true
             content = .open(readable)
         }
-        return readable()?.blocks(withIdentifierKey: key) ?? []
     }
 
     /// Leaves out the block in which a read failed; the others stay readable.
