@@ -105,8 +105,16 @@ extension EngineState {
         }
         sums.reserve(slots: slots.count)
         sums.add(values, to: targets)
+        if measure > 0 { addTails(values, to: targets, &sums) }
         for (dimension, column) in codes.parts where measure == 0 || !isLevel[dimension] {
             addParts(values, measure: measure, dimension: dimension, codes.services, column, rows: rows, to: &sums)
+            guard measure > 0, isRoute[dimension], !tails.isEmpty else { continue }
+            let table = partSlots[measure][dimension]
+            for (index, row) in rows.enumerated() {
+                let place = Int(codes.services[row]) * Self.codesPerService + Int(column[row])
+                targets[index] = column[row] != 0 && place < table.count ? table[place] : -1
+            }
+            addTails(values, to: targets, &sums)
         }
     }
 

@@ -29,6 +29,7 @@ extension EngineState {
                 field: serviceFieldName, value: services.values[root].string, change: 1, changeElsewhere: 1,
                 evidence: 0, rows: finding.observed)
             return [named] + callers(of: root, since: finding.onset) + forms
+        case .value: return explainValues(finding, serviceField: serviceFieldName)
         }
     }
 
@@ -220,7 +221,7 @@ extension EngineState {
             rows = samples.rows.filter { matches($0) && measure < $0.values.count && !$0.values[measure].isNaN }
             let isUp = finding.direction == .up
             rows.sort { isUp ? $0.values[measure] > $1.values[measure] : $0.values[measure] < $1.values[measure] }
-        case .traffic: rows = samples.rows.filter(matches)
+        case .traffic, .value: rows = samples.rows.filter(matches)
         }
         return rows.prefix(5).map {
             Deviation.Sample(
@@ -231,7 +232,7 @@ extension EngineState {
 
     /// The dimension and codes of the first cause that is not the service.
     private func wantedCodes(_ finding: Finding) -> (dimension: Int, codes: Set<UInt16>)? {
-        guard finding.group == .errors || finding.group == .latency || finding.group == .amount,
+        guard finding.group != .traffic && finding.group != .pattern,
             let first = finding.causes.first(where: {
                 $0.field != serviceFieldName && $0.field != "_msg" && $0.role == .place
             }),

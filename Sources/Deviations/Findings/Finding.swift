@@ -7,6 +7,11 @@ struct Finding: Sendable {
         /// New forms of error messages.
         case pattern
         case amount
+        /// Values never seen in a field that had few.
+        case value
+
+        /// Whether it is told by texts and has no series that left its baseline.
+        var isOfTexts: Bool { self == .pattern || self == .value }
     }
 
     struct Member: Sendable {
@@ -36,7 +41,9 @@ struct Finding: Sendable {
     var samples: [Deviation.Sample] = []
     var points: [Deviation.Point] = []
     var revision = 1
-    /// New forms of error messages that came with it, as `<*>` texts.
+    /// What people said of it.
+    var feedback = Deviation.Feedback.none
+    /// New forms of error messages that came with it, as `<*>` texts; new values, as `field=value`.
     var patterns: [String] = []
 
     var id: String { "d-\(number)" }
