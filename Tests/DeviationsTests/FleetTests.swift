@@ -1,6 +1,7 @@
 import Deviations
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 /// Many healthy services at once: how often the engine cries wolf, what a series and an update cost.

@@ -23,7 +23,7 @@ import Testing
 
         #expect(engine.feedback(id: "d-1", isUseful: false))
         _ = try engine.checkpoint()
-        #expect(storage.load()?.rawSpan.loadUInt32(at: 0) == 5)
+        #expect(storage.load()?.rawSpan.loadUInt32(at: 0) == 6)
         let again = try DeviationEngine(storage: storage)
         #expect(again.counters == engine.counters)
         #expect(again.deviation(id: "d-1")?.feedback == .noise)

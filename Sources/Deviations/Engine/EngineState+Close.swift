@@ -39,6 +39,7 @@ extension EngineState {
         if (bucket + 1) % 12 == 0 {
             settleAll(bucket: bucket)
             tellFresh(bucket: bucket)
+            tellVanished(bucket: bucket)
         }
         if (bucket + 1) % 6 == 0 {
             weighSuspects()

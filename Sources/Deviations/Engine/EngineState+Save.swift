@@ -5,7 +5,7 @@ import Statistics
 /// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
 /// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
-    static let version: UInt32 = 5
+    static let version: UInt32 = 6
 
     func saved() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
@@ -44,6 +44,7 @@ extension EngineState {
         patterns.save(to: &writer)
         writer.write(relief.bitPattern)
         saveTails(to: &writer)
+        templates.save(to: &writer)
         let checksum = crc32c(writer.bytes.rawSpan)
         writer.write(checksum)
         return writer.bytes
@@ -106,7 +107,10 @@ extension EngineState {
         patterns = try PatternWatch(from: &reader)
         relief = Float(bitPattern: try reader.readUInt32())
         fresh = []
-        if version >= 5 { try readTails(&reader) }
+        if version >= 6 {
+            try readTails(&reader)
+            templates = try TemplateWatch(from: &reader)
+        }
     }
 
     private func saveTails(to writer: inout ByteWriter) {

@@ -57,6 +57,7 @@ struct EngineState: Sendable {
     var errorSamples = SampleRing(capacity: 1_024)
     var rowsInLastBucket = 0
     var patterns = PatternWatch()
+    var templates = TemplateWatch()
     /// Taken off every bar while several series are suspicious together; see `weighSuspects`.
     var relief: Float = 0
 

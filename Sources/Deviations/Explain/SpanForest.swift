@@ -37,6 +37,7 @@ struct SpanForest {
                     isError: row.isError, isOrigin: row.isError, service: row.service, operation: row.operation))
         }
         link(rows, ofSpan)
+        if !rows.isUnitKnown { findUnit(rows) }
         let known = spans.count { $0.parent >= 0 }
         if known * 10 < spans.count { linkByTime(rows) }
         measure(rows)
@@ -62,6 +63,39 @@ struct SpanForest {
         let origin = min(rows.baseline.lowerBound, rows.window.lowerBound)
         let time = Double(rows.rows[Int(span.row)].time - origin) / 1e6
         return timeIsEnd ? (time - Double(span.duration), time) : (time, time + Double(span.duration))
+    }
+
+    /// Where no name tells the unit of durations, they are told by calls, which lie within their callers: of the units
+    /// in which nearly as many do as in any, the smallest.
+    private mutating func findUnit(_ rows: WindowRows) {
+        let units: [Float] = [1e-6, 1e-3, 1, 1e3]
+        let kept = spans
+        let counts = units.map { unit -> Int in
+            for index in spans.indices { spans[index].duration = kept[index].duration * unit }
+            let now = votes(rows)
+            return max(now.begin, now.end)
+        }
+        let most = counts.max() ?? 0
+        let unit = most < 20 ? 1 : units[counts.firstIndex { 10 * $0 >= 8 * most } ?? 2]
+        for index in spans.indices {
+            spans[index].duration = kept[index].duration * unit
+            spans[index].own = spans[index].duration
+        }
+    }
+
+    /// How many of the first calls lie within their callers if times are those of beginnings, and if of ends.
+    private func votes(_ rows: WindowRows) -> (begin: Int, end: Int) {
+        var votes = (begin: 0, end: 0)
+        for index in spans.indices.prefix(20_000) where spans[index].parent >= 0 {
+            let parent = spans[Int(spans[index].parent)]
+            for timeIsEnd in [false, true] {
+                let inner = interval(spans[index], rows, timeIsEnd: timeIsEnd)
+                let outer = interval(parent, rows, timeIsEnd: timeIsEnd)
+                guard inner.start >= outer.start - 0.5, inner.end <= outer.end + 0.5 else { continue }
+                if timeIsEnd { votes.end += 1 } else { votes.begin += 1 }
+            }
+        }
+        return votes
     }
 
     /// A span that lies within another of its trace was called by the shortest such.
@@ -97,17 +131,8 @@ struct SpanForest {
             children[Int(spans[index].parent)].append(Int32(index))
         }
         // Whether records carry the time of their beginning or of their end shows in how calls lie in their callers.
-        var votes = (begin: 0, end: 0)
-        for index in spans.indices.prefix(20_000) where spans[index].parent >= 0 {
-            let parent = spans[Int(spans[index].parent)]
-            for timeIsEnd in [false, true] {
-                let inner = interval(spans[index], rows, timeIsEnd: timeIsEnd)
-                let outer = interval(parent, rows, timeIsEnd: timeIsEnd)
-                guard inner.start >= outer.start - 0.5, inner.end <= outer.end + 0.5 else { continue }
-                if timeIsEnd { votes.end += 1 } else { votes.begin += 1 }
-            }
-        }
-        let timeIsEnd = votes.end > votes.begin
+        let found = votes(rows)
+        let timeIsEnd = found.end > found.begin
         for index in spans.indices where !children[index].isEmpty {
             let outer = interval(spans[index], rows, timeIsEnd: timeIsEnd)
             let inner = children[index].map { interval(spans[Int($0)], rows, timeIsEnd: timeIsEnd) }.sorted {

@@ -115,6 +115,9 @@ public struct Deviation: Sendable, Identifiable, Equatable {
     public var title: String {
         if kind == .pattern { return "new error message of \(series.service): \(series.value ?? "")" }
         if kind == .value { return "new value of \(series.service): \(series.field ?? "")=\(series.value ?? "")" }
+        if kind == .silence, series.field == "_msg" {
+            return "\(series.service) no longer writes: \(series.value ?? "")"
+        }
         let ratio = expected > 0 ? observed / expected : 0
         let size =
             ratio > 0 && ratio < 10

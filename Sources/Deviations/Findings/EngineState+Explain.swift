@@ -30,6 +30,13 @@ extension EngineState {
                 evidence: 0, rows: finding.observed)
             return [named] + callers(of: root, since: finding.onset) + forms
         case .value: return explainValues(finding, serviceField: serviceFieldName)
+        case .vanished:
+            let service = services.values[Int(slots[Int(watched[finding.main].slot)].service)].string
+            return [
+                Deviation.Cause(
+                    field: serviceFieldName, value: service, change: 0, changeElsewhere: 1, evidence: 0,
+                    rows: finding.observed)
+            ] + forms
         }
     }
 
@@ -221,7 +228,7 @@ extension EngineState {
             rows = samples.rows.filter { matches($0) && measure < $0.values.count && !$0.values[measure].isNaN }
             let isUp = finding.direction == .up
             rows.sort { isUp ? $0.values[measure] > $1.values[measure] : $0.values[measure] < $1.values[measure] }
-        case .traffic, .value: rows = samples.rows.filter(matches)
+        case .traffic, .value, .vanished: rows = samples.rows.filter(matches)
         }
         return rows.prefix(5).map {
             Deviation.Sample(
@@ -232,7 +239,7 @@ extension EngineState {
 
     /// The dimension and codes of the first cause that is not the service.
     private func wantedCodes(_ finding: Finding) -> (dimension: Int, codes: Set<UInt16>)? {
-        guard finding.group != .traffic && finding.group != .pattern,
+        guard finding.group != .traffic, finding.group != .pattern, finding.group != .vanished,
             let first = finding.causes.first(where: {
                 $0.field != serviceFieldName && $0.field != "_msg" && $0.role == .place
             }),

@@ -176,8 +176,8 @@ extension EngineState {
     /// What a finding of new messages or values is of.
     private func named(_ finding: Finding, service: String) -> SeriesLabel {
         guard finding.group == .value else {
-            return SeriesLabel(
-                measure: "new error message", service: service, field: "_msg", value: finding.patterns.first)
+            let measure = finding.group == .pattern ? "new error message" : "vanished message"
+            return SeriesLabel(measure: measure, service: service, field: "_msg", value: finding.patterns.first)
         }
         let parts = (finding.patterns.first ?? "").split(separator: "=", maxSplits: 1).map(String.init)
         return SeriesLabel(
@@ -196,6 +196,7 @@ extension EngineState {
             case .amount: .amount
             case .pattern: .pattern
             case .value: .value
+            case .vanished: .silence
             }
         let minutes = Int64(slot.stride) * options.bucketSeconds / 60
         let unit =

@@ -70,7 +70,7 @@ extension Finding {
         for _ in 0..<(try reader.readCount(limit: PatternWatch.maximumShapes)) {
             patterns.append(try Self.text(from: &reader))
         }
-        guard version >= 5 else { return }
+        guard version >= 6 else { return }
         guard let feedback = Deviation.Feedback(rawValue: try reader.readUInt8()) else {
             throw CorruptionError("unknown feedback on a finding", offset: reader.offset)
         }

@@ -9,9 +9,11 @@ struct Finding: Sendable {
         case amount
         /// Values never seen in a field that had few.
         case value
+        /// Messages that are written no more.
+        case vanished
 
         /// Whether it is told by texts and has no series that left its baseline.
-        var isOfTexts: Bool { self == .pattern || self == .value }
+        var isOfTexts: Bool { self == .pattern || self == .value || self == .vanished }
     }
 
     struct Member: Sendable {
@@ -43,7 +45,7 @@ struct Finding: Sendable {
     var revision = 1
     /// What people said of it.
     var feedback = Deviation.Feedback.none
-    /// New forms of error messages that came with it, as `<*>` texts; new values, as `field=value`.
+    /// Forms of messages, as `<*>` texts, that came with it or stayed away; new values, as `field=value`.
     var patterns: [String] = []
 
     var id: String { "d-\(number)" }
