@@ -98,30 +98,34 @@ struct SpanForest {
         return votes
     }
 
-    /// A span that lies within another of its trace was called by the shortest such.
+    /// A span that lies within another of its trace was called by the shortest such. Whether times are those of
+    /// beginnings or of ends shows in which way more of them do.
     private mutating func linkByTime(_ rows: WindowRows) {
-        let timeIsEnd = false
+        let parents = [false, true].map { containers(rows, timeIsEnd: $0) }
+        let counts = parents.map { $0.count { $0 >= 0 } }
+        let better = counts[1] > counts[0] ? 1 : 0
+        for index in spans.indices { spans[index].parent = parents[better][index] }
+    }
+
+    /// By span: the one that it lies within; −1 for none.
+    private func containers(_ rows: WindowRows, timeIsEnd: Bool) -> [Int32] {
+        let intervals = spans.map { interval($0, rows, timeIsEnd: timeIsEnd) }
+        let traces = spans.map { rows.rows[Int($0.row)].trace }
         let order = spans.indices.sorted { left, right in
-            let (first, second) = (rows.rows[Int(spans[left].row)].trace, rows.rows[Int(spans[right].row)].trace)
-            if first != second { return first < second }
-            let (one, other) = (
-                interval(spans[left], rows, timeIsEnd: timeIsEnd), interval(spans[right], rows, timeIsEnd: timeIsEnd)
-            )
-            return (one.start, -one.end) < (other.start, -other.end)
+            (traces[left], intervals[left].start, -intervals[left].end)
+                < (traces[right], intervals[right].start, -intervals[right].end)
         }
+        var parents = [Int32](repeating: -1, count: spans.count)
         var open: [Int] = []
         var trace: UInt64 = 0
         for index in order {
-            let row = rows.rows[Int(spans[index].row)]
-            if row.trace != trace { open.removeAll() }
-            trace = row.trace
-            let own = interval(spans[index], rows, timeIsEnd: timeIsEnd)
-            while let last = open.last, interval(spans[last], rows, timeIsEnd: timeIsEnd).end + 1 < own.end {
-                open.removeLast()
-            }
-            spans[index].parent = open.last.map { Int32($0) } ?? -1
+            if traces[index] != trace { open.removeAll() }
+            trace = traces[index]
+            while let last = open.last, intervals[last].end + 0.01 < intervals[index].end { open.removeLast() }
+            parents[index] = open.last.map { Int32($0) } ?? -1
             open.append(index)
         }
+        return parents
     }
 
     /// Own times, callees and whose errors are whose.
