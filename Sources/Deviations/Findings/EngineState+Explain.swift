@@ -58,7 +58,27 @@ extension EngineState {
                     field: "service", value: services.values[service].string, change: observed / expected,
                     changeElsewhere: 1, evidence: abs(evidence), rows: observed))
         }
+        if causes.isEmpty { return explainPart(finding) }
         return Array(causes.sorted { $0.evidence > $1.evidence }.prefix(3))
+    }
+
+    /// A level or status that came more or less often while whole services did not.
+    private func explainPart(_ finding: Finding) -> [Deviation.Cause] {
+        let slot = slots[Int(watched[finding.main].slot)]
+        guard slot.dimension >= 0 else { return [] }
+        let field = fields[dimensions[Int(slot.dimension)]]
+        let steps = watched[finding.main].steps.filter { $0.time >= finding.onset }
+        let observed = steps.reduce(0) { $0 + Double($1.observed) }
+        let expected = max(steps.reduce(0) { $0 + Double($1.expected) }, 0.5)
+        func cause(_ name: String, _ value: String) -> Deviation.Cause {
+            Deviation.Cause(
+                field: name, value: value, change: observed / expected, changeElsewhere: 1,
+                evidence: abs(observed - expected) / (observed + expected).squareRoot(), rows: observed)
+        }
+        return [
+            cause(serviceFieldName, services.values[Int(slot.service)].string),
+            cause(field.name.string, field.values.values[Int(slot.code)].string),
+        ]
     }
 
     /// The service that failed first, those that fail in the same requests, then what its errors have in common.

@@ -65,13 +65,11 @@ extension EngineState {
         let text = "\(field.name.string)=\(field.values.values[Int(slot.code)].string)"
         let onset = slot.firstBucket * bucketNanoseconds
         // One deployment brings several: they are one finding.
+        let member = Finding.Member(series: series, logDays: 0, onset: onset, direction: .up)
         if let number = matchingFinding(.value, service: slot.service, at: time) {
-            findings[number]?.patterns.append(text)
-            findings[number]?.lastAlarm = time
-            describe(number)
+            join(text, member, finding: number, at: time)
             return
         }
-        let member = Finding.Member(series: series, logDays: 0, onset: onset, direction: .up)
         var finding = Finding(
             number: nextFinding, group: .value, members: [member], change: .shift, onset: onset, detectedAt: time,
             lastAlarm: time, lastSeen: time)
@@ -79,6 +77,16 @@ extension EngineState {
         finding.score = SeriesDetector.flagScore
         finding.observed = slot.rows
         open(finding)
+    }
+
+    /// One more text, or one more service with it.
+    mutating func join(_ text: String, _ member: Finding.Member, finding number: UInt64, at time: Int64) {
+        guard var finding = findings[number] else { return }
+        if !finding.patterns.contains(text) { finding.patterns.append(text) }
+        if !finding.members.contains(where: { $0.series == member.series }) { finding.members.append(member) }
+        finding.lastAlarm = time
+        findings[number] = finding
+        describe(number)
     }
 
     /// The new values of a finding as causes.

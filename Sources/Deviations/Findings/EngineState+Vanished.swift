@@ -38,14 +38,12 @@ extension EngineState {
     }
 
     private mutating func report(vanished text: String, of service: UInt16, since last: Int64, at time: Int64) {
-        if let number = matchingFinding(.vanished, service: service, at: time) {
-            findings[number]?.patterns.append(text)
-            findings[number]?.lastAlarm = time
-            describe(number)
-            return
-        }
         let series = slots[Int(baseSlots[0][Int(service)])].rateSeries
         let member = Finding.Member(series: series, logDays: 0, onset: last, direction: .down)
+        if let number = matchingFinding(.vanished, service: service, at: time) {
+            join(text, member, finding: number, at: time)
+            return
+        }
         var finding = Finding(
             number: nextFinding, group: .vanished, members: [member], change: .silence, onset: last, detectedAt: time,
             lastAlarm: time, lastSeen: time)
