@@ -209,6 +209,34 @@ final class MemoryStorage: StateStorage {
         #expect(finding.related.contains { $0.field == "status" && $0.value == "404" }, "\(finding.related)")
     }
 
+    /// The living baseline follows a new level within a week or so; the frozen one does not.
+    @Test func frozenBaselineStays() throws {
+        var shop = Shop(seed: 15)
+        let change = Self.day * 8
+        shop.trafficFactor = { $0 >= change ? 1.8 : 1 }
+        let storage = MemoryStorage()
+        var engine = try DeviationEngine(storage: storage)
+        run(&shop, engine, 0..<change)
+        #expect(engine.freeze("before launch"))
+        #expect(engine.comparison(withFrozen: "another") == nil)
+        run(&shop, engine, change..<(change + 14 * Self.day))
+        let found = try #require(engine.comparison(withFrozen: "before launch"))
+        let traffic = try #require(found.first { $0.series == SeriesLabel(measure: "records", service: "cart") })
+        #expect(abs(traffic.observed / traffic.frozen - 1.8) < 0.15, "\(traffic)")
+        #expect(abs(traffic.observed / traffic.living - 1) < 0.15, "\(traffic)")
+        #expect(traffic.standardErrors > 5)
+        let duration = try #require(found.first { $0.series.measure == "duration_ms" && $0.series.service == "cart" })
+        #expect(abs(duration.observed / duration.frozen - 1) < 0.1 && abs(duration.standardErrors) < 5)
+
+        _ = try engine.checkpoint()
+        engine = try DeviationEngine(storage: storage)
+        #expect(engine.comparison(withFrozen: "before launch") == found)
+        for name in ["b", "c"] { #expect(engine.freeze(name)) }
+        #expect(!engine.freeze("d"))
+        #expect(engine.removeFrozenBaseline("b") && engine.freeze("d"))
+        #expect(engine.frozenBaselines.map(\.name) == ["before launch", "c", "d"])
+    }
+
     @Test func callbackTellsOfNewFindings() throws {
         var shop = Shop(seed: 8)
         shop.trafficFactor = { $0 >= 2_400 ? 3 : 1 }

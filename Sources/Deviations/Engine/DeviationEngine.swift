@@ -54,6 +54,11 @@ public final class DeviationEngine: BatchObserver {
         tell(news)
     }
 
+    /// For what concerns neither the feeding nor the listener.
+    func withState<Result: Sendable>(_ body: (inout sending EngineState) -> sending Result) -> Result {
+        state.withLock { body(&$0) }
+    }
+
     private func tell(_ news: [Deviation]) {
         guard !news.isEmpty, let call = listener.withLock({ $0 }) else { return }
         for deviation in news { call(deviation) }

@@ -45,6 +45,8 @@ extension EngineState {
         writer.write(relief.bitPattern)
         saveTails(to: &writer)
         templates.save(to: &writer)
+        writer.writeVarint(frozen.count)
+        for baseline in frozen { baseline.save(to: &writer) }
         let checksum = crc32c(writer.bytes.rawSpan)
         writer.write(checksum)
         return writer.bytes
@@ -110,6 +112,9 @@ extension EngineState {
         if version >= 6 {
             try readTails(&reader)
             templates = try TemplateWatch(from: &reader)
+            for _ in 0..<(try reader.readCount(limit: EngineLimits.frozenBaselines)) {
+                frozen.append(try FrozenBaseline(from: &reader))
+            }
         }
     }
 

@@ -58,6 +58,7 @@ struct EngineState: Sendable {
     var rowsInLastBucket = 0
     var patterns = PatternWatch()
     var templates = TemplateWatch()
+    var frozen: [FrozenBaseline] = []
     /// Taken off every bar while several series are suspicious together; see `weighSuspects`.
     var relief: Float = 0
 
