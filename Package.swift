@@ -17,6 +17,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -32,7 +33,7 @@ let modules: [Module] = [
     Module(name: "Formats", level: 3, uses: ["Bytes", "Records", "CKernels", "CZstd", "CLZ4", "CZlib"]),
     Module(name: "Templates", level: 3, uses: ["Bytes", "Records"]),
     Module(name: "Traces", level: 3, uses: ["Bytes", "Records"]),
-    Module(name: "QueryLanguage", level: 3, uses: ["Bytes", "Records"]),
+    Module(name: "QueryLanguage", level: 3, uses: ["Bytes", "Records", "CRE2"]),
     Module(name: "Corpora", level: 3, uses: ["Bytes", "Records"], embeds: "Scenarios"),
     Module(name: "Segments", level: 4, uses: ["Bytes", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
     Module(name: "Deviations", level: 4, uses: ["Bytes", "Statistics", "Records", "Templates"]),
@@ -51,7 +52,7 @@ let modules: [Module] = [
             "Search",
             "Intake", "Alerts",
         ],
-        libraries: [hummingbird, serviceLifecycle, logging], embeds: "Page", isTested: false),
+        libraries: [hummingbird, hummingbirdCore, nioCore, serviceLifecycle, logging], embeds: "Page", isTested: false),
 ]
 
 let strict: [SwiftSetting] = [

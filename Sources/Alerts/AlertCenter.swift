@@ -114,7 +114,9 @@ public actor AlertCenter {
             let lines = try? await queries.samples(
                 expression, labels: sampleLabels(alert, rule), at: time, window: group.interval,
                 limit: AlertLimits.sampleLines)
-            if let lines { apply(engine.attach(lines, to: alert.key), at: time) }
+            let link = RuleQuery.link(
+                expression, labels: sampleLabels(alert, rule), at: time, window: group.interval)
+            apply(engine.attach(lines ?? [], link: link, to: alert.key), at: time)
         }
         apply(
             actions.map { action in

@@ -24,7 +24,9 @@ extension StoreSnapshot {
     /// Bytes on disk of the segments.
     public var segmentBytes: Int { view.segments.reduce(0) { $0 + $1.entry.bytes } }
     /// Bytes of the values of sealed rows before encoding, eight for each time.
-    public var rawBytes: Int { view.segments.reduce(0) { $0 + $1.entry.rawBytes } }
+    public var rawBytes: Int {
+        view.segments.reduce(0) { $0 + $1.entry.rawBytes } + view.memory.reduce(0) { $0 + $1.rawBytes }
+    }
 
     static func columns(of segments: [SegmentHandle]) -> [ColumnUsage] {
         var sums: [ColumnUsage] = []

@@ -13,7 +13,7 @@ public struct StoreStatistics: Sendable {
     public var segments = 0
     public var segmentRows = 0
     public var segmentBytes = 0
-    /// Bytes of the values of sealed rows before encoding, eight for each time.
+    /// Bytes of the values of all rows before encoding, eight for each time.
     public var rawBytes = 0
     public var journal: JournalStatus
     /// Groups and bytes that observers have still to see.
@@ -50,6 +50,7 @@ extension Store {
         visible.monitor.withLock { state in
             statistics.memoryRows = state.memoryRows
             statistics.memoryBytes = state.memoryBytes
+            statistics.rawBytes = state.memoryRawBytes
             for handle in state.views.values.lazy.flatMap(\.segments) {
                 statistics.segments += 1
                 statistics.segmentRows += handle.entry.rows

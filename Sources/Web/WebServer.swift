@@ -1,11 +1,17 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// The HTTP side of the server as a service: routes, the page, graceful end.
 public struct WebServer: Service {
     private let application: any ApplicationProtocol
     private let address: String
+
+    /// A connection on which nothing comes, half a header among it, is closed after this. Longer than an insert may
+    /// wait for a slow disk, during which its body is not read.
+    private static let idleTime = TimeAmount.seconds(180)
 
     /// - Parameters:
     ///   - host, port: where to listen; port 0 lets the system choose.
@@ -17,6 +23,7 @@ public struct WebServer: Service {
         address = "\(host):\(port)"
         application = Application(
             router: Self.router(backend),
+            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTime)),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "plumb"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: logger)
@@ -34,6 +41,7 @@ public struct WebServer: Service {
 
     private static func router(_ backend: Backend) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: MissingRoute())
         PageRoutes().add(to: router)
         InsertRoutes(backend: backend).add(to: router)
         SelectRoutes(backend: backend).add(to: router)

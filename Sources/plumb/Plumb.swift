@@ -7,6 +7,7 @@ struct Plumb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plumb",
         abstract: "Log aggregation and anomaly detection: what changed, since when, where, why.",
+        version: "1",
         subcommands: [
             ServeCommand.self, ImportCommand.self, ShipCommand.self, QueryCommand.self, TraceCommand.self,
             TailCommand.self,

@@ -26,7 +26,7 @@ import Testing
             "service":"catalog","severity":"warning"},"annotations":{"description":\
             "observed 12.5, expected 9 to 11, since 2026-03-16T04:00:00Z",\
             "summary":"db.duration_ms of catalog drifts up"},"startsAt":"2026-03-16T10:00:01Z",\
-            "endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://plumb.example/api/v1/alerts/FINGERPRINT",\
+            "endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://plumb.example/deviations/f1",\
             "fingerprint":"FINGERPRINT","value":12.5,"finding":"f1","title":"db.duration_ms of catalog drifts up",\
             "series":"db.duration_ms p50 catalog","kind":"drift","onset":"2026-03-16T04:00:00Z",\
             "detectedAt":"2026-03-16T09:00:00Z","observed":12.5,"expected":{"low":9,"high":11},"score":0.9,\
@@ -58,6 +58,10 @@ import Testing
         let alert = try #require(bench.receiver.calls.first?.body["alerts"]?.elements?.first)
         #expect(alert["samples"]?.elements?.first?["line"]?.text == "boom")
         #expect(alert["traceIDs"]?.elements == ["ab"])
+        let link = try #require(alert["link"]?.text)
+        let page = String(link.prefix { $0 != "&" })
+        #expect(page == "http://plumb.example/#q=level%3Aerror%20%7C%20filter%20service%3A%3Dcart")
+        #expect(alert["generatorURL"]?.text == link)
         bench.queries.state.withLock { state in
             #expect(state.sampleLabels == [["service": "cart"]])
             #expect(state.asked.allSatisfy { $0.window == minute && $0.time % minute == 0 })

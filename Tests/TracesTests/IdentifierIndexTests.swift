@@ -28,6 +28,20 @@ private func mixed(_ number: UInt64) -> UInt64 {
         if count > 50_000 { #expect(writer.count < count * 13 * 6 / 5 / 8) }
     }
 
+    /// Just above these counts the cells are laid out anew, and hardly any seed works without more room.
+    @Test(arguments: [3_962, 11_486, 11_500, 11_514, 12_360, 39_186])
+    func tightCountsAreBuiltToo(count: Int) {
+        for set in 0..<12 as Range<UInt64> {
+            let keys = (0..<UInt64(count)).map { mixed(set << 32 | $0) }
+            var writer = ByteWriter()
+            BinaryFuseMap.write(
+                keys, values: .init(repeating: 1, count: count), fingerprintBits: 8, valueBits: 1, to: &writer)
+            let map = writer.bytes
+            #expect(keys.allSatisfy { BinaryFuseMap.find($0, in: map.rawSpan) == 1 })
+            #expect(writer.count * 8 < count * 9 * 3 / 2)
+        }
+    }
+
     @Test func aDamagedMapAnswersWithoutCrashing() {
         var writer = ByteWriter()
         BinaryFuseMap.write(

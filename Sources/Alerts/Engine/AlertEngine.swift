@@ -126,11 +126,12 @@ public struct AlertEngine: Sendable {
         health[rule.key] = entry
     }
 
-    /// Adds the records that speak for a query's alert.
-    public mutating func attach(_ samples: [SampleLine], to key: String) -> [AlertAction] {
+    /// Adds the records that speak for a query's alert, and where all of them are shown.
+    public mutating func attach(_ samples: [SampleLine], link: String = "", to key: String) -> [AlertAction] {
         guard var alert = active[key] else { return [] }
         var evidence = alert.evidence ?? AlertEvidence()
         evidence.setSamples(samples)
+        evidence.link = link
         guard evidence != alert.evidence else { return [] }
         alert.evidence = evidence
         active[key] = alert

@@ -32,17 +32,19 @@ enum WebhookPayload {
     private static func describe(_ alert: Alert, externalURL: String) -> JSONValue {
         // Alertmanager gives an alert that goes on the zero time as its end.
         let endsAt: JSONValue = alert.resolvedAt.map { .time($0) } ?? "0001-01-01T00:00:00Z"
-        let path = "/api/v1/alerts/\(alert.fingerprint)"
+        let path = alert.evidence?.link ?? ""
         var members: [JSONMember] = [
             JSONMember("status", .string(alert.state == .firing ? "firing" : "resolved")),
             JSONMember("labels", .labels(alert.labels)),
             JSONMember("annotations", .labels(alert.annotations)),
             JSONMember("startsAt", .time(alert.firedAt ?? alert.activeAt)),
             JSONMember("endsAt", endsAt),
-            JSONMember("generatorURL", .string(externalURL + path)),
+            JSONMember("generatorURL", .string(externalURL + (path.hasPrefix("/") ? path : "/"))),
             JSONMember("fingerprint", .string(alert.fingerprint)),
             JSONMember("value", .number(alert.value)),
         ]
+        if alert.evidence?.onset == nil { members.append(JSONMember("onset", .time(alert.onset))) }
+        if alert.evidence?.detectedAt == nil { members.append(JSONMember("detectedAt", .time(alert.detectedAt))) }
         if let evidence = alert.evidence { members += evidence.fields(externalURL: externalURL) }
         return .object(members)
     }

@@ -10,6 +10,7 @@ public struct AlertRule: Sendable {
 
     public var name: String
     public var source: Source
+    var isOnDeviations: Bool { if case .deviation = source { true } else { false } }
     /// How long it must hold before it fires, nanoseconds.
     public var forNanoseconds: Int64
     /// How long it goes on firing after it stopped holding, nanoseconds.
@@ -77,4 +78,11 @@ public struct RuleSet: Sendable {
 
     /// Several files as one set. Two groups of the same name in different files stay apart.
     public init(merging sets: [RuleSet]) { groups = sets.flatMap(\.groups) }
+
+    /// This set and, unless it has rules on deviations of its own, the standard one: a threshold that somebody adds
+    /// must not silence what is found without it.
+    public func withStandard() -> RuleSet {
+        let hasOwn = groups.contains { $0.rules.contains(where: \.isOnDeviations) }
+        return hasOwn ? self : RuleSet(groups: groups + Self.standard.groups)
+    }
 }

@@ -49,7 +49,7 @@ extension BatchAssembler {
                 continue
             }
             isMistimed = false
-            cells[candidate.column * stride + rows] = .missing
+            if !options.keepsTimes { cells[candidate.column * stride + rows] = .missing }
         }
         if isMistimed { mistimed += 1 }
         times[rows] = time ?? arrival

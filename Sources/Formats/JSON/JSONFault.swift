@@ -19,7 +19,7 @@ enum JSONFault: Sendable {
         case .badEscape: "not an escape that JSON knows"
         case .trailing: "unexpected text after the record"
         case .tooDeep: "nested deeper than 64 levels"
-        case .tooManyFields: "more than 1000 fields"
+        case .tooManyFields: "more than 1000 fields beside time and message"
         case .keyTooLong: "a field name over 1024 bytes"
         case .tooLong: "the record is over 2 MiB"
         case .badTime: "the time cannot be read"

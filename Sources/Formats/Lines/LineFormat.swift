@@ -41,7 +41,8 @@ extension LineFormat {
     /// The form of one line, which is not blank. O(bytes).
     public static func of(_ line: RawSpan) -> LineFormat { guess(withoutReturn(line)) ?? .plain }
 
-    private static func guess(_ line: RawSpan) -> LineFormat? {
+    private static func guess(_ marked: RawSpan) -> LineFormat? {
+        let line = startsWithByteOrderMark(marked) ? marked.slice(3, marked.byteCount - 3) : marked
         var first = 0
         while first < line.byteCount && isJSONBlank(line[first]) { first += 1 }
         guard first < line.byteCount else { return nil }

@@ -18,10 +18,16 @@ struct LineSplitter: Sendable {
     private(set) var pending: [UInt8] = []
     /// Whether the rest of an oversized line is being passed over; `pending` then holds its sample.
     private var isDiscarding = false
+    /// Whether a byte order mark may still come: some editors begin UTF-8 with one.
+    private var isAtStart = true
 
     /// The next piece at `offset`, which moves behind it. Runs of lines are about `window` bytes long. O(bytes taken).
     mutating func next(_ bytes: RawSpan, _ offset: inout Int, window: Int) -> Piece {
         if !pending.isEmpty || isDiscarding { return join(bytes, &offset) }
+        if isAtStart, bytes.byteCount - offset >= 3 {
+            if startsWithByteOrderMark(bytes.slice(offset, 3)) { offset += 3 }
+            isAtStart = false
+        }
         let start = offset
         let left = bytes.byteCount - start
         if left > window, let end = lastLineFeed(bytes, from: start, to: start + window) {
@@ -51,6 +57,8 @@ struct LineSplitter: Sendable {
             return .partial
         }
         if !isDiscarding { pending.append(copying: bytes.slice(start, offset - start)) }
+        if isAtStart, startsWithByteOrderMark(pending.rawSpan) { pending.removeFirst(3) }
+        isAtStart = false
         defer {
             pending = []
             isDiscarding = false
@@ -105,4 +113,9 @@ func rejectionSample(_ line: RawSpan) -> ByteString {
 func isBlankLine(_ line: RawSpan) -> Bool {
     for place in 0..<line.byteCount where !isJSONBlank(line[place]) { return false }
     return true
+}
+
+/// Whether bytes begin with U+FEFF in UTF-8.
+func startsWithByteOrderMark(_ bytes: RawSpan) -> Bool {
+    bytes.byteCount >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
 }

@@ -32,12 +32,12 @@ struct Parameters: Sendable {
         }
     }
 
-    /// Undoes form encoding: `+` is a space, `%XX` a byte.
-    private static func decoded(_ text: Substring) -> String {
+    /// Undoes form encoding: `+` is a space, `%XX` a byte. In paths a `+` is a `+`.
+    fileprivate static func decoded(_ text: Substring, isPath: Bool = false) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "+") {
+            if byte == UInt8(ascii: "+"), !isPath {
                 bytes.append(UInt8(ascii: " "))
             } else if byte == UInt8(ascii: "%"), rest.count >= 2,
                 let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
@@ -73,13 +73,20 @@ struct Parameters: Sendable {
         return nanoseconds
     }
 
-    /// A non-negative integer, or an answer that says what is wrong.
+    /// A whole number, 0 for one below, or an answer that says what is wrong.
     func count(_ name: String, default fallback: Int) throws -> Int {
         guard let text = self[name] else { return fallback }
-        guard let number = Int(text), number >= 0 else {
+        guard let number = Int(text) else {
             throw AnswerError(.badRequest, "\(name) must be a whole number from 0, not \"\(text)\"")
         }
-        return number
+        return max(number, 0)
+    }
+}
+
+extension BasicRequestContext {
+    /// A part of the path that the route names, its percent encoding undone.
+    func part(_ name: String) throws -> String {
+        Parameters.decoded(Substring(try parameters.require(name)), isPath: true)
     }
 }
 

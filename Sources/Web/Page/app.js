@@ -3,15 +3,19 @@ const $ = (id) => document.getElementById(id);
 const LEVELS = ["error", "warn", "info", "debug", "other"];
 const HOUR = 3600e3;
 const WINDOWS = { "15m": HOUR / 4, "1h": HOUR, "6h": 6 * HOUR, "24h": 24 * HOUR, "48h": 48 * HOUR, "7d": 168 * HOUR };
-const state = { query: "*", window: "all", range: null, deviations: [], serial: 0 };
+const state = { query: "*", window: "all", range: null, deviations: [], serial: 0, open: new Set() };
 
 const escapeHTML = (text) => String(text ?? "").replace(/[&<>"']/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c]);
 const grouped = (n) => Math.round(n).toLocaleString("en-US");
 const iso = (ms) => new Date(ms).toISOString();
+// Times are shown as they are stored, in UTC, cut to milliseconds.
+const moment = (text) => { const m = /^\d{4}-(\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?/.exec(text ?? ""); return m ? `${m[1]} ${m[2]}.${(m[3] || "").padEnd(3, "0").slice(0, 3)}` : String(text ?? ""); };
 const clock = (ms) => iso(ms).slice(5, 16).replace("T", " ");
 const size = (n) => { const units = ["B", "KB", "MB", "GB", "TB"]; let u = 0; while (n >= 1000 && u < 4) { n /= 1000; u++; } return `${n >= 100 || u === 0 ? Math.round(n) : n.toFixed(1)} ${units[u]}`; };
 const number = (n) => (n == null || !isFinite(n) ? "–" : Math.abs(n) >= 1000 ? grouped(n) : Number(n.toPrecision(3)).toString());
 const looksLikeID = (text) => /^[0-9a-fA-F]{16,64}$/.test(text) || /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(text);
+// One word with a digit in it may be an ID of any shape: the index is asked first.
+const mayBeID = (text) => /^[\w.:-]{6,128}$/.test(text) && /\d/.test(text) && !/^\w+:/.test(text);
 const levelClass = (level) => { const l = String(level ?? "").toLowerCase(); return /^(err|fatal|crit|emerg|alert|panic)/.test(l) ? "error" : /^warn/.test(l) ? "warn" : /^(info|notice)/.test(l) ? "info" : /^(debug|trace)/.test(l) ? "debug" : "other"; };
 
 function say(problem) { $("problem").hidden = !problem; $("problem").textContent = problem || ""; }
@@ -58,6 +62,15 @@ function stepFor(span) {
   return steps.find((s) => span / s <= 240) || 24 * HOUR;
 }
 
+// What has not changed stays as it is: an open record, the focus and the place in a list outlive the next look.
+const drawn = {};
+function draw(name, data, how) {
+  const text = JSON.stringify([data, WIDTH]);
+  if (drawn[name] === text) return;
+  drawn[name] = text;
+  how();
+}
+
 async function refresh() {
   const serial = ++state.serial;
   try {
@@ -74,9 +87,10 @@ async function refresh() {
     const [deviations, alerts] = await Promise.all([askJSON("/api/v1/deviations"), askJSON("/api/v1/alerts", { resolved: "1" })]);
     if (serial !== state.serial) return;
     state.deviations = deviations.deviations;
-    drawLane(state.deviations, from, to);
-    drawDeviations(state.deviations);
-    drawAlerts(alerts.data.alerts);
+    WIDTH = Math.max(300, $("timeline").clientWidth - 28);
+    draw("lane", [state.deviations, from, to], () => drawLane(state.deviations, from, to));
+    draw("deviations", [state.deviations, state.finding, deviations.backlog_groups > 0], () => drawDeviations(state.deviations, deviations.backlog_groups));
+    draw("alerts", alerts.data.alerts, () => drawAlerts(alerts.data.alerts));
     // Results of a statistics query have no time to draw; the histogram then shows the records that its filter selects.
     const filter = query.split("|")[0].trim() || "*";
     const [hits, rows] = await Promise.all([
@@ -93,13 +107,15 @@ async function refresh() {
     // The newest come last; the page shows them first, unless the query has an order of its own.
     if (records.length && records.every((r) => r._time) && !/\|\s*(sort|order|first|last|top)\b/.test(query)) records.reverse();
     rows.splice(0, rows.length, ...records);
-    drawHistogram(hits.hits, from, to, step);
-    drawRows(rows, hits.hits.reduce((sum, h) => sum + h.total, 0));
+    const total = hits.hits.reduce((sum, h) => sum + h.total, 0);
+    draw("histogram", [hits.hits, from, to, step], () => drawHistogram(hits.hits, from, to, step));
+    draw("rows", [rows, total], () => drawRows(rows, total));
     if (state.trace) await showTrace(state.trace); else $("trace").hidden = true;
   } catch (problem) { say(problem.message); }
 }
 
-const WIDTH = 1400, LEFT = 46, RIGHT = 6;
+const LEFT = 46, RIGHT = 6;
+let WIDTH = 1400;
 const across = (t, from, to) => LEFT + ((t - from) / (to - from)) * (WIDTH - LEFT - RIGHT);
 
 function drawHistogram(series, from, to, step) {
@@ -139,9 +155,12 @@ function drawHistogram(series, from, to, step) {
 
 function ticks(from, to, y) {
   const steps = [6e4, 3e5, 9e5, 18e5, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR];
-  const step = steps.find((s) => (to - from) / s <= 10) || 168 * HOUR;
+  const most = Math.max(2, Math.floor(WIDTH / 100));
+  let step = steps.find((s) => (to - from) / s <= most) || 168 * HOUR;
+  while ((to - from) / step > most) step *= 2;
   let out = "";
   for (let t = Math.ceil(from / step) * step; t < to; t += step) {
+    if (across(t, from, to) < LEFT + 20 || across(t, from, to) > WIDTH - 40) continue;
     const label = step >= 24 * HOUR ? iso(t).slice(5, 10) : clock(t);
     out += `<text x="${across(t, from, to)}" y="${y}" text-anchor="middle">${label}</text>`;
   }
@@ -170,37 +189,51 @@ function drawLane(deviations, from, to) {
   let out = "";
   shown.forEach((d, i) => {
     const y = i * row + 4, onset = Math.max(from, Date.parse(d.onset)), found = Date.parse(d.detected_at);
-    const end = Math.min(to, d.ended_at ? Date.parse(d.ended_at) : to);
+    const end = Math.min(to, Math.max(found, Date.parse(d.ended_at || d.last_seen)));
     const x = across(onset, from, to), x2 = Math.max(x + 3, across(end, from, to));
-    out += `<g class="mark" data-id="${escapeHTML(d.id)}" style="cursor:pointer"><title>${escapeHTML(d.title)}: since ${d.onset}, found ${d.detected_at}</title>`
+    out += `<g class="mark" tabindex="0" role="button" data-id="${escapeHTML(d.id)}" style="cursor:pointer"><title>${escapeHTML(d.title)}: since ${d.onset}, found ${d.detected_at}</title>`
       + `<rect x="${x}" y="${y}" width="${x2 - x}" height="${row - 6}" rx="3" fill="var(--accent)" opacity="${0.25 + 0.6 * d.score}"/>`;
     if (found >= from && found <= to) out += `<path d="M${across(found, from, to)} ${y - 2}v${row - 2}" stroke="var(--text)" stroke-width="1.5"/>`;
     const left = x > WIDTH * 0.6;
     out += `<text x="${left ? x - 6 : x2 + 6 > WIDTH * 0.6 ? x + 6 : x2 + 6}" y="${y + 10}" text-anchor="${left ? "end" : "start"}" style="fill:var(--text)">${escapeHTML(d.title)}</text></g>`;
   });
   const svg = $("lane"); svg.setAttribute("viewBox", `0 0 ${WIDTH} ${Math.max(height, 1)}`); svg.style.display = shown.length ? "block" : "none"; svg.innerHTML = out;
-  svg.querySelectorAll(".mark").forEach((mark) => (mark.onclick = () => { state.finding = mark.dataset.id; writeAddress(); drawDeviations(state.deviations); $("deviations").querySelector(".chosen")?.scrollIntoView({ block: "center" }); }));
+  svg.querySelectorAll(".mark").forEach((mark) => {
+    const choose = () => { state.finding = mark.dataset.id; writeAddress(); drawDeviations(state.deviations); $("deviations").querySelector(".chosen")?.scrollIntoView({ block: "center" }); };
+    mark.onclick = choose; mark.onkeydown = (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); choose(); } };
+  });
 }
 
 function drawRows(rows, total) {
   const columns = [...new Set(rows.flatMap((r) => Object.keys(r)))];
   const isRecords = !rows.length || columns.includes("_time");
-  $("head").innerHTML = (isRecords ? ["Time", "Level", "Service", "Message"] : columns).map((c) => `<th>${escapeHTML(c)}</th>`).join("");
+  $("head").innerHTML = (isRecords ? ["Time (UTC)", "Level", "Service", "Message"] : columns).map((c) => `<th>${escapeHTML(c)}</th>`).join("");
   if (!isRecords) {
     $("found").textContent = `${grouped(rows.length)} rows`;
     $("rows").innerHTML = rows.map((r) => `<tr>${columns.map((c) => `<td>${escapeHTML(r[c])}</td>`).join("")}</tr>`).join("");
     return;
   }
   $("found").textContent = `${grouped(total)} match${rows.length < total ? `, the newest ${rows.length} shown` : ""}`;
-  $("rows").innerHTML = rows.map((r, i) => `<tr class="record" tabindex="0" data-i="${i}"><td>${escapeHTML(String(r._time).slice(5, 23).replace("T", " "))}</td><td class="level-${escapeHTML(levelClass(r.level))}">${escapeHTML(r.level)}</td><td>${escapeHTML(r.service)}</td><td>${escapeHTML(r._msg)}</td></tr>`).join("")
+  const key = (tr) => JSON.stringify(rows[tr.dataset.i]), list = $("rows").closest(".scroll"), place = list.scrollTop;
+  const focused = $("rows").contains(document.activeElement) && document.activeElement.dataset.i ? document.activeElement.dataset.key : null;
+  $("rows").innerHTML = rows.map((r, i) => `<tr class="record" tabindex="0" aria-expanded="false" data-i="${i}"><td>${escapeHTML(moment(r._time))}</td><td class="level-${escapeHTML(levelClass(r.level))}">${escapeHTML(r.level)}</td><td>${escapeHTML(r.service)}</td><td>${escapeHTML(r._msg)}</td></tr>`).join("")
     || `<tr><td colspan="4" class="quiet">No record matches.</td></tr>`;
   const open = (tr) => {
-    if (tr.nextElementSibling?.classList.contains("fields")) return tr.nextElementSibling.remove();
+    const isOpen = tr.nextElementSibling?.classList.contains("fields");
+    tr.setAttribute("aria-expanded", String(!isOpen));
+    if (isOpen) { state.open.delete(key(tr)); return tr.nextElementSibling.remove(); }
+    state.open.add(key(tr));
     const list = Object.entries(rows[tr.dataset.i]).map(([k, v]) => `<dt>${escapeHTML(k)}</dt><dd>${/(trace|request|correlation)_?-?id$/i.test(k) ? `<button class="link" data-trace="${escapeHTML(v)}">${escapeHTML(v)}</button>` : escapeHTML(v)}</dd>`).join("");
     tr.insertAdjacentHTML("afterend", `<tr class="fields"><td colspan="4"><dl>${list}</dl></td></tr>`);
     bindTraces(tr.nextElementSibling);
   };
-  $("rows").querySelectorAll("tr.record").forEach((tr) => { tr.onclick = () => open(tr); tr.onkeydown = (e) => { if (e.key === "Enter") open(tr); }; });
+  const before = state.open; state.open = new Set();
+  $("rows").querySelectorAll("tr.record").forEach((tr) => {
+    tr.dataset.key = key(tr); tr.onclick = () => open(tr); tr.onkeydown = (e) => { if (e.key === "Enter") open(tr); };
+    if (before.has(tr.dataset.key)) open(tr);
+    if (tr.dataset.key === focused) tr.focus({ preventScroll: true });
+  });
+  list.scrollTop = place;
 }
 
 function bindTraces(root) { root.querySelectorAll("[data-trace]").forEach((b) => (b.onclick = (e) => { e.stopPropagation(); state.trace = b.dataset.trace; writeAddress(); showTrace(state.trace); })); }
@@ -219,25 +252,25 @@ async function showTrace(id) {
   } catch (problem) { say(problem.message); }
 }
 
-function drawDeviations(deviations) {
-  $("deviationCount").textContent = deviations.length ? `${deviations.length} found` : "";
+function drawDeviations(deviations, backlog) {
+  $("deviationCount").textContent = (deviations.length ? `${deviations.length} found` : "") + (backlog > 0 ? " · records are still being read" : "");
   $("deviations").innerHTML = deviations.map((d) => `<div class="finding ${d.id === state.finding ? "chosen" : ""}"><h3><span class="score" title="score">${d.score.toFixed(3)}</span>${escapeHTML(d.title)}</h3>`
     + `<p class="quiet">since ${clock(Date.parse(d.onset))}, found ${clock(Date.parse(d.detected_at))} · observed <b>${number(d.observed)}</b>, expected ${number(d.expected_low)}–${number(d.expected_high)} ${escapeHTML(d.unit || "")}</p>`
     + chart(d) + `<p>${(d.causes || []).slice(0, 3).map((c) => `<span class="cause"><b>${escapeHTML(Object.entries(c.fields).map(([k, v]) => k + "=" + v).join(" "))}</b> ${escapeHTML(c.evidence)}</span>`).join("")}</p>`
     + (d.samples || []).slice(0, 2).map((s) => `<pre>${escapeHTML(s.line)}${s.trace_id ? `  <button class="link" data-trace="${escapeHTML(s.trace_id)}">trace</button>` : ""}</pre>`).join("") + "</div>").join("")
-    || `<p class="quiet">None. ${escapeHTML("Every watched series is within its expected range.")}</p>`;
+    || `<p class="quiet">${backlog > 0 ? "None so far." : "None. Every watched series is within its expected range."}</p>`;
   bindTraces($("deviations"));
 }
 
 function chart(d) {
   const points = (d.points || []).map((p) => [Date.parse(p.time), p.observed, p.expected_low, p.expected_high]);
   if (points.length < 2) return "";
-  const w = 640, h = 84, from = points[0][0], to = points.at(-1)[0], values = points.flatMap((p) => p.slice(1)).filter((v) => v != null && isFinite(v));
+  const w = Math.max(260, $("deviations").clientWidth || 640), h = 84, from = points[0][0], to = points.at(-1)[0], values = points.flatMap((p) => p.slice(1)).filter((v) => v != null && isFinite(v));
   const low = Math.min(...values), high = Math.max(...values), x = (t) => 44 + ((t - from) / (to - from || 1)) * (w - 48), y = (v) => h - 14 - ((v - low) / (high - low || 1)) * (h - 22);
   const line = (i) => points.filter((p) => isFinite(p[i])).map((p) => `${x(p[0]).toFixed(1)},${y(p[i]).toFixed(1)}`);
   const onset = Date.parse(d.onset), found = Date.parse(d.detected_at);
   const rule = (t, color, label, row = 10) => t >= from && t <= to ? `<line x1="${x(t)}" x2="${x(t)}" y1="2" y2="${h - 14}" stroke="${color}" stroke-dasharray="3 2"/><text x="${x(t) + 3}" y="${row}">${label}</text>` : "";
-  return `<svg viewBox="0 0 ${w} ${h}" preserveAspectRatio="none" role="img" aria-label="Observed against expected range"><polygon points="${line(2).join(" ")} ${line(3).reverse().join(" ")}" fill="var(--band)"/>`
+  return `<svg viewBox="0 0 ${w} ${h}" role="img" aria-label="Observed against expected range"><polygon points="${line(2).join(" ")} ${line(3).reverse().join(" ")}" fill="var(--band)"/>`
     + `<polyline points="${line(1).join(" ")}" fill="none" stroke="var(--accent)" stroke-width="1.5" vector-effect="non-scaling-stroke"/>${rule(onset, "var(--accent)", "onset")}${rule(found, "var(--text)", "found", x(found) - x(onset) < 45 ? 21 : 10)}`
     + `<text x="40" y="${y(high) + 4}" text-anchor="end">${number(high)}</text><text x="40" y="${y(low) + 2}" text-anchor="end">${number(low)}</text><text x="44" y="${h - 2}">${clock(from)}</text><text x="${w - 4}" y="${h - 2}" text-anchor="end">${clock(to)}</text></svg>`;
 }
@@ -247,13 +280,16 @@ function drawAlerts(alerts) {
   $("alerts").innerHTML = alerts.map((a) => `<div class="finding"><h3><span class="score">${escapeHTML(a.state)}</span>${escapeHTML(a.labels.alertname)}</h3><p class="quiet">since ${clock(Date.parse(a.activeAt))}</p><p>${escapeHTML(a.annotations?.summary || "")}</p></div>`).join("") || `<p class="quiet">Nothing fires.</p>`;
 }
 
-$("search").onsubmit = (event) => {
+$("search").onsubmit = async (event) => {
   event.preventDefault();
   const text = $("query").value.trim();
   state.window = $("window").value; state.range = null;
-  if (looksLikeID(text)) { state.trace = text; writeAddress(); showTrace(text); return; }
+  if (looksLikeID(text) || (mayBeID(text) && (await isID(text)))) { state.trace = text; writeAddress(); showTrace(text); return; }
   state.query = text || "*"; writeAddress(); refresh();
 };
+const isID = (text) => askJSON("/api/v1/trace/" + encodeURIComponent(text)).then((trace) => trace.waterfall.length > 0, () => false);
+let resizing;
+addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(refresh, 200); });
 $("window").onchange = () => $("search").requestSubmit();
 $("reset").onclick = () => { state.range = null; writeAddress(); refresh(); };
 $("closeTrace").onclick = () => { state.trace = null; $("trace").hidden = true; writeAddress(); };

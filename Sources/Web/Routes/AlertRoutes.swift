@@ -11,6 +11,13 @@ struct AlertRoutes {
             let includesResolved = Parameters(request)["resolved"] == "1"
             return answer(await backend.alerts.alertsJSON(includingResolved: includesResolved))
         }
+        router.get("/api/v1/alerts/{id}") { _, context in
+            let id = try context.part("id")
+            guard let alert = await backend.alerts.alert(fingerprint: id) else {
+                throw AnswerError(.notFound, "there is no alert with the fingerprint \(id)")
+            }
+            return answer(alert.json)
+        }
         router.get("/api/v1/rules") { _, _ in answer(await backend.alerts.rulesJSON()) }
         router.get("/api/v1/incidents") { _, _ in answer(await backend.alerts.incidentsJSON()) }
         router.get("/api/v1/notifications") { _, _ in answer(await backend.alerts.statusJSON()) }
@@ -18,7 +25,7 @@ struct AlertRoutes {
         }
         router.post("/api/v1/incidents/{id}/{action}") { request, context in
             try await act(
-                on: try context.parameters.require("id"), action: try context.parameters.require("action"),
+                on: try context.part("id"), action: try context.part("action"),
                 try await Parameters.reading(request))
         }
     }

@@ -23,7 +23,7 @@ struct DeviationRoutes {
     }
 
     private func find(_ context: BasicRequestContext) throws -> Deviation {
-        let id = try context.parameters.require("id")
+        let id = try context.part("id")
         guard let one = backend.deviations.deviation(id: id) else {
             throw AnswerError(.notFound, "there is no deviation \(id)")
         }
@@ -36,7 +36,10 @@ struct DeviationRoutes {
         let from = try parameters["from"].map { try TimeArgument($0, name: "from", now: now).first } ?? .min
         let to = try parameters["to"].map { try TimeArgument($0, name: "to", now: now).end } ?? .max
         let found = backend.deviations.deviations(from: from, to: to).sorted { $0.onset > $1.onset }
+        // Without this an empty list would look like good news while records are still to be read.
+        let backlog = backend.store.statistics.observerBacklogGroups
         return .json { json in
+            json.field("backlog_groups", backlog)
             json.array("deviations", found) { json, one in json.object { Self.fields(of: one, to: &$0) } }
         }
     }

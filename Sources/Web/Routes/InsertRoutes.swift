@@ -16,7 +16,7 @@ struct InsertRoutes {
             router.post(path) { request, _ in try await insert(request) }
         }
         router.get("/api/v1/agents/{agent}") { request, context in
-            let agent = try context.parameters.require("agent")
+            let agent = try context.part("agent")
             let last = await backend.store.lastSequence(of: agent, tenant: try Tenant(request.headers))
             return Response.json { $0.field("last", Int(clamping: last)) }
         }
@@ -32,6 +32,7 @@ struct InsertRoutes {
             refusal = AnswerError(.unsupportedMediaType, message)
         }
         var upload = try Upload(backend, session: session, compression: compression ?? .none, limit: Self.requestBytes)
+        upload.isTrial = Parameters(request).flag("debug") || ["1", "true"].contains(request.headers.value("VL-Debug"))
         var bytes = 0
         // After a refusal the rest is read and dropped: a client that is still sending would not see the answer.
         for try await buffer in request.body {
@@ -72,39 +73,36 @@ struct InsertRoutes {
         func argument(_ name: String, header: String) -> String? {
             parameters[name] ?? request.headers.value(header)
         }
+        let extraFields = argument("extra_fields", header: "VL-Extra-Fields")
+        if let wrong = extraFields?.split(separator: ",").first(where: { !$0.contains("=") || $0.hasPrefix("=") }) {
+            throw AnswerError(.badRequest, "extra_fields must be name=value, name=value …, not \"\(wrong)\"")
+        }
         let options = ParseOptions(
             timeField: argument("_time_field", header: "VL-Time-Field"),
             messageField: argument("_msg_field", header: "VL-Msg-Field"),
             streamFields: argument("_stream_fields", header: "VL-Stream-Fields"),
             ignoreFields: argument("ignore_fields", header: "VL-Ignore-Fields"),
-            extraFields: argument("extra_fields", header: "VL-Extra-Fields"), tenant: try Tenant(request.headers))
+            extraFields: extraFields, tenant: try Tenant(request.headers))
         guard let agent = parameters["_agent"] else { return IngestSession(options: options) }
         guard let first = parameters["_first"].flatMap({ UInt64($0) }), first > 0,
             first <= UInt64(Hello.maximumFirst)
         else {
             throw AnswerError(.badRequest, "_agent needs _first, the number of the first record, from 1 to 2^62")
         }
-        return IngestSession(
-            agent: agent, first: first, options: options,
-            last: await backend.store.lastSequence(of: agent, tenant: options.tenant))
-    }
-
-    private static func answer(for error: SinkError, accepted: Int) -> AnswerError {
-        let before = accepted > 0 ? "; \(accepted) records before it are stored" : ""
-        switch error {
-        case .busy(let seconds):
-            return AnswerError(
-                .tooManyRequests, "the queue in front of the disk is full\(before)", retryAfterSeconds: seconds)
-        case .storage(let reason):
-            return AnswerError(.serviceUnavailable, "\(reason)\(before)", retryAfterSeconds: 5)
-        case .closed: return AnswerError(.serviceUnavailable, "the server is going down\(before)", retryAfterSeconds: 5)
+        let last = await backend.store.lastSequence(of: agent, tenant: options.tenant)
+        guard last == 0 || first - 1 <= last else {
+            throw AnswerError(.conflict, "_first: \(first) leaves a gap, \(last) is the last record stored")
         }
+        return IngestSession(agent: agent, first: first, options: options, last: last)
     }
 }
 
 /// One request's records on their way to the store.
 private struct Upload: ~Copyable {
     private let backend: Backend
+    /// Nothing is stored; the answer shows the first records as they would be.
+    var isTrial = false
+    private var shown: [(time: Int64, fields: [(ByteString, ByteString)])] = []
     private var session: IngestSession
     private var decompressor: Decompressor?
     private var rejections: [Rejection] = []
@@ -142,7 +140,7 @@ private struct Upload: ~Copyable {
 
     mutating func finish() async throws {
         if decompressor != nil { try decompressor!.finish() }
-        session.finish(arrival: backend.clock.now())
+        session.finish(arrival: backend.clock.now(), isWhole: true)
         collect()
         try await store()
     }
@@ -164,12 +162,25 @@ private struct Upload: ~Copyable {
 
     private mutating func store() async throws {
         for portion in waiting {
+            guard !isTrial else {
+                show(portion.batch)
+                continue
+            }
             let leftOut = try await append(portion)
             stored += portion.batch.rowCount - leftOut
             expired += leftOut
         }
         waiting = []
         waitingBytes = 0
+    }
+
+    private mutating func show(_ batch: RecordBatch) {
+        for row in 0..<min(batch.rowCount, Limits.rejectionExamples - shown.count) {
+            let fields = batch.columns.indices.filter { batch.columns[$0].slices[row].length > 0 }.map { column in
+                (batch.columns[column].name, ByteString(batch.value(row: row, column: column)))
+            }
+            shown.append((batch.times[row], fields))
+        }
     }
 
     /// Answers how many rows the store left out.
@@ -192,6 +203,22 @@ private struct Upload: ~Copyable {
         // Nil stands for the records that the store left out: which lines they were on it does not know.
         let rejections: [Rejection?] = self.rejections + (expired > 0 ? [nil] : [])
         let expired = self.expired
+        let shown = self.shown
+        if isTrial {
+            return .json { json in
+                json.field("stored", 0)
+                json.field("rejected", summary.rejected)
+                json.array("records", shown) { json, record in
+                    json.object { json in
+                        json.field("_time", Timestamp(nanoseconds: record.time).description)
+                        for (name, value) in record.fields { json.field(name.string, value) }
+                    }
+                }
+                json.array("rejections", rejections.compactMap(\.self)) { json, rejection in
+                    json.object { Self.write(rejection, to: &$0) }
+                }
+            }
+        }
         backend.counters.acceptedRecords.add(summary.accepted - expired, ordering: .relaxed)
         backend.counters.rejectedRecords.add(summary.rejected + expired, ordering: .relaxed)
         backend.counters.repairedBytes.add(summary.replacedBytes, ordering: .relaxed)
@@ -207,11 +234,15 @@ private struct Upload: ~Copyable {
                         json.field("records", expired)
                         return json.field("reason", Appended.expiredReason)
                     }
-                    json.field("line", rejection.line)
-                    json.field("reason", rejection.reason)
-                    json.field("sample", rejection.sample)
+                    Self.write(rejection, to: &json)
                 }
             }
         }
+    }
+
+    private static func write(_ rejection: Rejection, to json: inout JSONText) {
+        json.field("line", rejection.line)
+        json.field("reason", rejection.reason)
+        json.field("sample", rejection.sample)
     }
 }

@@ -9,7 +9,7 @@ struct OperationRoutes {
     func add(to router: Router<BasicRequestContext>) {
         router.get("/health") { _, _ in Response.text("OK\n") }
         router.get("/ready") { _, _ in ready() }
-        router.get("/metrics") { _, _ in Response.text(metrics()) }
+        router.get("/metrics") { _, _ in Response.text(metrics() + (await watchMetrics())) }
         router.post("/internal/force_flush") { _, _ in try await upkeep { try await $0.flush() } }
         router.post("/internal/force_merge") { _, _ in try await upkeep { try await $0.forceMerge() } }
     }
@@ -25,6 +25,31 @@ struct OperationRoutes {
             return .text("not accepting: \(reason)\n", status: .serviceUnavailable)
         }
         return .text("OK\n")
+    }
+
+    /// Deviations, alerts and notifications in the same format.
+    private func watchMetrics() async -> String {
+        let watched = backend.deviations.counters
+        let alerts = await backend.alerts.status()
+        var text = ""
+        func add(_ name: String, _ kind: String, _ help: String, _ value: Int) {
+            text += "# HELP plumb_\(name) \(help)\n# TYPE plumb_\(name) \(kind)\nplumb_\(name) \(value)\n"
+        }
+        let open = backend.deviations.deviations().count { !$0.isResolved }
+        add("deviations_open", "gauge", "Findings that go on.", open)
+        add("watched_series", "gauge", "Series with a baseline.", watched.series)
+        add("watched_late_total", "counter", "Records too late for their bucket.", Int(clamping: watched.late))
+        add("watched_ahead_total", "counter", "Records too far ahead to be believed.", Int(clamping: watched.ahead))
+        add("unwatched_total", "counter", "Records outside of the watched series.", Int(clamping: watched.unwatched))
+        add("alerts_pending", "gauge", "Alerts that hold, but not for long enough.", alerts.pending)
+        add("alerts_firing", "gauge", "Alerts that fire.", alerts.firing)
+        add("rules_in_error", "gauge", "Rules whose last evaluation failed.", alerts.rulesInError)
+        add("alert_findings_lost_total", "counter", "Findings that no alert was made of.", alerts.lostFindings)
+        add("notifications_waiting", "gauge", "Messages that are not delivered yet.", alerts.waitingDeliveries)
+        add("notifications_delivered_total", "counter", "Messages delivered.", alerts.deliveries.delivered)
+        add("notifications_failed_tries_total", "counter", "Tries that failed.", alerts.deliveries.failedTries)
+        add("notifications_dropped_total", "counter", "Messages given up.", alerts.deliveries.dropped)
+        return text
     }
 
     /// The Prometheus text format, version 0.0.4.
@@ -71,6 +96,10 @@ struct OperationRoutes {
         add(
             "queries_partial_total", "counter", "Answers that reached a limit and said so.",
             counters.partialQueries.load(ordering: .relaxed))
+        add(
+            "queries_cancelled_total", "counter", "Queries whose client went away.",
+            counters.cancelledQueries.load(ordering: .relaxed))
+        add("tail_followers", "gauge", "Clients that follow records as they come.", backend.tails.followerCount)
         return text
     }
 }

@@ -9,7 +9,7 @@ struct TraceRoutes {
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("/api/v1/trace/{id}") { request, context in
-            try await trace(try context.parameters.require("id"), tenant: try Tenant(request.headers))
+            try await trace(try context.part("id"), tenant: try Tenant(request.headers))
         }
     }
 

@@ -91,6 +91,8 @@ struct ServerClient: Sendable {
             throw CommandFailure.failed("no server answers at \(base): \(error.shortDescription)")
         } catch let error as NIOConnectionError {
             throw CommandFailure.failed("no server answers at \(base): \(error)")
+        } catch let error as IOError {
+            throw CommandFailure.failed("no server answers at \(base): \(error)")
         }
     }
 }

@@ -49,6 +49,8 @@ struct DeviationsDocument: Decodable {
         var samples: [Sample]
     }
 
+    /// What the watching layer has still to read.
+    var backlogGroups: Int?
     var deviations: [Deviation]
 }
 

@@ -50,6 +50,6 @@ struct CorpusCommand: ParsableCommand {
             table.add([name, Numbers.grouped(writer.defaultRows), writer.summary])
         }
         table.add([FaultCase.name, "some " + Numbers.grouped(FaultCase.defaultRows), FaultCase.summary])
-        for line in table.lines() { Terminal.print(line) }
+        for line in table.lines(columns: Terminal.columns) { Terminal.print(line) }
     }
 }

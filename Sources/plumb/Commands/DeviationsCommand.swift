@@ -35,6 +35,9 @@ struct DeviationsCommand: AsyncParsableCommand {
         if let id = useful ?? noise { return try await mark(id, isUseful: useful != nil) }
         let document = try await ServerClient(server).document("/api/v1/deviations", as: DeviationsDocument.self)
         show(document.deviations)
+        if let groups = document.backlogGroups, groups > 0 {
+            Terminal.note("not complete: \(Numbers.grouped(groups)) commit groups are still to be watched")
+        }
         guard let truth else { return }
         let known = try JSONDecoder().decode(TruthDocument.self, from: Data(try Input.all(truth)))
         let verdict = Comparison(found: document.deviations, truth: known, withinHours: withinHours, others: others)

@@ -6,6 +6,7 @@ import NIOCore
 struct IncidentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "incident", abstract: "List incidents; acknowledge, resolve or comment on one.",
+        discussion: "Example: plumb incident",
         subcommands: [IncidentList.self, IncidentAct.self], defaultSubcommand: IncidentList.self)
 }
 
@@ -22,8 +23,8 @@ struct IncidentList: AsyncParsableCommand {
             var title: String
             var state: String
             var onset: String
-            var timeToDetect: Double?
-            var timeToResolve: Double?
+            var timeToDetectSeconds: Double?
+            var timeToResolveSeconds: Double?
         }
 
         var incidents: [Incident]
@@ -35,22 +36,24 @@ struct IncidentList: AsyncParsableCommand {
         var table = Table(["id", "state", "onset", "detected after", "resolved after", "what"], rightAligned: [3, 4])
         for one in document.incidents {
             table.add([
-                one.id, one.state, String(one.onset.prefix(19)), Self.minutes(one.timeToDetect),
-                Self.minutes(one.timeToResolve), one.title,
+                one.id, one.state, String(one.onset.prefix(19)), Self.duration(one.timeToDetectSeconds),
+                Self.duration(one.timeToResolveSeconds), one.title,
             ])
         }
         for line in table.lines() { Terminal.print(line) }
     }
 
-    private static func minutes(_ seconds: Double?) -> String {
-        seconds.map { Numbers.fixed($0 / 60, 1) + " min" } ?? ""
+    private static func duration(_ seconds: Double?) -> String {
+        guard let seconds else { return "" }
+        if seconds < 120 { return Numbers.fixed(seconds, 0) + " s" }
+        return seconds < 7_200 ? Numbers.fixed(seconds / 60, 1) + " min" : Numbers.fixed(seconds / 3_600, 1) + " h"
     }
 }
 
 struct IncidentAct: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "act", abstract: "Acknowledge, resolve or comment on an incident.",
-        discussion: "Example: plumb incident act i-1 acknowledge --by ada")
+        discussion: "Example: plumb incident act INC-1 acknowledge --by ada")
 
     enum Action: String, ExpressibleByArgument, CaseIterable { case acknowledge, resolve, comment }
 

@@ -10,7 +10,7 @@ import Synchronization
 /// `plumb notify`: try a receiver, or be one.
 struct NotifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "notify", abstract: "Try notifications out.",
+        commandName: "notify", abstract: "Try notifications out.", discussion: "Example: plumb notify test default",
         subcommands: [NotifyTest.self, NotifyListen.self, NotifyShow.self])
 }
 
@@ -118,9 +118,13 @@ struct NotifyShow: ParsableCommand {
         Terminal.print("\(text("status").uppercased())  \(labels["alertname"] ?? "")  \(annotations["summary"] ?? "")")
         let expected = alert["expected"] as? [String: Any] ?? [:]
         func number(_ value: Any?) -> String { (value as? Double).map(Numbers.short) ?? "–" }
-        Terminal.print(
-            "  since \(text("onset")), observed \(number(alert["observed"])), "
-                + "expected \(number(expected["low"]))–\(number(expected["high"]))")
+        if alert["observed"] == nil {
+            Terminal.print("  since \(text("onset")), value \(number(alert["value"]))")
+        } else {
+            Terminal.print(
+                "  since \(text("onset")), observed \(number(alert["observed"])), "
+                    + "expected \(number(expected["low"]))–\(number(expected["high"]))")
+        }
         for cause in (alert["causes"] as? [[String: Any]] ?? []).prefix(3) {
             Terminal.print("  cause   \(cause["what"] ?? "")  (\(cause["evidence"] ?? ""))")
         }
@@ -130,6 +134,6 @@ struct NotifyShow: ParsableCommand {
         if let ids = alert["traceIDs"] as? [String], !ids.isEmpty {
             Terminal.print("  traces  \(ids.prefix(3).joined(separator: " "))")
         }
-        Terminal.print("  look at \(text("link"))")
+        if !text("link").isEmpty { Terminal.print("  look at \(text("link"))") }
     }
 }

@@ -15,7 +15,7 @@ struct PatternsCommand: ParsableCommand {
     var assign = false
 
     func run() throws {
-        let input = try Input.all(file)
+        let input = try Input.unpacked(file)
         let report = PatternReport(lines: input.rawSpan)
         if assign { return printAssignments(input, report) }
         var table = Table(["template", "lines", "share", "text"], rightAligned: [0, 1, 2])

@@ -4,7 +4,7 @@ import ArgumentParser
 /// `plumb rules`: rule files.
 struct RulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "Work with rule files.",
+        commandName: "rules", abstract: "Work with rule files.", discussion: "Example: plumb rules check rules.yaml",
         subcommands: [RulesCheck.self, RulesTest.self, RulesBacktest.self])
 }
 
@@ -23,7 +23,7 @@ struct RulesCheck: ParsableCommand {
             do {
                 let rules = try RuleSet(parsing: try Input.all(file), file: file, checkQuery: RuleQuery.check)
                 let count = rules.groups.reduce(0) { $0 + $1.rules.count }
-                Terminal.print("\(file): \(count) rules in \(rules.groups.count) groups are right")
+                Terminal.print("\(file): right; rules: \(count), groups: \(rules.groups.count)")
             } catch let error as SettingsError {
                 Terminal.print("\(error)")
                 wrong += 1

@@ -30,6 +30,10 @@ struct StatsCommand: AsyncParsableCommand {
                 + "and journal included)")
         Terminal.print("ratio     \(Numbers.fixed(ratio, 1))")
         if summary { return }
+        guard !statistics.columns.isEmpty else {
+            if statistics.rows > 0 { Terminal.note("no columns to show: nothing is sealed into a segment yet") }
+            return
+        }
         Terminal.print("")
         var table = Table(["column", "raw", "stored", "bytes/record", "encodings"], rightAligned: [1, 2, 3])
         for column in statistics.columns {

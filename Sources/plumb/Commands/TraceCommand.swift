@@ -19,6 +19,7 @@ struct TraceCommand: AsyncParsableCommand {
     enum TraceFormat: String, ExpressibleByArgument { case waterfall, ndjson }
 
     func run() async throws {
+        guard !id.isEmpty else { throw CommandFailure.wrong("an ID is wanted, not an empty text") }
         let found = try await source.trace(id)
         guard !found.records.isEmpty else { throw CommandFailure.failed("no record has the ID \(id)") }
         switch format {

@@ -1,4 +1,5 @@
 import Bytes
+import Formats
 import Glibc
 import Machine
 
@@ -10,6 +11,8 @@ struct Input {
 
     /// Bytes read at a time.
     static let chunkBytes = 1 << 20
+    /// Bytes of one packed file, unpacked, at most: it is held in memory.
+    private static let unpackedBytes = 16 << 30
 
     init(_ path: String) throws {
         self.path = path
@@ -40,6 +43,24 @@ struct Input {
             if chunk.isEmpty { return bytes }
             bytes += chunk
         }
+    }
+
+    /// The same, unpacked if it is gzip, zstd or lz4.
+    static func unpacked(_ path: String) throws -> [UInt8] {
+        let bytes = try all(path)
+        let compression = Compression.detect(bytes.rawSpan)
+        guard compression != .none else { return bytes }
+        var output: [UInt8] = []
+        var piece: [UInt8] = []
+        do {
+            var decompressor = try Decompressor(compression, outputLimit: unpackedBytes)
+            decompressor.feed(bytes.rawSpan)
+            while try decompressor.next(into: &piece) { output += piece }
+            try decompressor.finish()
+        } catch {
+            throw CommandFailure.failed("\(path): \(error)")
+        }
+        return output
     }
 
     private func readStandardInput() -> [UInt8] {

@@ -14,6 +14,8 @@ enum LogFile {
         var input = try Input(path)
         var options = ParseOptions()
         options.keepsTimes = true
+        // One letter names many things, and rows of files are asked for as they are.
+        options.timeFields.removeAll { $0 == "t" }
         var parser = LineParser(options: options)
         var mixed: MixedLines?
         var batches: [RecordBatch] = []
@@ -32,7 +34,7 @@ enum LogFile {
                         continue
                     }
                     parser.feed(piece.rawSpan, arrival: now)
-                    while let batch = parser.takeBatch() { batches.append(batch) }
+                    while let batch = parser.takeBatch() { batches.append(shown(batch, now: now)) }
                 }
                 chunk = try input.next()
             }
@@ -40,13 +42,36 @@ enum LogFile {
         } catch let error as DecompressionError {
             throw CommandFailure.failed("\(path): \(error)")
         }
-        if var mixed { return mixed.finish(arrival: now) }
+        if var mixed { return mixed.finish(arrival: now).map { shown($0, now: now) } }
         parser.finish(arrival: now)
-        while let batch = parser.takeBatch() { batches.append(batch) }
+        while let batch = parser.takeBatch() { batches.append(shown(batch, now: now)) }
         for rejection in parser.takeRejections() {
             Terminal.note("\(path):\(rejection.line): \(rejection.reason): \(rejection.sample)")
         }
         if parser.counts.rejected > 0 { Terminal.note("\(path): \(parser.counts.rejected) lines were rejected") }
         return batches
+    }
+
+    /// Gives those rows a `_time` that came without one and said their time otherwise. Rows that said none get none:
+    /// the moment at which a file is read is not theirs. O(rows).
+    private static func shown(_ batch: RecordBatch, now: Int64) -> RecordBatch {
+        var batch = batch
+        let own = batch.columnIndex(StandardFields.time)
+        var slices = own.map { batch.columns[$0].slices } ?? []
+        if own == nil { slices = [RecordBatch.Slice](repeating: .missing, count: batch.rowCount) }
+        var isChanged = false
+        for row in slices.indices where slices[row].length == 0 && batch.times[row] != now {
+            let start = batch.arena.count
+            Timestamp(nanoseconds: batch.times[row]).appendRFC3339(to: &batch.arena)
+            slices[row] = RecordBatch.Slice(offset: UInt32(start), length: UInt32(batch.arena.count - start))
+            isChanged = true
+        }
+        guard isChanged else { return batch }
+        if let own {
+            batch.columns[own].slices = slices
+        } else {
+            batch.columns.insert(RecordBatch.Column(name: StandardFields.time, slices: slices), at: 0)
+        }
+        return batch
     }
 }

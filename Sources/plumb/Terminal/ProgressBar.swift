@@ -42,7 +42,9 @@ struct ProgressBar {
     private func draw(done: Int, total: Int?, detail: String) {
         let rate = Int(Double(done) / elapsedSeconds)
         var text = "\(label) "
-        if let total, total > 0 {
+        if let total, total > 0, !Terminal.errorIsTerminal {
+            text += "\(min(100, done * 100 / total)) %, "
+        } else if let total, total > 0 {
             let width = 30
             let filled = min(width, done * width / total)
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)

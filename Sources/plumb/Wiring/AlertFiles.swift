@@ -5,7 +5,8 @@ struct AlertFiles {
     var rules: RuleSet
     var routing: Routing
 
-    /// Without rule files every finding alerts; without a routing file nobody is told, but alerts are shown.
+    /// Unless the files have rules on deviations every finding alerts; without a routing file nobody is told, but
+    /// alerts are shown.
     init(_ settings: ServeSettings) throws {
         do {
             rules =
@@ -14,7 +15,8 @@ struct AlertFiles {
                 : RuleSet(
                     merging: try settings.rules.map {
                         try RuleSet(parsing: try Input.all($0), file: $0, checkQuery: RuleQuery.check)
-                    })
+                    }
+                ).withStandard()
             routing =
                 try settings.notifications.map { try Routing(parsing: try Input.all($0), file: $0) } ?? .standard()
         } catch let error as SettingsError {

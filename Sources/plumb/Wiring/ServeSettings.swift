@@ -28,7 +28,7 @@ struct ServeSettings: Decodable {
     var queryRows = Int.max
     var subqueryRows = 5_000_000
 
-    /// Rule files; without any, every finding alerts.
+    /// Rule files; unless one has rules on deviations, every finding alerts.
     var rules: [String] = []
     /// A routing file in Alertmanager's form.
     var notifications: String?
@@ -88,14 +88,25 @@ struct ServeSettings: Decodable {
                 }
                 self = try YAMLDecoder().decode(ServeSettings.self, from: text)
                 try check(file)
-            } else {
+                resolvePaths(file)
+            } else if try Yams.load(yaml: text) == nil {
                 self.init()
+            } else {
+                throw CommandFailure.wrong("\(file): settings are wanted, one `name: value` a line")
             }
         } catch let error as CommandFailure {
             throw error
         } catch {
             throw CommandFailure.wrong("\(file): \(error)")
         }
+    }
+
+    /// Rule and routing files stand beside the file that names them, wherever the server is started.
+    private mutating func resolvePaths(_ file: String) {
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        func resolved(_ path: String) -> String { URL(fileURLWithPath: path, relativeTo: folder).path }
+        rules = rules.map(resolved)
+        notifications = notifications.map(resolved)
     }
 
     /// What can be decoded may still make no sense.
