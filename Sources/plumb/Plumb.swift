@@ -12,7 +12,7 @@ struct Plumb: AsyncParsableCommand {
             ServeCommand.self, ImportCommand.self, ShipCommand.self, QueryCommand.self, TraceCommand.self,
             TailCommand.self,
             StatsCommand.self, StatusCommand.self, FlushCommand.self, VerifyCommand.self, DeviationsCommand.self,
-            ExplainCommand.self,
+            ExplainCommand.self, BaselineCommand.self,
             AlertsCommand.self, IncidentCommand.self, RulesCommand.self, NotifyCommand.self, PatternsCommand.self,
             DetectCommandLine.self, CorpusCommand.self,
         ])

@@ -166,6 +166,77 @@ final class MemoryStorage: StateStorage {
         #expect(engine.deviations().count { $0.kind == .pattern && $0.series.service == "catalog" } == 1)
     }
 
+    @Test func vanishedMessageAndNewValueAreFound() throws {
+        var shop = Shop(seed: 12)
+        let change = Self.day * 10
+        shop.message = { category, bucket in
+            category == "toys" && bucket >= change ? "handed \(bucket) over" : "served \(category) \(bucket) at once"
+        }
+        shop.plan = { bucket, draw in bucket >= change && draw % 5 == 0 ? "trial" : draw % 2 == 0 ? "basic" : "full" }
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(change + 96))
+        let value = try #require(engine.deviations().first { $0.kind == .value })
+        #expect(value.causes.contains { $0.field == "plan" && $0.value == "trial" })
+        #expect(value.onset >= time(change) - Shop.bucket && value.detectedAt <= time(change + 24))
+        #expect(engine.deviations().count { $0.kind == .value && $0.series.service == value.series.service } == 1)
+        let silent = try #require(engine.deviations().first { $0.kind == .silence && $0.series.field == "_msg" })
+        #expect(silent.series.value?.contains("toys") == true, "\(silent.title)")
+        #expect(silent.onset <= time(change) && silent.detectedAt > time(change))
+    }
+
+    @Test func tailOfDurationsIsFound() throws {
+        var shop = Shop(seed: 13)
+        let change = Self.day * 9
+        // One request in twelve takes ten times as long: the mean hardly moves, the 99th percentile does.
+        shop.stall = { service, bucket, draw in
+            service == "cart" && bucket >= change && draw % 12 == 0 ? 10 : 1
+        }
+        shop.rowsPerBucket = 200
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(change + 48))
+        let finding = try #require(engine.deviations().first { $0.kind == .latency })
+        #expect(finding.related.contains { $0.measure.hasPrefix("p9") && $0.service == "cart" }, "\(finding.related)")
+        #expect(finding.causes.first?.value == "cart")
+    }
+
+    @Test func statusIsWatched() throws {
+        var shop = Shop(seed: 14)
+        let change = Self.day * 9
+        shop.status = { bucket, draw in bucket >= change && draw % 4 == 0 ? "404" : draw % 100 == 0 ? "404" : "200" }
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(change + 48))
+        let finding = try #require(engine.deviations().first { $0.kind == .traffic })
+        #expect(finding.related.contains { $0.field == "status" && $0.value == "404" }, "\(finding.related)")
+    }
+
+    /// The living baseline follows a new level within a week or so; the frozen one does not.
+    @Test func frozenBaselineStays() throws {
+        var shop = Shop(seed: 15)
+        let change = Self.day * 8
+        shop.trafficFactor = { $0 >= change ? 1.8 : 1 }
+        let storage = MemoryStorage()
+        var engine = try DeviationEngine(storage: storage)
+        run(&shop, engine, 0..<change)
+        #expect(engine.freeze("before launch"))
+        #expect(engine.comparison(withFrozen: "another") == nil)
+        run(&shop, engine, change..<(change + 14 * Self.day))
+        let found = try #require(engine.comparison(withFrozen: "before launch"))
+        let traffic = try #require(found.first { $0.series == SeriesLabel(measure: "records", service: "cart") })
+        #expect(abs(traffic.observed / traffic.frozen - 1.8) < 0.15, "\(traffic)")
+        #expect(abs(traffic.observed / traffic.living - 1) < 0.15, "\(traffic)")
+        #expect(traffic.standardErrors > 5)
+        let duration = try #require(found.first { $0.series.measure == "duration_ms" && $0.series.service == "cart" })
+        #expect(abs(duration.observed / duration.frozen - 1) < 0.1 && abs(duration.standardErrors) < 5)
+
+        _ = try engine.checkpoint()
+        engine = try DeviationEngine(storage: storage)
+        #expect(engine.comparison(withFrozen: "before launch") == found)
+        for name in ["b", "c"] { #expect(engine.freeze(name)) }
+        #expect(!engine.freeze("d"))
+        #expect(engine.removeFrozenBaseline("b") && engine.freeze("d"))
+        #expect(engine.frozenBaselines.map(\.name) == ["before launch", "c", "d"])
+    }
+
     @Test func callbackTellsOfNewFindings() throws {
         var shop = Shop(seed: 8)
         shop.trafficFactor = { $0 >= 2_400 ? 3 : 1 }

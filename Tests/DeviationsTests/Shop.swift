@@ -13,6 +13,13 @@ struct Shop {
     var errors: (String, Int) -> Double = { _, _ in 4 }
     /// The text of an error, by bucket.
     var errorText: (Int) -> String = { _ in "could not serve the request" }
+    /// The text of a record that is no error, by category and bucket.
+    var message: (String, Int) -> String = { category, _ in "served \(category)" }
+    /// Further fields, by bucket and a random number; nil for none.
+    var plan: ((Int, UInt64) -> String)?
+    var status: ((Int, UInt64) -> String)?
+    /// What to multiply a single duration with, by service, bucket and a random number.
+    var stall: ((String, Int, UInt64) -> Double)?
     var isSilent: (String, Int) -> Bool = { _, _ in false }
 
     static let services = ["gateway", "catalog", "cart"]
@@ -42,13 +49,17 @@ struct Shop {
         let category = Self.categories[Int(noise.next() % UInt64(Self.categories.count))]
         let time = Self.start + Int64(bucket) * Self.bucket + Int64(noise.next() % UInt64(Self.bucket))
         let isError = noise.uniform() * 1_000 < errors(service, bucket)
-        let duration = 10 * exponent(0.4 * noise.normal()) * slowness(service, category, bucket)
+        var duration = 10 * exponent(0.4 * noise.normal()) * slowness(service, category, bucket)
+        if let stall { duration *= stall(service, bucket, noise.next() >> 8) }
+        var further: [(String, String)] = []
+        if let plan { further.append(("plan", plan(bucket, noise.next() >> 8))) }
+        if let status { further.append(("status", status(bucket, noise.next() >> 8))) }
         return (
             time,
-            [
+            further + [
                 ("service", service), ("level", isError ? "error" : "info"), ("category", category),
                 ("duration_ms", "\((duration * 1_000).rounded() / 1_000)"), ("trace_id", "t\(noise.next())"),
-                ("_msg", isError ? errorText(bucket) : "served \(category)"),
+                ("_msg", isError ? errorText(bucket) : message(category, bucket)),
             ]
         )
     }

@@ -54,17 +54,25 @@ public final class DeviationEngine: BatchObserver {
         tell(news)
     }
 
+    /// For what concerns neither the feeding nor the listener.
+    func withState<Result: Sendable>(_ body: (inout sending EngineState) -> sending Result) -> Result {
+        state.withLock { body(&$0) }
+    }
+
     private func tell(_ news: [Deviation]) {
         guard !news.isEmpty, let call = listener.withLock({ $0 }) else { return }
         for deviation in news { call(deviation) }
     }
 
+    /// One at a time: an older state must not come to lie over a newer one.
     public func checkpoint() throws -> JournalPosition {
         guard let storage else { return state.withLock { $0.position } }
-        let (bytes, position) = state.withLock { ($0.saved(), $0.position) }
-        try storage.save(bytes)
-        saved.withLock { $0 = position }
-        return position
+        return try saved.withLock { saved in
+            let (bytes, position) = state.withLock { ($0.saved(), $0.position) }
+            try storage.save(bytes)
+            saved = position
+            return position
+        }
     }
 
     /// Findings that lasted into the time range (nanoseconds since the epoch, inclusive), the newest first.
@@ -103,11 +111,14 @@ public final class DeviationEngine: BatchObserver {
     public var series: [SeriesLabel] { state.withLock { state in state.watched.indices.map(state.label) } }
 
     /// Marks a finding as useful or as noise: its series then report a little sooner, or later, within bounds (a factor
-    /// of e⁴ in the days between false alarms). Answers whether there is such a finding.
+    /// of e⁴ in the days between false alarms). Answers whether there is such a finding. Durable with the next
+    /// `checkpoint`.
     public func feedback(id: String, isUseful: Bool) -> Bool {
         guard id.hasPrefix("d-"), let number = UInt64(id.dropFirst(2)) else { return false }
         return state.withLock { state in
             guard let finding = state.findings[number] else { return false }
+            state.findings[number]?.feedback = isUseful ? .useful : .noise
+            state.findings[number]?.revision += 1
             for member in finding.members {
                 let series = Int(member.series)
                 let patience = state.watched[series].patience + (isUseful ? -1 : 2)

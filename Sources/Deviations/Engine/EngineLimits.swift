@@ -18,6 +18,8 @@ public enum EngineLimits {
     public static let bucketsAhead = 288
     /// Findings kept; the oldest resolved ones go first.
     public static let findings = 10_000
+    /// Frozen baselines kept; about 0.8 KB a series each.
+    public static let frozenBaselines = 3
     /// Points kept for a finding's chart.
     public static let pointsPerFinding = 600
 }

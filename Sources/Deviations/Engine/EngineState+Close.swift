@@ -27,6 +27,7 @@ extension EngineState {
             let sum = bucket.sums[index]
             slots[index].add(count: Double(sum.count), sum: sum.sum, squares: sum.squares)
         }
+        foldTails(bucket)
     }
 
     /// Feeds every series that is due with what its slot has gathered, then looks after the findings.
@@ -35,7 +36,11 @@ extension EngineState {
         for (place, stride) in Self.strides.enumerated() where (bucket + 1) % Int64(stride) == 0 {
             for slot in due[place] { evaluate(slot: Int(slot), bucket: bucket) }
         }
-        if (bucket + 1) % 12 == 0 { settleAll(bucket: bucket) }
+        if (bucket + 1) % 12 == 0 {
+            settleAll(bucket: bucket)
+            tellFresh(bucket: bucket)
+            tellVanished(bucket: bucket)
+        }
         if (bucket + 1) % 6 == 0 {
             weighSuspects()
             weighFamilies()
@@ -51,6 +56,7 @@ extension EngineState {
         let slot = slots[index]
         if slot.rateSeries >= 0 { step(Int(slot.rateSeries), time: start, value: slot.count, weight: 1, sampling: 0) }
         if slot.valueSeries >= 0 { evaluateValue(index, time: start) }
+        evaluateTails(slot: index, time: start)
         slots[index].clear()
     }
 
@@ -70,7 +76,7 @@ extension EngineState {
         }
     }
 
-    private mutating func step(_ series: Int, time: Int64, value: Double, weight: Double, sampling: Float) {
+    mutating func step(_ series: Int, time: Int64, value: Double, weight: Double, sampling: Float) {
         counters.updates += 1
         let bar = bar(for: series)
         let assessment = watched[series].detector.update(time: time, value: value, sampling: sampling, bar: bar)
@@ -102,7 +108,9 @@ extension EngineState {
     private mutating func settle(slot index: Int, bucket: Int64) {
         let slot = slots[index]
         let isBase = slot.dimension < 0
-        let isLevelPart = !isBase && isLevel[Int(slot.dimension)]
+        // Errors are levels and statuses: of these only how often each comes is watched.
+        let role = isBase ? .service : fields[dimensions[Int(slot.dimension)]].role
+        let isLevelPart = role == .level || role == .status
         let perBucket = slot.rows / Double(bucket - slot.firstBucket)
         let place = isBase && perBucket >= 6 ? 0 : perBucket >= 0.5 ? 1 : 2
         slots[index].stride = Self.strides[place]
@@ -112,12 +120,13 @@ extension EngineState {
             if isBase || isLevelPart { slots[index].rateSeries = watch(index, .records) }
             if !isLevelPart { slots[index].valueSeries = watch(index, .errorShare) }
         } else {
-            let role = fields[measures[Int(slot.measure) - 1]].role
-            slots[index].valueSeries = watch(index, role == .amount ? .amount : .duration)
+            let isAmount = fields[measures[Int(slot.measure) - 1]].role == .amount
+            slots[index].valueSeries = watch(index, isAmount ? .amount : .duration)
+            settleTails(slot: index, perBucket: perBucket, mean: slot.count > 0 ? slot.sum / slot.count : 0)
         }
     }
 
-    private mutating func watch(_ slot: Int, _ quantity: WatchedSeries.Quantity) -> Int32 {
+    mutating func watch(_ slot: Int, _ quantity: WatchedSeries.Quantity) -> Int32 {
         guard watched.count < EngineLimits.series else {
             counters.unwatched += 1
             return -1
@@ -132,6 +141,7 @@ extension EngineState {
     }
 
     mutating func count(_ quantity: WatchedSeries.Quantity, isPrimary: Bool) {
+        if quantity.isTail { return }
         if isPrimary { primarySeries += 1 } else if quantity.isMeasured { measuredParts += 1 }
     }
 
@@ -156,7 +166,7 @@ extension EngineState {
     /// third each to the services as a whole, to the durations and amounts of their parts, and to the counts and error
     /// shares of those.
     private func bar(for series: Int) -> Float {
-        let isPrimary = slots[Int(watched[series].slot)].dimension < 0
+        let isPrimary = slots[Int(watched[series].slot)].dimension < 0 && !watched[series].quantity.isTail
         let parts = watched.count - primarySeries
         let peers =
             isPrimary ? primarySeries : watched[series].quantity.isMeasured ? measuredParts : parts - measuredParts

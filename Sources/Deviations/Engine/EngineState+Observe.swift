@@ -35,6 +35,7 @@ extension EngineState {
         swap(&sums, &open[place])
         keepSamples(batch, codes, rows: rows)
         watchPatterns(batch, codes, rows: rows)
+        watchTemplates(batch, codes, rows: rows)
     }
 
     /// The position of an open bucket, opened if it may be; counts the rows that have none.
@@ -105,8 +106,16 @@ extension EngineState {
         }
         sums.reserve(slots: slots.count)
         sums.add(values, to: targets)
+        if measure > 0 { addTails(values, to: targets, &sums) }
         for (dimension, column) in codes.parts where measure == 0 || !isLevel[dimension] {
             addParts(values, measure: measure, dimension: dimension, codes.services, column, rows: rows, to: &sums)
+            guard measure > 0, isRoute[dimension], !tails.isEmpty else { continue }
+            let table = partSlots[measure][dimension]
+            for (index, row) in rows.enumerated() {
+                let place = Int(codes.services[row]) * Self.codesPerService + Int(column[row])
+                targets[index] = column[row] != 0 && place < table.count ? table[place] : -1
+            }
+            addTails(values, to: targets, &sums)
         }
     }
 

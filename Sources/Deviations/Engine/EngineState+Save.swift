@@ -5,7 +5,7 @@ import Statistics
 /// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
 /// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
-    static let version: UInt32 = 5
+    static let version: UInt32 = 6
 
     func saved() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
@@ -43,6 +43,10 @@ extension EngineState {
         for number in findingOrder { findings[number]?.save(to: &writer) }
         patterns.save(to: &writer)
         writer.write(relief.bitPattern)
+        saveTails(to: &writer)
+        templates.save(to: &writer)
+        writer.writeVarint(frozen.count)
+        for baseline in frozen { baseline.save(to: &writer) }
         let checksum = crc32c(writer.bytes.rawSpan)
         writer.write(checksum)
         return writer.bytes
@@ -104,6 +108,46 @@ extension EngineState {
         }
         patterns = try PatternWatch(from: &reader)
         relief = Float(bitPattern: try reader.readUInt32())
+        fresh = []
+        if version >= 6 {
+            try readTails(&reader)
+            templates = try TemplateWatch(from: &reader)
+            for _ in 0..<(try reader.readCount(limit: EngineLimits.frozenBaselines)) {
+                frozen.append(try FrozenBaseline(from: &reader))
+            }
+        }
+    }
+
+    private func saveTails(to writer: inout ByteWriter) {
+        writer.writeVarint(tails.count)
+        for tail in tails { tail.save(to: &writer) }
+        for bucket in open {
+            writer.writeVarint(bucket.touchedTails.count)
+            for tail in bucket.touchedTails {
+                writer.writeVarint(Int(tail))
+                bucket.tails[Int(tail)].save(to: &writer)
+            }
+        }
+        writer.writeVarint(fresh.count)
+        for slot in fresh { writer.writeVarint(Int(slot)) }
+    }
+
+    @_lifetime(reader: copy reader)
+    private mutating func readTails(_ reader: inout ByteReader) throws(CorruptionError) {
+        tailOfSlot = [Int32](repeating: -1, count: slots.count)
+        for number in 0..<(try reader.readCount(limit: slots.count)) {
+            let tail = try TailSlot(from: &reader, slots: slots.count, watched: watched.count)
+            tailOfSlot[Int(tail.slot)] = Int32(number)
+            tails.append(tail)
+        }
+        for place in open.indices {
+            open[place].reserve(tails: tails.count)
+            for _ in 0..<(try reader.readCount(limit: tails.count)) {
+                let tail = try reader.readCount(limit: max(tails.count - 1, 0))
+                open[place].addTail(tail, try TailHistogram(from: &reader))
+            }
+        }
+        fresh = try readList(&reader)
     }
 
     @_lifetime(reader: copy reader)

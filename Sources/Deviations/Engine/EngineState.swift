@@ -19,6 +19,8 @@ struct EngineState: Sendable {
     var isLevel: [Bool] = []
     var services: ValueTable
     var serviceField = -1
+    /// By dimension: whether it is a route, by which quantiles are watched too.
+    var isRoute: [Bool] = []
 
     var slots: [Slot] = []
     /// Slots by how often they are evaluated: every bucket, every 6th, every 12th; and those that are not settled yet.
@@ -46,10 +48,17 @@ struct EngineState: Sendable {
     var nextFinding: UInt64 = 1
     /// Findings that are new or changed since the callbacks ran.
     var changed: [UInt64] = []
+    /// Slots whose quantiles are watched, and where each slot's are; −1, or past the end, for none.
+    var tails: [TailSlot] = []
+    var tailOfSlot: [Int32] = []
+    /// Slots of values that are new in a field that had few.
+    var fresh: [Int32] = []
     var samples = SampleRing(capacity: 2_048)
     var errorSamples = SampleRing(capacity: 1_024)
     var rowsInLastBucket = 0
     var patterns = PatternWatch()
+    var templates = TemplateWatch()
+    var frozen: [FrozenBaseline] = []
     /// Taken off every bar while several series are suspicious together; see `weighSuspects`.
     var relief: Float = 0
 
@@ -73,6 +82,7 @@ struct EngineState: Sendable {
                 field.position = dimensions.count
                 dimensions.append(number)
                 isLevel.append(field.role == .level)
+                isRoute.append(Self.isRoute(name))
                 for measure in partSlots.indices { partSlots[measure].append([]) }
             } else {
                 field.isClosed = true
@@ -123,6 +133,7 @@ struct EngineState: Sendable {
                 firstBucket: bucket))
         partSlots[measure][dimension][place] = Int32(number)
         unsettled.append(Int32(number))
+        noteFresh(slot: number, bucket: bucket)
         return number
     }
 
@@ -135,6 +146,8 @@ struct EngineState: Sendable {
             case .records: "records"
             case .errorShare: "error share"
             case .duration, .amount: fields[measures[Int(slot.measure) - 1]].name.string
+            case .p95: "p95 of " + fields[measures[Int(slot.measure) - 1]].name.string
+            case .p99: "p99 of " + fields[measures[Int(slot.measure) - 1]].name.string
             }
         let service = services.values[Int(slot.service)].string
         guard slot.dimension >= 0 else { return SeriesLabel(measure: measure, service: service) }

@@ -25,12 +25,25 @@ struct RootRanking {
     init(_ rows: WindowRows, amounts: [UInt16: Double]) {
         forest = SpanForest(rows)
         (cells, edges) = CallCell.cells(of: forest)
+        let origins = Self.origins(rows, forest)
+        logs = LogChange.changes(in: rows, forest, origins: origins)
+        rank(rows, amounts)
+    }
+
+    /// By trace of the window: the services in which its spans failed first, or, without such spans, the one that was
+    /// the first to log an error.
+    private static func origins(_ rows: WindowRows, _ forest: SpanForest) -> [UInt64: Set<UInt16>] {
         var origins: [UInt64: Set<UInt16>] = [:]
         for span in forest.spans where span.isAfter && span.isOrigin {
             origins[rows.rows[Int(span.row)].trace, default: []].insert(span.service)
         }
-        logs = LogChange.changes(in: rows, forest, origins: origins)
-        rank(rows, amounts)
+        var first: [UInt64: (time: Int64, service: UInt16)] = [:]
+        for row in rows.rows where row.isAfter && row.isError && row.trace != 0 && row.service != 0 {
+            guard origins[row.trace] == nil, row.time < first[row.trace]?.time ?? .max else { continue }
+            first[row.trace] = (row.time, row.service)
+        }
+        for (trace, one) in first { origins[trace] = [one.service] }
+        return origins
     }
 
     private mutating func rank(_ rows: WindowRows, _ amounts: [UInt16: Double]) {

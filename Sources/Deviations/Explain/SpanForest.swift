@@ -37,6 +37,7 @@ struct SpanForest {
                     isError: row.isError, isOrigin: row.isError, service: row.service, operation: row.operation))
         }
         link(rows, ofSpan)
+        if !rows.isUnitKnown { findUnit(rows) }
         let known = spans.count { $0.parent >= 0 }
         if known * 10 < spans.count { linkByTime(rows) }
         measure(rows)
@@ -64,39 +65,26 @@ struct SpanForest {
         return timeIsEnd ? (time - Double(span.duration), time) : (time, time + Double(span.duration))
     }
 
-    /// A span that lies within another of its trace was called by the shortest such.
-    private mutating func linkByTime(_ rows: WindowRows) {
-        let timeIsEnd = false
-        let order = spans.indices.sorted { left, right in
-            let (first, second) = (rows.rows[Int(spans[left].row)].trace, rows.rows[Int(spans[right].row)].trace)
-            if first != second { return first < second }
-            let (one, other) = (
-                interval(spans[left], rows, timeIsEnd: timeIsEnd), interval(spans[right], rows, timeIsEnd: timeIsEnd)
-            )
-            return (one.start, -one.end) < (other.start, -other.end)
+    /// Where no name tells the unit of durations, they are told by calls, which lie within their callers: of the units
+    /// in which nearly as many do as in any, the smallest.
+    private mutating func findUnit(_ rows: WindowRows) {
+        let units: [Float] = [1e-6, 1e-3, 1, 1e3]
+        let kept = spans
+        let counts = units.map { unit -> Int in
+            for index in spans.indices { spans[index].duration = kept[index].duration * unit }
+            let now = votes(rows)
+            return max(now.begin, now.end)
         }
-        var open: [Int] = []
-        var trace: UInt64 = 0
-        for index in order {
-            let row = rows.rows[Int(spans[index].row)]
-            if row.trace != trace { open.removeAll() }
-            trace = row.trace
-            let own = interval(spans[index], rows, timeIsEnd: timeIsEnd)
-            while let last = open.last, interval(spans[last], rows, timeIsEnd: timeIsEnd).end + 1 < own.end {
-                open.removeLast()
-            }
-            spans[index].parent = open.last.map { Int32($0) } ?? -1
-            open.append(index)
+        let most = counts.max() ?? 0
+        let unit = most < 20 ? 1 : units[counts.firstIndex { 10 * $0 >= 8 * most } ?? 2]
+        for index in spans.indices {
+            spans[index].duration = kept[index].duration * unit
+            spans[index].own = spans[index].duration
         }
     }
 
-    /// Own times, callees and whose errors are whose.
-    private mutating func measure(_ rows: WindowRows) {
-        var children = [[Int32]](repeating: [], count: spans.count)
-        for index in spans.indices where spans[index].parent >= 0 {
-            children[Int(spans[index].parent)].append(Int32(index))
-        }
-        // Whether records carry the time of their beginning or of their end shows in how calls lie in their callers.
+    /// How many of the first calls lie within their callers if times are those of beginnings, and if of ends.
+    private func votes(_ rows: WindowRows) -> (begin: Int, end: Int) {
         var votes = (begin: 0, end: 0)
         for index in spans.indices.prefix(20_000) where spans[index].parent >= 0 {
             let parent = spans[Int(spans[index].parent)]
@@ -107,7 +95,48 @@ struct SpanForest {
                 if timeIsEnd { votes.end += 1 } else { votes.begin += 1 }
             }
         }
-        let timeIsEnd = votes.end > votes.begin
+        return votes
+    }
+
+    /// A span that lies within another of its trace was called by the shortest such. Whether times are those of
+    /// beginnings or of ends shows in which way more of them do.
+    private mutating func linkByTime(_ rows: WindowRows) {
+        let parents = [false, true].map { containers(rows, timeIsEnd: $0) }
+        let counts = parents.map { $0.count { $0 >= 0 } }
+        let better = counts[1] > counts[0] ? 1 : 0
+        for index in spans.indices { spans[index].parent = parents[better][index] }
+    }
+
+    /// By span: the one that it lies within; −1 for none.
+    private func containers(_ rows: WindowRows, timeIsEnd: Bool) -> [Int32] {
+        let intervals = spans.map { interval($0, rows, timeIsEnd: timeIsEnd) }
+        let traces = spans.map { rows.rows[Int($0.row)].trace }
+        let order = spans.indices.sorted { left, right in
+            (traces[left], intervals[left].start, -intervals[left].end)
+                < (traces[right], intervals[right].start, -intervals[right].end)
+        }
+        var parents = [Int32](repeating: -1, count: spans.count)
+        var open: [Int] = []
+        var trace: UInt64 = 0
+        for index in order {
+            if traces[index] != trace { open.removeAll() }
+            trace = traces[index]
+            while let last = open.last, intervals[last].end + 0.01 < intervals[index].end { open.removeLast() }
+            parents[index] = open.last.map { Int32($0) } ?? -1
+            open.append(index)
+        }
+        return parents
+    }
+
+    /// Own times, callees and whose errors are whose.
+    private mutating func measure(_ rows: WindowRows) {
+        var children = [[Int32]](repeating: [], count: spans.count)
+        for index in spans.indices where spans[index].parent >= 0 {
+            children[Int(spans[index].parent)].append(Int32(index))
+        }
+        // Whether records carry the time of their beginning or of their end shows in how calls lie in their callers.
+        let found = votes(rows)
+        let timeIsEnd = found.end > found.begin
         for index in spans.indices where !children[index].isEmpty {
             let outer = interval(spans[index], rows, timeIsEnd: timeIsEnd)
             let inner = children[index].map { interval(spans[Int($0)], rows, timeIsEnd: timeIsEnd) }.sorted {

@@ -8,8 +8,9 @@ struct WindowFields {
     private(set) var span: ByteString?
     private(set) var parent: ByteString?
     private(set) var message: ByteString?
-    /// The field that says how long a span took, and milliseconds a unit.
-    private(set) var duration: (name: ByteString, milliseconds: Double)?
+    /// The field that says how long a span took, and milliseconds a unit; nil where the name does not tell.
+    private(set) var duration: (name: ByteString, milliseconds: Double?)?
+    private(set) var hasLevel = false
     private(set) var others: [(name: ByteString, role: FieldRole)] = []
 
     private static let operations = [
@@ -21,10 +22,12 @@ struct WindowFields {
         "kubernetescontainername", "container", "podname", "pod",
     ]
     private static let durations = [
-        "durationms": 1, "duration": 1, "durationus": 1e-3, "durationns": 1e-6, "durationmicros": 1e-3,
+        "durationms": 1, "durationus": 1e-3, "durationns": 1e-6, "durationmicros": 1e-3,
         "durationnanos": 1e-6, "durations": 1e3, "durationseconds": 1e3, "latencyms": 1, "elapsedms": 1, "tookms": 1,
-        "responsetimems": 1, "latency": 1, "elapsed": 1,
+        "responsetimems": 1,
     ]
+
+    private static let unitless: Set<String> = ["duration", "latency", "elapsed", "took"]
 
     init(_ names: [ByteString]) {
         var ranks = (service: Int.max, operation: Int.max)
@@ -43,13 +46,15 @@ struct WindowFields {
             } else if folded.hasSuffix("traceid") || folded == "trace" {
                 trace = trace ?? name
             }
-            if let unit = Self.durations[folded], duration == nil { duration = (name, unit) }
+            if let unit = Self.durations[folded], duration?.milliseconds == nil { duration = (name, unit) }
+            if Self.unitless.contains(folded), duration == nil { duration = (name, nil) }
             others.append((name, Self.role(name, folded)))
+            if others.last?.role == .level { hasLevel = true }
             if name.string == "_msg" { message = name }
         }
         if trace == nil { trace = others.first { $0.role == .trace }?.name }
         // Numbers of all spans go by one field's name or another's: whichever has a known unit, else the first.
-        if duration == nil, let first = others.first(where: { $0.role == .duration }) { duration = (first.name, 1) }
+        if duration == nil, let first = others.first(where: { $0.role == .duration }) { duration = (first.name, nil) }
     }
 
     private static func role(_ name: ByteString, _ folded: String) -> FieldRole {

@@ -20,6 +20,8 @@ struct WindowRows {
         var isAfter: Bool
         /// A level of error or above, a status of 400 or more, or one that says so.
         var isError: Bool
+        /// Whether it says of which level it is.
+        var hasLevel: Bool
         var firstItem: Int32
         var firstValue: Int32
     }
@@ -50,6 +52,8 @@ struct WindowRows {
     private(set) var formCount = 1
     /// The name that records give the service.
     private(set) var serviceField = "service"
+    /// Whether durations are in milliseconds for sure.
+    private(set) var isUnitKnown = true
     /// Texts of records of the window, by row; and of its trace IDs, by hash.
     private(set) var messages: [Int: ByteString] = [:]
     private(set) var traceTexts: [UInt64: ByteString] = [:]
@@ -65,6 +69,16 @@ struct WindowRows {
     /// Forms as they are told apart now that all messages were seen. O(rows).
     mutating func settleForms() {
         miner.consolidate()
+        var isErrorForm: [UInt32: Bool] = [:]
+        defer {
+            for index in rows.indices where !rows[index].hasLevel && rows[index].form != 0 && rows[index].duration.isNaN
+            {
+                let form = rows[index].form
+                let isError = isErrorForm[form] ?? Self.speaksOfError(text(ofForm: form))
+                isErrorForm[form] = isError
+                if isError { rows[index].isError = true }
+            }
+        }
         for index in rows.indices where rows[index].form != 0 {
             rows[index].form = UInt32(clamping: miner.resolve(Int(rows[index].form)))
             formCount = max(formCount, Int(rows[index].form) + 1)
@@ -93,6 +107,7 @@ struct WindowRows {
                 Row(
                     time: times[row], trace: traces.isEmpty ? 0 : traces[row], span: 0, parent: 0, duration: .nan,
                     service: 0, operation: 0, form: 0, isAfter: window.contains(times[row]), isError: false,
+                    hasLevel: roles.hasLevel,
                     firstItem: 0, firstValue: 0))
         }
         try fill(block, roles, kept, first)
@@ -155,8 +170,11 @@ struct WindowRows {
         case .level, .status, .dimension:
             let field = itemTable.field(name)
             let isCode = role == .status
+            let isFlag = ["error", "is_error", "iserror"].contains(name.string.lowercased())
             try each(block, name, kept) { state, index, value, _ in
-                if role == .level && Field.isErrorLevel(value) || isCode && Self.isFailure(value) {
+                if role == .level && Field.isErrorLevel(value) || isCode && Self.isFailure(value)
+                    || isFlag && ["true", "1"].contains(value.string)
+                {
                     state.rows[first + index].isError = true
                 }
                 if let item = state.itemTable.item(field, value) { cells[index].append(item) }
@@ -166,6 +184,7 @@ struct WindowRows {
             let place = measures.firstIndex(of: name) ?? measures.count
             if place == measures.count && place < 64 { measures.append(name) }
             let scale = Float(roles.duration?.milliseconds ?? 1)
+            if isMain && roles.duration?.milliseconds == nil { isUnitKnown = false }
             try each(block, name, kept) { state, index, value, _ in
                 guard let number = NumberText.double(value.bytes.rawSpan), number >= 0, number < 1e18 else { return }
                 if isMain { state.rows[first + index].duration = Float(number) * scale }
@@ -206,9 +225,16 @@ struct WindowRows {
         }
     }
 
-    /// Whether a status says that something failed: an HTTP status of 400 or more, or a word.
+    /// Whether a message without a level says of itself that it is an error.
+    private static func speaksOfError(_ text: ByteString) -> Bool {
+        let text = text.string
+        return ["ERROR", "FATAL", "Exception", "Traceback", "panic:"].contains { text.contains($0) }
+    }
+
+    /// Whether a status says that something failed: an HTTP status of 400 or more, a code as gRPC and OpenTelemetry
+    /// have them, or a word.
     static func isFailure(_ value: ByteString) -> Bool {
-        if let number = Int(value.string) { return (400...599).contains(number) }
+        if let number = Double(value.string) { return number >= 400 && number < 600 || number >= 2 && number <= 16 }
         return failures.contains(value.string.lowercased())
     }
 

@@ -15,6 +15,15 @@ public struct Deviation: Sendable, Identifiable, Equatable {
         case pattern
         /// Sizes, tokens or costs have changed.
         case amount
+        /// A value never seen before in a field that had few.
+        case value
+    }
+
+    /// What people said of a finding.
+    public enum Feedback: UInt8, Sendable {
+        case none
+        case useful
+        case noise
     }
 
     /// One point of the chart of the finding's series.
@@ -98,12 +107,17 @@ public struct Deviation: Sendable, Identifiable, Equatable {
     public var points: [Point]
     /// Grows with every change, so that a reader can tell whether it has seen this one.
     public var revision: Int
+    public var feedback: Feedback
 
     public var isResolved: Bool { resolvedAt != nil }
 
     /// One line for a list or a notification.
     public var title: String {
         if kind == .pattern { return "new error message of \(series.service): \(series.value ?? "")" }
+        if kind == .value { return "new value of \(series.service): \(series.field ?? "")=\(series.value ?? "")" }
+        if kind == .silence, series.field == "_msg" {
+            return "\(series.service) no longer writes: \(series.value ?? "")"
+        }
         let ratio = expected > 0 ? observed / expected : 0
         let size =
             ratio > 0 && ratio < 10

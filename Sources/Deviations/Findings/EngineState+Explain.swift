@@ -29,6 +29,14 @@ extension EngineState {
                 field: serviceFieldName, value: services.values[root].string, change: 1, changeElsewhere: 1,
                 evidence: 0, rows: finding.observed)
             return [named] + callers(of: root, since: finding.onset) + forms
+        case .value: return explainValues(finding, serviceField: serviceFieldName)
+        case .vanished:
+            let service = services.values[Int(slots[Int(watched[finding.main].slot)].service)].string
+            return [
+                Deviation.Cause(
+                    field: serviceFieldName, value: service, change: 0, changeElsewhere: 1, evidence: 0,
+                    rows: finding.observed)
+            ] + forms
         }
     }
 
@@ -50,7 +58,27 @@ extension EngineState {
                     field: "service", value: services.values[service].string, change: observed / expected,
                     changeElsewhere: 1, evidence: abs(evidence), rows: observed))
         }
+        if causes.isEmpty { return explainPart(finding) }
         return Array(causes.sorted { $0.evidence > $1.evidence }.prefix(3))
+    }
+
+    /// A level or status that came more or less often while whole services did not.
+    private func explainPart(_ finding: Finding) -> [Deviation.Cause] {
+        let slot = slots[Int(watched[finding.main].slot)]
+        guard slot.dimension >= 0 else { return [] }
+        let field = fields[dimensions[Int(slot.dimension)]]
+        let steps = watched[finding.main].steps.filter { $0.time >= finding.onset }
+        let observed = steps.reduce(0) { $0 + Double($1.observed) }
+        let expected = max(steps.reduce(0) { $0 + Double($1.expected) }, 0.5)
+        func cause(_ name: String, _ value: String) -> Deviation.Cause {
+            Deviation.Cause(
+                field: name, value: value, change: observed / expected, changeElsewhere: 1,
+                evidence: abs(observed - expected) / (observed + expected).squareRoot(), rows: observed)
+        }
+        return [
+            cause(serviceFieldName, services.values[Int(slot.service)].string),
+            cause(field.name.string, field.values.values[Int(slot.code)].string),
+        ]
     }
 
     /// The service that failed first, those that fail in the same requests, then what its errors have in common.
@@ -220,7 +248,7 @@ extension EngineState {
             rows = samples.rows.filter { matches($0) && measure < $0.values.count && !$0.values[measure].isNaN }
             let isUp = finding.direction == .up
             rows.sort { isUp ? $0.values[measure] > $1.values[measure] : $0.values[measure] < $1.values[measure] }
-        case .traffic: rows = samples.rows.filter(matches)
+        case .traffic, .value, .vanished: rows = samples.rows.filter(matches)
         }
         return rows.prefix(5).map {
             Deviation.Sample(
@@ -231,7 +259,7 @@ extension EngineState {
 
     /// The dimension and codes of the first cause that is not the service.
     private func wantedCodes(_ finding: Finding) -> (dimension: Int, codes: Set<UInt16>)? {
-        guard finding.group == .errors || finding.group == .latency || finding.group == .amount,
+        guard finding.group != .traffic, finding.group != .pattern, finding.group != .vanished,
             let first = finding.causes.first(where: {
                 $0.field != serviceFieldName && $0.field != "_msg" && $0.role == .place
             }),

@@ -15,6 +15,7 @@ extension EngineState {
             case .errorShare: .errors
             case .duration: .latency
             case .amount: .amount
+            case .p95, .p99: fields[measures[Int(slot.measure) - 1]].role == .amount ? .amount : .latency
             }
         let member = Finding.Member(
             series: Int32(series), logDays: Float(assessment.logDays), onset: assessment.onset,
@@ -129,8 +130,8 @@ extension EngineState {
     mutating func describe(_ number: UInt64) {
         guard var finding = findings[number] else { return }
         let isYoung = finding.lastSeen - finding.detectedAt < 12 * 3_600_000_000_000
-        if isYoung, finding.group != .pattern, let onset = onset(of: finding) { finding.onset = onset }
-        if finding.group != .pattern { measure(&finding) }
+        if isYoung, !finding.group.isOfTexts, let onset = onset(of: finding) { finding.onset = onset }
+        if !finding.group.isOfTexts { measure(&finding) }
         let causes = explain(finding)
         if !causes.isEmpty || finding.causes.isEmpty { finding.causes = causes }
         let samples = samples(for: finding)
@@ -167,6 +168,22 @@ extension EngineState {
         }
     }
 
+    private static func unit(of field: Field) -> String {
+        field.role == .amount
+            ? FieldRole.unit(ofAmount: field.name.string) : FieldRole.unit(ofDuration: field.name.string)
+    }
+
+    /// What a finding of new messages or values is of.
+    private func named(_ finding: Finding, service: String) -> SeriesLabel {
+        guard finding.group == .value else {
+            let measure = finding.group == .pattern ? "new error message" : "vanished message"
+            return SeriesLabel(measure: measure, service: service, field: "_msg", value: finding.patterns.first)
+        }
+        let parts = (finding.patterns.first ?? "").split(separator: "=", maxSplits: 1).map(String.init)
+        return SeriesLabel(
+            measure: "new value", service: service, field: parts.first, value: parts.count > 1 ? parts[1] : "")
+    }
+
     /// A finding as others see it.
     func deviation(_ finding: Finding) -> Deviation {
         let main = watched[finding.main]
@@ -178,6 +195,8 @@ extension EngineState {
             case .latency: .latency
             case .amount: .amount
             case .pattern: .pattern
+            case .value: .value
+            case .vanished: .silence
             }
         let minutes = Int64(slot.stride) * options.bucketSeconds / 60
         let unit =
@@ -185,20 +204,18 @@ extension EngineState {
             case .records: "records/\(minutes)m"
             case .errorShare: "share of records"
             case .duration: FieldRole.unit(ofDuration: fields[measures[Int(slot.measure) - 1]].name.string)
-            case .amount: FieldRole.unit(ofAmount: fields[measures[Int(slot.measure) - 1]].name.string)
+            case .amount, .p95, .p99: Self.unit(of: fields[measures[Int(slot.measure) - 1]])
             }
-        let isPattern = finding.group == .pattern
-        let named = SeriesLabel(
-            measure: "new error message", service: services.values[Int(slot.service)].string, field: "_msg",
-            value: finding.patterns.first)
+        let isPattern = finding.group.isOfTexts
+        let named = named(finding, service: services.values[Int(slot.service)].string)
         return Deviation(
             id: finding.id, kind: kind, series: isPattern ? named : label(finding.main),
             related: finding.members.map { label(Int($0.series)) }, direction: finding.direction,
             change: finding.change, onset: finding.onset, detectedAt: finding.detectedAt, lastSeen: finding.lastSeen,
             resolvedAt: finding.resolvedAt, observed: finding.observed, expected: finding.expected,
             expectedLow: finding.expectedLow, expectedHigh: finding.expectedHigh,
-            unit: isPattern ? "messages" : unit, score: finding.score,
+            unit: isPattern ? "records" : unit, score: finding.score,
             logDays: Double(finding.members[0].logDays), causes: finding.causes, samples: finding.samples,
-            points: finding.points, revision: finding.revision)
+            points: finding.points, revision: finding.revision, feedback: finding.feedback)
     }
 }

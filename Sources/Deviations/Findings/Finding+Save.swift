@@ -37,6 +37,7 @@ extension Finding {
         writer.writeVarint(revision)
         writer.writeVarint(patterns.count)
         for pattern in patterns { writer.writeCounted(Array(pattern.utf8)) }
+        writer.write(feedback.rawValue)
     }
 
     @_lifetime(reader: copy reader)
@@ -69,6 +70,11 @@ extension Finding {
         for _ in 0..<(try reader.readCount(limit: PatternWatch.maximumShapes)) {
             patterns.append(try Self.text(from: &reader))
         }
+        guard version >= 6 else { return }
+        guard let feedback = Deviation.Feedback(rawValue: try reader.readUInt8()) else {
+            throw CorruptionError("unknown feedback on a finding", offset: reader.offset)
+        }
+        self.feedback = feedback
     }
 
     @_lifetime(reader: copy reader)

@@ -7,6 +7,13 @@ struct Finding: Sendable {
         /// New forms of error messages.
         case pattern
         case amount
+        /// Values never seen in a field that had few.
+        case value
+        /// Messages that are written no more.
+        case vanished
+
+        /// Whether it is told by texts and has no series that left its baseline.
+        var isOfTexts: Bool { self == .pattern || self == .value || self == .vanished }
     }
 
     struct Member: Sendable {
@@ -36,7 +43,9 @@ struct Finding: Sendable {
     var samples: [Deviation.Sample] = []
     var points: [Deviation.Point] = []
     var revision = 1
-    /// New forms of error messages that came with it, as `<*>` texts.
+    /// What people said of it.
+    var feedback = Deviation.Feedback.none
+    /// Forms of messages, as `<*>` texts, that came with it or stayed away; new values, as `field=value`.
     var patterns: [String] = []
 
     var id: String { "d-\(number)" }

@@ -15,6 +15,10 @@ struct OpenBucket: Sendable {
     /// Slots with records, in order of their first.
     var touched: [Int32] = []
     var rows = 0
+    /// By number of the slots whose quantiles are watched; and those with records.
+    private(set) var tails: [TailHistogram] = []
+    private(set) var touchedTails: [Int32] = []
+    private var isTailTouched: [Bool] = []
 
     init(number: Int64) { self.number = number }
 
@@ -90,7 +94,40 @@ struct OpenBucket: Sendable {
     mutating func reuse(number: Int64) {
         for slot in touched { sums[Int(slot)] = Sum() }
         touched.removeAll(keepingCapacity: true)
+        for tail in touchedTails {
+            tails[Int(tail)].clear()
+            isTailTouched[Int(tail)] = false
+        }
+        touchedTails.removeAll(keepingCapacity: true)
         rows = 0
         self.number = number
+    }
+
+    mutating func reserve(tails count: Int) {
+        while tails.count < count {
+            tails.append(TailHistogram())
+            isTailTouched.append(false)
+        }
+    }
+
+    /// O(1).
+    @inline(__always)
+    mutating func addTail(_ tail: Int, _ value: Float, origin: Float) {
+        touch(tail)
+        tails[tail].add(value, origin: origin)
+    }
+
+    /// Takes counts that were saved.
+    mutating func addTail(_ tail: Int, _ counts: TailHistogram) {
+        reserve(tails: tail + 1)
+        touch(tail)
+        tails[tail].add(counts)
+    }
+
+    @inline(__always)
+    private mutating func touch(_ tail: Int) {
+        guard !isTailTouched[tail] else { return }
+        isTailTouched[tail] = true
+        touchedTails.append(Int32(tail))
     }
 }

@@ -7,9 +7,13 @@ struct WatchedSeries: Sendable {
         case errorShare
         case duration
         case amount
+        /// Upper quantiles of a numeric field.
+        case p95
+        case p99
 
         /// Whether it is the mean of a numeric field.
         var isMeasured: Bool { self == .duration || self == .amount }
+        var isTail: Bool { self == .p95 || self == .p99 }
     }
 
     /// One evaluation, in the detector's unit.
@@ -70,7 +74,7 @@ struct WatchedSeries: Sendable {
     func display(_ value: Double) -> Double {
         switch quantity {
         case .records: return max(value, 0)
-        case .duration, .amount: return exponential(value.clamped(to: -50...50))
+        case .duration, .amount, .p95, .p99: return exponential(value.clamped(to: -50...50))
         case .errorShare:
             let sine = sineOf(value.clamped(to: 0...1.570_796))
             return sine * sine

@@ -18,7 +18,7 @@ struct DeviationRoutes {
             try await explanation(of: try find(context))
         }
         router.post(RouterPath(path + "/{id}/feedback")) { request, context in
-            try feedback(try find(context), try await Parameters.reading(request))
+            try await feedback(try find(context), try await Parameters.reading(request))
         }
     }
 
@@ -44,14 +44,19 @@ struct DeviationRoutes {
         }
     }
 
-    /// `useful=1` or `useful=0`: moves the series' threshold, within bounds.
-    private func feedback(_ one: Deviation, _ parameters: Parameters) throws -> Response {
+    /// `useful=1` or `useful=0`: moves the series' threshold, within bounds. Answered once it is durable.
+    private func feedback(_ one: Deviation, _ parameters: Parameters) async throws -> Response {
         guard let text = parameters["useful"], ["0", "1", "false", "true"].contains(text) else {
             throw AnswerError(.badRequest, "useful must be 1 or 0")
         }
         let isKnown = backend.deviations.feedback(id: one.id, isUseful: text == "1" || text == "true")
         guard isKnown else { throw AnswerError(.notFound, "there is no deviation \(one.id)") }
-        return .json { $0.field("id", one.id) }
+        let deviations = backend.deviations
+        _ = try await backend.threads.run { try deviations.checkpoint() }
+        return .json { json in
+            json.field("id", one.id)
+            json.field("feedback", text == "1" || text == "true" ? "useful" : "noise")
+        }
     }
 
     private static func fields(of one: Deviation, to json: inout JSONText) {
@@ -72,6 +77,7 @@ struct DeviationRoutes {
         json.field("expected_low", one.expectedLow)
         json.field("expected_high", one.expectedHigh)
         json.field("score", one.score)
+        if one.feedback != .none { json.field("feedback", "\(one.feedback)") }
         causesAndSamples(of: one, to: &json)
         json.array("points", one.points) { json, point in
             json.object { json in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOCore
 import Records
 
 /// `plumb deviations`: what left its baseline, and beside it, where it is known, what really happened.
@@ -11,7 +12,9 @@ struct DeviationsCommand: AsyncParsableCommand {
             With the ground truth of a corpus, says which of its faults were found and how soon; exit code 1 if one \
             was missed, was found too late, lacks its cause, or if too many other deviations were reported.
 
-            Example: plumb deviations --server http://127.0.0.1:7780
+            Examples:
+              plumb deviations --server http://127.0.0.1:7780
+              plumb deviations --noise d-3
             """)
 
     @Option(help: "The server.")
@@ -23,7 +26,13 @@ struct DeviationsCommand: AsyncParsableCommand {
     @Option(help: "With --truth: how many other deviations may be reported.")
     var others = 2
 
+    @Option(help: ArgumentHelp("Mark a finding as useful: its series then report a little sooner.", valueName: "ID"))
+    var useful: String?
+    @Option(help: ArgumentHelp("Mark a finding as noise: its series then need more evidence.", valueName: "ID"))
+    var noise: String?
+
     func run() async throws {
+        if let id = useful ?? noise { return try await mark(id, isUseful: useful != nil) }
         let document = try await ServerClient(server).document("/api/v1/deviations", as: DeviationsDocument.self)
         show(document.deviations)
         if let groups = document.backlogGroups, groups > 0 {
@@ -34,6 +43,16 @@ struct DeviationsCommand: AsyncParsableCommand {
         let verdict = Comparison(found: document.deviations, truth: known, withinHours: withinHours, others: others)
         for line in verdict.lines { Terminal.print(line) }
         if !verdict.holds { throw CommandFailure.failed("the deviations found are not those of the ground truth") }
+    }
+
+    private func mark(_ id: String, isUseful: Bool) async throws {
+        let name = id.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-"])) ?? id
+        let (status, text) = try await ServerClient(server).post(
+            "/api/v1/deviations/\(name)/feedback", [("useful", isUseful ? "1" : "0")], body: ByteBuffer())
+        guard (200..<300).contains(status) else {
+            throw CommandFailure.failed(text.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        Terminal.print("\(id) is marked as \(isUseful ? "useful" : "noise")")
     }
 
     private func show(_ deviations: [DeviationsDocument.Deviation]) {

@@ -1,0 +1,54 @@
+import Bytes
+import Records
+
+/// Forms of messages that a service writes no more.
+extension EngineState {
+    mutating func watchTemplates(_ batch: RecordBatch, _ codes: BatchCodes, rows: Range<Int>) {
+        guard codes.message >= 0 else { return }
+        let phase = Int(truncatingIfNeeded: counters.rows % UInt64(TemplateWatch.sampling))
+        var row = rows.lowerBound
+        let rest = (row + phase) % TemplateWatch.sampling
+        if rest > 0 { row += TemplateWatch.sampling - rest }
+        while row < rows.upperBound {
+            let message = batch.value(row: row, column: codes.message)
+            if message.byteCount > 0, codes.services[row] != ValueTable.overflow {
+                templates.add(message, time: batch.times[row], service: codes.services[row])
+            }
+            row += TemplateWatch.sampling
+        }
+    }
+
+    /// Once an hour.
+    mutating func tellVanished(bucket: Int64) {
+        let time = (bucket + 1) * bucketNanoseconds
+        let speaking = Set((0..<baseSlots[0].count).filter(isSpeaking).map { UInt16($0) })
+        let news = templates.vanished(at: time, learning: Int64(options.learningDays * 86_400e9)) {
+            speaking.contains($0)
+        }
+        for one in news { report(vanished: one.text.string, of: one.service, since: one.last, at: time) }
+    }
+
+    /// Whether a service's latest count of records is at least half of what is usual.
+    private func isSpeaking(_ service: Int) -> Bool {
+        let slot = Int(baseSlots[0][service])
+        guard slot >= 0, slots[slot].rateSeries >= 0,
+            let step = watched[Int(slots[slot].rateSeries)].steps.last
+        else { return false }
+        return step.observed > 0 && 2 * step.observed >= step.expected
+    }
+
+    private mutating func report(vanished text: String, of service: UInt16, since last: Int64, at time: Int64) {
+        let series = slots[Int(baseSlots[0][Int(service)])].rateSeries
+        let member = Finding.Member(series: series, logDays: 0, onset: last, direction: .down)
+        if let number = matchingFinding(.vanished, service: service, at: time) {
+            join(text, member, finding: number, at: time)
+            return
+        }
+        var finding = Finding(
+            number: nextFinding, group: .vanished, members: [member], change: .silence, onset: last, detectedAt: time,
+            lastAlarm: time, lastSeen: time)
+        finding.patterns = [text]
+        finding.score = SeriesDetector.flagScore
+        open(finding)
+    }
+}

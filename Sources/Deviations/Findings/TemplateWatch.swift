@@ -1,0 +1,108 @@
+import Bytes
+import Records
+import Templates
+
+/// Notices messages that services used to write and write no more.
+///
+/// Every eighth record's message is mined. A form of one service has vanished if it stays away for three times as long
+/// as ever before, and for an hour, and for as long as 25 of its mined messages usually take, although the service goes
+/// on. A form that comes at night only is not missed by day: its longest pause is known.
+struct TemplateWatch: Sendable {
+    /// One record in so many is mined.
+    static let sampling = 8
+    /// Mined messages without which a form is too rare to be missed.
+    private static let least = 200
+    private static let missed = 25.0
+    /// Nanoseconds.
+    private static let shortest: Int64 = 3_600_000_000_000
+    private static let maximumShapes = 4_096
+    private static let maximumTracks = 8_192
+
+    struct Track: Sendable {
+        var first: Int64
+        var last: Int64
+        var count = 1
+        /// Nanoseconds without the form, at most so far.
+        var longestPause: Int64 = 0
+        var isTold = false
+    }
+
+    private struct Key: Hashable, Comparable {
+        var service: UInt16
+        var number: Int
+
+        static func < (left: Key, right: Key) -> Bool { (left.service, left.number) < (right.service, right.number) }
+    }
+
+    private var miner = TemplateMiner(maximumShapes: TemplateWatch.maximumShapes)
+    private var tracks: [Key: Track] = [:]
+
+    /// Takes in a message. O(length).
+    mutating func add(_ message: RawSpan, time: Int64, service: UInt16) {
+        let number = miner.assign(message, time: Timestamp(nanoseconds: time))
+        guard number != TemplateMiner.forgottenNumber else { return }
+        let key = Key(service: service, number: number)
+        guard var track = tracks[key] else {
+            if tracks.count < Self.maximumTracks { tracks[key] = Track(first: time, last: time) }
+            return
+        }
+        track.count += 1
+        if time > track.last {
+            track.longestPause = max(track.longestPause, time - track.last)
+            track.last = time
+            track.isTold = false
+        }
+        tracks[key] = track
+    }
+
+    /// Services and texts of the forms that are missed at `time`, each told of once until it comes again. `isSpeaking`
+    /// says whether a service goes on. O(forms).
+    mutating func vanished(
+        at time: Int64, learning: Int64, isSpeaking: (UInt16) -> Bool
+    ) -> [(service: UInt16, text: ByteString, last: Int64)] {
+        var found: [(service: UInt16, text: ByteString, last: Int64)] = []
+        for key in tracks.keys.sorted() {
+            guard let track = tracks[key], !track.isTold, track.count >= Self.least else { continue }
+            let pause = time - track.last
+            let known = track.last - track.first
+            guard known >= learning, pause > Self.shortest, pause > 3 * track.longestPause else { continue }
+            let usual = Double(track.count) / Double(known) * Double(pause)
+            guard usual >= Self.missed, isSpeaking(key.service) else { continue }
+            // Forms merge as more of them are seen: then another number goes on.
+            guard miner.resolve(key.number) == key.number else {
+                tracks[key] = nil
+                continue
+            }
+            tracks[key]?.isTold = true
+            found.append((key.service, miner.template(key.number).text, track.last))
+        }
+        return found
+    }
+
+    func save(to writer: inout ByteWriter) {
+        miner.encode(into: &writer)
+        writer.writeVarint(tracks.count)
+        for (key, track) in tracks.sorted(by: { $0.key < $1.key }) {
+            writer.write(key.service)
+            writer.writeVarint(key.number)
+            for time in [track.first, track.last, track.longestPause] { writer.write(time) }
+            writer.writeVarint(track.count)
+            writer.write(track.isTold ? 1 : 0 as UInt8)
+        }
+    }
+
+    init() {}
+
+    @_lifetime(reader: copy reader)
+    init(from reader: inout ByteReader) throws(CorruptionError) {
+        miner = try TemplateMiner(from: &reader, maximumShapes: Self.maximumShapes)
+        for _ in 0..<(try reader.readCount(limit: Self.maximumTracks)) {
+            let key = Key(service: try reader.readUInt16(), number: try reader.readCount(limit: .max))
+            var track = Track(first: try reader.readInt64(), last: try reader.readInt64())
+            track.longestPause = try reader.readInt64()
+            track.count = try reader.readCount(limit: .max)
+            track.isTold = try reader.readUInt8() != 0
+            tracks[key] = track
+        }
+    }
+}

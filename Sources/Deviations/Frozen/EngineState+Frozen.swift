@@ -1,0 +1,54 @@
+import Statistics
+
+extension EngineState {
+    /// Keeps the living baselines under a name, in place of what had that name; false if there is no room.
+    mutating func freeze(_ name: String) -> Bool {
+        let known = frozen.firstIndex { $0.name == name }
+        guard known != nil || frozen.count < EngineLimits.frozenBaselines else { return false }
+        let baseline = FrozenBaseline(
+            name: name, capturedAt: counters.watermark, profiles: watched.map { FrozenProfile($0.detector) })
+        if let known { frozen[known] = baseline } else { frozen.append(baseline) }
+        return true
+    }
+
+    /// All series that the frozen baseline knows, the farthest off first. Looks at the latest points since `start`, of
+    /// which a series keeps 72. O(series · points).
+    func comparison(with name: String, since start: Int64) -> [FrozenComparison]? {
+        guard let baseline = frozen.first(where: { $0.name == name }) else { return nil }
+        var found: [FrozenComparison] = []
+        for (series, profile) in baseline.profiles.enumerated() {
+            guard let profile, series < watched.count else { continue }
+            let steps = watched[series].steps.filter { $0.time >= max(start, baseline.capturedAt) }
+            guard !steps.isEmpty else { continue }
+            found.append(compare(series, profile, steps))
+        }
+        return found.sorted { abs($0.standardErrors) > abs($1.standardErrors) }
+    }
+
+    private func compare(
+        _ series: Int, _ profile: FrozenProfile, _ steps: [WatchedSeries.Step]
+    ) -> FrozenComparison {
+        let source = watched[series]
+        let isCount = source.quantity == .records
+        var weights = 0.0
+        var sums = (observed: 0.0, frozen: 0.0, living: 0.0)
+        var distance: Float = 0
+        for step in steps {
+            let weight = isCount ? 1 : Double(max(step.weight, 1))
+            let expected = profile.expected(at: step.time)
+            weights += weight
+            sums.observed += weight * Double(step.observed)
+            sums.frozen += weight * profile.offScale(expected)
+            sums.living += weight * Double(step.expected)
+            distance += profile.onScale(Double(step.observed)) - expected
+        }
+        // Neighbouring evaluations say much the same: four count as one.
+        let errors =
+            Double(distance) / Double(steps.count) / Double(profile.deviation)
+            * max(Double(steps.count) / 4, 1).squareRoot()
+        return FrozenComparison(
+            series: label(series), observed: source.display(sums.observed / weights),
+            frozen: source.display(sums.frozen / weights), living: source.display(sums.living / weights),
+            standardErrors: errors, evaluations: steps.count)
+    }
+}
