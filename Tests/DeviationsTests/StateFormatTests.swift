@@ -23,7 +23,9 @@ import Testing
 
         #expect(engine.feedback(id: "d-1", isUseful: false))
         _ = try engine.checkpoint()
-        #expect(storage.load()?.rawSpan.loadUInt32(at: 0) == 6)
+        let saved = try #require(storage.load())
+        let version = saved.rawSpan.loadUInt32(at: 0)
+        #expect(version == 6)
         let again = try DeviationEngine(storage: storage)
         #expect(again.counters == engine.counters)
         #expect(again.deviation(id: "d-1")?.feedback == .noise)
