@@ -29,31 +29,37 @@ extension Store {
     }
 }
 
-/// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows than a batch may have together,
+/// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows and bytes than a batch may have,
 /// all of them wanted sealed or none.
 enum SmallBlockRuns {
     static func find(_ memory: [MemoryBlock], border: UInt64) -> [Range<Int>] {
         var runs: [Range<Int>] = []
         var start = 0
         var rows = 0
+        var bytes = 0
         func end(_ index: Int) {
             if index - start >= Limits.smallMemoryBlocks { runs.append(start..<index) }
         }
         for index in memory.indices {
             let count = memory[index].block.rowCount
             let isBeyond = memory[index].groups.lowerBound > border
-            if count >= Limits.smallBlockRows {
+            let size = memory[index].rawBytes
+            if count >= Limits.smallBlockRows || size >= Limits.smallBlockBytes {
                 end(index)
                 start = index + 1
                 rows = 0
+                bytes = 0
             } else if index > start
-                && (isBeyond != (memory[index - 1].groups.lowerBound > border) || rows + count > Limits.rowsPerBatch)
+                && (isBeyond != (memory[index - 1].groups.lowerBound > border) || rows + count > Limits.rowsPerBatch
+                    || bytes + size > Limits.bytesPerBatch)
             {
                 end(index)
                 start = index
                 rows = count
+                bytes = size
             } else {
                 rows += count
+                bytes += size
             }
         }
         end(memory.count)
