@@ -12,6 +12,12 @@ struct DataFolder: Sendable {
     var catalog: String { path + "/catalog" }
     var lock: String { path + "/LOCK" }
 
+    /// Segments and catalog in the folder itself.
+    func storage(_ system: any FileSystem) throws -> SharedStorage {
+        SharedStorage(
+            blobs: try FolderBlobStore(system, directory: segments), catalog: FolderCatalog(system, path: catalog))
+    }
+
     /// Takes the folder for this process.
     func takeLock(_ system: any FileSystem) throws -> any FileLock {
         do throws(FileError) {

@@ -28,20 +28,31 @@ extension Store {
         let target = DataFolder(path: folder.path + "/snapshots/" + name)
         if system.exists(target.path) { throw FileError(.exists, "create", target.path) }
         try sealAll()
-        // Segments are retired under this lock only, so all that the catalog lists can be linked.
-        let state = try merging.withLock { _ in
-            let state = keeper.state
-            try system.createDirectory(target.segments)
-            for entry in state.segments {
-                try system.link(folder.segments + "/" + entry.blobName, to: target.segments + "/" + entry.blobName)
+        do {
+            try system.createDirectory(target.path)
+            let copy = try target.storage(system)
+            // Segments are retired under this lock only, so all that the catalog lists can be copied.
+            let state = try merging.withLock { _ in
+                let state = keeper.state
+                for entry in state.segments { try blobs.copy(entry.blobName, to: copy.blobs) }
+                return state
             }
-            return state
+            for directory in [target.segments, target.path, folder.path + "/snapshots", folder.path] {
+                try system.syncDirectory(directory)
+            }
+            // Last, since a folder without a catalog and with segments is refused.
+            try copy.catalog.replace(with: state)
+            return target.path
+        } catch {
+            removeBackup(target)
+            throw error
         }
-        for directory in [target.segments, target.path, folder.path + "/snapshots", folder.path] {
-            try system.syncDirectory(directory)
-        }
-        // Last, since a folder without a catalog and with segments is refused.
-        try FolderCatalog(system, path: target.catalog).replace(with: state)
-        return target.path
+    }
+
+    /// As far as the disk lets it: what is left is refused as a data folder.
+    private func removeBackup(_ target: DataFolder) {
+        let segments = (try? system.list(target.segments)) ?? []
+        for name in segments { try? system.remove(target.segments + "/" + name) }
+        for path in [target.catalog, target.segments, target.path] { try? system.remove(path) }
     }
 }

@@ -13,14 +13,36 @@ extension Store {
     }
 
     /// The batch without rows that are older than retention; how many those were, and how many rows come from more than
-    /// a day ahead of the clock. O(rows).
+    /// a day ahead of the clock. O(rows), and the filters of `streamRetention` where a row is old enough for them.
     func withinRetention(_ batch: RecordBatch) -> (batch: RecordBatch, late: Int, ahead: Int) {
         let future = clock.now().addingReportingOverflow(Self.futureNanoseconds).partialValue
         let ahead = batch.times.count { $0 > future }
         let horizon = horizon ?? Int64.min
-        let late = batch.times.count { $0 < horizon }
+        var isLate = { (row: Int) in batch.times[row] < horizon }
+        var late = batch.times.count { $0 < horizon }
+        if let words = expired(batch) {
+            isLate = { row in batch.times[row] < horizon || words[row >> 6] >> UInt64(row & 63) & 1 == 1 }
+            late = batch.times.indices.count(where: isLate)
+        }
         if late == 0 { return (batch, 0, ahead) }
-        return (batch.selecting(batch.times.indices.filter { batch.times[$0] >= horizon }), late, ahead)
+        return (batch.selecting(batch.times.indices.filter { !isLate($0) }), late, ahead)
+    }
+
+    /// A bit for each row that is older than `streamRetention` allows; nil if no row can be.
+    private func expired(_ batch: RecordBatch) -> [UInt64]? {
+        guard !expiries.isEmpty, let first = batch.times.min() else { return nil }
+        var expired: [UInt64]?
+        for rule in expiryRules {
+            guard case .expired(let limit) = rule.scope, first < limit,
+                let words = try? rule.selection.selector.selectedRows(of: BatchBlock(batch))
+            else { continue }
+            var all = expired ?? [UInt64](repeating: 0, count: words.count)
+            for row in batch.times.indices where batch.times[row] < limit {
+                all[row >> 6] |= words[row >> 6] & 1 << UInt64(row & 63)
+            }
+            expired = all
+        }
+        return expired
     }
 
     func count(late: Int, ahead: Int) {
@@ -51,11 +73,12 @@ extension Store {
         let removed = gone
         try merging.withLock { _ in
             try keeper.change { state in
+                state.moveDeletions(from: removed, to: [])
                 let expired = state.segments.filter { removed.contains($0.number) }
                 state.expiredRows += UInt64(expired.reduce(0) { $0 + $1.rows })
                 state.segments.removeAll { removed.contains($0.number) }
-            } publish: {
-                retire(removed, replacedBy: [])
+            } publish: { state in
+                retire(removed, replacedBy: [], deletions: state.deletions)
             }
         }
     }
@@ -65,11 +88,13 @@ extension Store {
         (left.timeRange.upperBound, left.number) < (right.timeRange.upperBound, right.number)
     }
 
-    /// Queries from now on see `handles` instead; files go when the last query that sees them is done.
-    func retire(_ numbers: Set<UInt64>, replacedBy handles: [SegmentHandle]) {
+    /// Queries from now on see `handles` instead, under these deletions; files go when the last query that sees them is
+    /// done.
+    func retire(_ numbers: Set<UInt64>, replacedBy handles: [SegmentHandle], deletions: [Deletion]) {
         let gone = visible.monitor.update { state -> [SegmentHandle] in
             let gone = state.views.values.flatMap(\.segments).filter { numbers.contains($0.entry.number) }
             state.replaceSegments(numbers, with: handles)
+            state.hide(deletions)
             return gone
         }
         for handle in gone { handle.retire() }

@@ -5,7 +5,7 @@ import Segments
 
 /// How a store is doing, in numbers.
 public struct StoreStatistics: Sendable {
-    /// All rows that queries can see.
+    /// All rows that are stored; of these, queries do not see those that a deletion has still to remove.
     public var rows = 0
     /// Rows and encoded bytes that only the journal and the memory table hold.
     public var memoryRows = 0
@@ -28,6 +28,9 @@ public struct StoreStatistics: Sendable {
     public var lateRows = 0
     public var futureRows = 0
     public var expiredRows = 0
+    /// Rows that deletions removed since the folder's beginning, and deletions that still have some to remove.
+    public var deletedRows = 0
+    public var deletions = 0
     public var seals = 0
     public var merges = 0
     /// Wall time that sealing and merging took since the start.
@@ -71,10 +74,9 @@ extension Store {
         statistics.observerBacklogBytes = backlog.bytes
         statistics.checkpointFailure = backlog.failure
         statistics.expiredRows = Int(catalog.expiredRows)
-        if catalog.sealedBytes > 0 {
-            statistics.writeAmplification =
-                Double(catalog.sealedBytes + catalog.mergedBytes) / Double(catalog.sealedBytes)
-        }
+        statistics.deletedRows = Int(catalog.deletedRows)
+        statistics.deletions = catalog.activeDeletions.count
+        statistics.writeAmplification = catalog.writeAmplification
         statistics.damage = damage.errors
         statistics.damageCount = damage.count
         statistics.freeDiskBytes = (try? system.freeBytes(at: path)) ?? 0
@@ -93,16 +95,6 @@ extension Store {
         return usages.values.sorted {
             ($0.name == StandardFields.time ? Int.max : $0.totalBytes, $1.name)
                 > ($1.name == StandardFields.time ? Int.max : $1.totalBytes, $0.name)
-        }
-    }
-
-    /// A read error that a query met: the block it names is left out from now on, the rest stays readable.
-    public func quarantine(_ error: CorruptionError) {
-        let handles = visible.monitor.withLock { $0.views.values.flatMap(\.segments) }
-        if let handle = handles.first(where: { blobs.address(of: $0.entry.blobName) == error.file }) {
-            handle.quarantine(error)
-        } else {
-            damage.report(error)
         }
     }
 }

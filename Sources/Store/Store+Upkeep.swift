@@ -22,7 +22,7 @@ extension Store {
     }
 
     /// Blocking work on a thread of its own, so that the pool of async tasks goes on.
-    func onThread<Result: Sendable>(
+    public func onThread<Result: Sendable>(
         _ name: String, _ work: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in

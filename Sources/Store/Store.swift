@@ -24,6 +24,8 @@ public final class Store: RecordSink {
     let sealing = Mutex<Void>(())
     let merging = Mutex<Void>(())
     let damage = DamageLog()
+    /// Ages of some rows only, and the rows that each is of.
+    let expiries: [(selection: RowSelection, nanoseconds: Int64)]
     private let lock: any FileLock
     private let threads = Monitor<[MachineThread]>([])
     /// What the start found and repaired, in sentences for the log.
@@ -33,11 +35,12 @@ public final class Store: RecordSink {
     /// `StoreError.badOption` for an option out of its range, and `CorruptionError` if the catalog is damaged.
     /// O(segments + bytes in the journal).
     ///
-    /// `observers` follow every group from the end of their saved state on.
+    /// `observers` follow every group from the end of their saved state on. `shared`: where segments and catalog are,
+    /// if not in the folder.
     public init(
         _ path: String, system: any FileSystem = RealFileSystem(),
         clock: any WallClock & MonotonicClock = SystemClock(), options: StoreOptions = StoreOptions(),
-        observers: [any BatchObserver] = []
+        observers: [any BatchObserver] = [], shared: SharedStorage? = nil
     ) throws {
         try options.check()
         self.path = path
@@ -50,16 +53,19 @@ public final class Store: RecordSink {
             try system.syncDirectory(parentDirectory(of: path))
         }
         lock = try folder.takeLock(system)
-        let blobs = try FolderBlobStore(system, directory: folder.segments)
+        let storage = try shared ?? folder.storage(system)
+        let blobs = storage.blobs
         self.blobs = blobs
         let opening = try StoreOpening(
-            system, folder, blobs: blobs, observed: observers.map(\.checkpointedPosition).min())
+            system, folder, storage, observed: observers.map(\.checkpointedPosition).min())
         startNotes = opening.notes
-        keeper = CatalogKeeper(opening.contents.catalog, catalog: opening.catalog, blobs: blobs)
+        keeper = CatalogKeeper(opening.contents.catalog, catalog: storage.catalog, blobs: blobs)
+        expiries = try options.compiledRetention()
         let feed = ObserverFeed(observers, replay: opening.observerItems(observers), damage: damage)
-        let state = opening.contents.state(damage: damage) { [damage] in
+        var state = opening.contents.state(damage: damage) { [damage] in
             SegmentHandle($0, blobs: blobs, damage: damage)
         }
+        state.deletions = try opening.contents.catalog.hidingRules(options.selectors)
         visible = VisibleState(state, feed: feed, clock: clock, sealBytes: options.sealBytes)
         journal = try Journal(
             system, directory: folder.journal, options: options.journal, replay: opening.contents.replay,
@@ -111,7 +117,11 @@ public final class Store: RecordSink {
 
     /// What queries of a tenant see from now on: everything that was answered before this call. O(1).
     public func snapshot(_ tenant: Tenant = .main) -> StoreSnapshot {
-        StoreSnapshot(view: visible.monitor.withLock { $0.views[tenant] ?? TenantView() })
+        let (view, deletions, damagedBlocks) = visible.monitor.withLock {
+            ($0.views[tenant] ?? TenantView(), $0.deletions, $0.damagedBlocks)
+        }
+        let rules = deletions.filter { $0.concerns(tenant) } + expiryRules
+        return StoreSnapshot(view: view, rules: rules, damage: damage, damagedBlocks: damagedBlocks)
     }
 
     /// Follows the batches that become visible from now on, until the reader stops or the store closes. At most

@@ -6,6 +6,11 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case noFolder(String)
     case closed
     case badName(String)
+    /// There are deletions, or one is asked for, and nobody who can read their filters.
+    case noSelectors
+    /// Why a filter that was kept can no longer be read.
+    case badFilter(String, reason: String)
+    case tooManyDeletions(limit: Int)
     /// An option out of its range, and which range that is.
     case badOption(String)
 
@@ -17,6 +22,9 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noFolder(let folder): "there is no data folder \(folder)"
         case .badName(let name): "\"\(name)\" is no name for a snapshot: letters, digits, - _ and . only"
         case .badOption(let reason): reason
+        case .noSelectors: "the filters of deletions cannot be read here"
+        case .badFilter(let filter, let reason): "the filter \(filter) cannot be read: \(reason)"
+        case .tooManyDeletions(let limit): "\(limit) deletions are going on; wait until some are done"
         case .closed: "the store is closed"
         }
     }

@@ -5,24 +5,23 @@ import Records
 
 /// The start on a data folder: reads what is there and clears away what earlier lives left unfinished.
 struct StoreOpening {
-    let catalog: any Catalog
     let contents: FolderContents
     private(set) var notes: [String] = []
 
     init(
-        _ system: any FileSystem, _ folder: DataFolder, blobs: FolderBlobStore, observed: JournalPosition?
+        _ system: any FileSystem, _ folder: DataFolder, _ storage: SharedStorage, observed: JournalPosition?
     ) throws {
-        catalog = FolderCatalog(system, path: folder.catalog)
-        if !system.exists(folder.catalog) {
+        let blobs = storage.blobs
+        if try storage.catalog.load() == nil {
             if let name = try blobs.list().first {
                 // The first start wrote a catalog, so it was lost; without it the segments must not be taken for
                 // debris.
                 throw CorruptionError(
                     "the catalog is missing although segment \(name) is there", offset: 0, file: folder.catalog)
             }
-            try catalog.replace(with: CatalogState())
+            try storage.catalog.replace(with: CatalogState())
         }
-        contents = try FolderContents(system, folder, catalog: catalog, observed: observed)
+        contents = try FolderContents(system, folder, catalog: storage.catalog, observed: observed)
         try blobs.removeUnfinished()
         try removeOrphans(blobs)
         try keepDamagedFiles(system)
@@ -41,10 +40,12 @@ struct StoreOpening {
 
     /// A second name keeps a damaged journal file for whoever wants to repair it when sealing removes the first.
     private func keepDamagedFiles(_ system: any FileSystem) throws {
-        for path in Set(contents.replay.damage.compactMap(\.file)) {
-            let kept = path + ".damaged"
-            if !system.exists(kept) { try system.link(path, to: kept) }
-        }
+        for path in Set(contents.replay.damage.compactMap(\.file)) { try Self.keepDamaged(path, system) }
+    }
+
+    static func keepDamaged(_ path: String, _ system: any FileSystem) throws {
+        let kept = path + ".damaged"
+        if !system.exists(kept) { try system.link(path, to: kept) }
     }
 
     /// The groups that an observer's saved state does not cover.

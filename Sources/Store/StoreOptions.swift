@@ -1,4 +1,5 @@
 import Journal
+import Records
 
 /// How a store behaves; the defaults suit a server on a machine with two cores.
 public struct StoreOptions: Sendable {
@@ -11,6 +12,10 @@ public struct StoreOptions: Sendable {
     public var memoryBytes = 128 << 20
     /// Rows older than this are rejected, and segments wholly older removed; nil keeps everything.
     public var retentionNanoseconds: Int64?
+    /// Ages that rows of some streams may not reach, each below `retentionNanoseconds`.
+    public var streamRetention: [StreamRetention] = []
+    /// Reads the filters of deletions and of `streamRetention`; without one there can be neither.
+    public var selectors: (any RowSelectorCompiler)?
     /// Bytes that segments may take; the oldest go first, and the newest always stays. Nil for no bound.
     public var maximumBytes: Int?
     /// Segments of about one size in one day that are merged into one.
@@ -32,5 +37,23 @@ public struct StoreOptions: Sendable {
         if let maximumBytes, maximumBytes <= 0 {
             throw .badOption("the bound on segments must be above 0 bytes, not \(maximumBytes); leave it out for none")
         }
+        for rule in streamRetention {
+            guard rule.nanoseconds > 0, rule.nanoseconds < retentionNanoseconds ?? Int64.max else {
+                throw .badOption(
+                    "retention of \(rule.filter) must be above 0 and shorter than that of everything else")
+            }
+        }
+    }
+}
+
+/// An age after which the rows that a filter selects go, although others may stay.
+public struct StreamRetention: Sendable, Equatable {
+    /// Such as `{service="debug"}`. What it says of times is not asked again as rows age, so it should say nothing.
+    public var filter: String
+    public var nanoseconds: Int64
+
+    public init(filter: String, nanoseconds: Int64) {
+        self.filter = filter
+        self.nanoseconds = nanoseconds
     }
 }

@@ -163,7 +163,10 @@ struct QueryGenerator {
         case 1 where budget > 0:
             let field = name()
             return .query(query(ending: field), field: field)
-        default: return .values(list(from: 0) { $0.value(orEmpty: true) })
+        default:
+            // A star alone, in quotes or not, is any value, and no condition any more.
+            let values = list(from: 0) { $0.value(orEmpty: true) }
+            return .values(values == ["*"] ? ["star"] : values)
         }
     }
 

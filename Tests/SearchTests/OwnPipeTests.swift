@@ -1,6 +1,7 @@
 import QueryLanguage
 import Records
 import Search
+import TestSupport
 import Testing
 
 /// `patterns`, `compare` and `trace`.
@@ -42,7 +43,7 @@ import Testing
     }
 
     /// Two windows that differ in nothing but chance, in one field of many values.
-    private func even(_ random: inout TestRandom, _ rows: Int, values: Int) -> [(time: Int64, fields: Fields)] {
+    private func even(_ random: inout SplitMix, _ rows: Int, values: Int) -> [(time: Int64, fields: Fields)] {
         (0..<rows).map { index in
             let time = testNow - Int64(index % 2) * 60 * Self.minute - Int64(index + 1) * 1_000_000
             return (time, [("user", "u\(Int.random(in: 0..<values, using: &random))"), ("_msg", "ok")])
@@ -51,7 +52,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
     func chanceIsNotReported(_ seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let rows = even(&random, 20_000, values: 400)
         let query = "_time:30m | compare with (30m offset 1h)"
         #expect(try answer(query, timed: rows, batchRows: 500).rows.isEmpty, "seed \(seed)")

@@ -6,8 +6,8 @@ import Store
 import Testing
 
 @Suite struct CatalogTests {
-    private let path =
-        parentDirectory(of: parentDirectory(of: parentDirectory(of: #filePath))) + "/Corpora/Formats/catalog-1"
+    private static let formats =
+        parentDirectory(of: parentDirectory(of: parentDirectory(of: #filePath))) + "/Corpora/Formats/"
 
     private var state: CatalogState {
         var state = CatalogState()
@@ -29,17 +29,36 @@ import Testing
         return state
     }
 
-    /// Version 1 stays as it lies on disks out there; see the journal's golden test.
-    @Test func versionOneStays() throws {
+    private var stateWithDeletions: CatalogState {
+        var state = state
+        state.deletedRows = 70_001
+        state.deletions = [
+            Deletion(
+                number: 6, tenant: Tenant(account: 1, project: 4_294_967_295), filter: "{service=\"ä\"} or x:1",
+                acceptedAt: -1, through: JournalPosition(group: 1_001), segments: [11]),
+            Deletion(
+                number: 7, tenant: .main, filter: "*", acceptedAt: Rows.start, through: JournalPosition(group: 3),
+                segments: [4, 300, 70_000]),
+        ]
+        return state
+    }
+
+    /// What was written by earlier versions stays readable; see the journal's golden test.
+    @Test func versionOneIsStillRead() throws {
+        #expect(try FolderCatalog(RealFileSystem(), path: Self.formats + "catalog-1").load() == state)
+    }
+
+    @Test func versionTwoStays() throws {
         let disk = CrashableFileSystem()
         try disk.createDirectory("d")
-        try FolderCatalog(disk, path: "d/catalog").replace(with: state)
+        try FolderCatalog(disk, path: "d/catalog").replace(with: stateWithDeletions)
         let written = try disk.readAll("d/catalog")
+        let path = Self.formats + "catalog-2"
         if ProcessInfo.processInfo.environment["PLUMB_WRITE_GOLDEN"] != nil {
             try RealFileSystem().replace(path, with: written.rawSpan)
         }
         #expect(try RealFileSystem().readAll(path) == written)
-        #expect(try FolderCatalog(RealFileSystem(), path: path).load() == state)
+        #expect(try FolderCatalog(RealFileSystem(), path: path).load() == stateWithDeletions)
     }
 
     @Test func aCatalogCutAnywhereIsRefused() throws {
@@ -47,7 +66,7 @@ import Testing
         try disk.createDirectory("d")
         let catalog = FolderCatalog(disk, path: "d/catalog")
         #expect(try catalog.load() == nil)
-        try catalog.replace(with: state)
+        try catalog.replace(with: stateWithDeletions)
         for size in (0..<(try disk.size(of: "d/catalog"))).reversed() {
             try disk.open("d/catalog", .readWrite).truncate(to: size)
             #expect(throws: CorruptionError.self, "cut at \(size)") { try catalog.load() }

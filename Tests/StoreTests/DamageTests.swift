@@ -1,8 +1,11 @@
 import Bytes
+import Foundation
 import Machine
 import Records
+import Search
 import Store
 import Testing
+import Traces
 
 @Suite struct DamageTests {
     private func stored(_ disk: CrashableFileSystem) async throws {
@@ -83,6 +86,76 @@ import Testing
         try await again.flush()
         #expect(try after.list("data/journal") == [lastComponent(of: path) + ".damaged"])
         again.close()
+        store.close()
+    }
+
+    /// Whatever bit has turned: an answer is whole, or says that it is not.
+    @Test func noLookupIsSilentlyShort() async throws {
+        let disk = CrashableFileSystem()
+        try await stored(disk)
+        let path = "data/segments/" + (try disk.list("data/segments"))[0]
+        for offset in stride(from: 0, to: try disk.size(of: path), by: 23) {
+            disk.flipBit(offset % 8, at: offset, of: path)
+            let store = try Store("data", system: disk, options: Stores.quiet())
+            for trace in [0, 13, 24, 25, 49] {
+                let note = try lookUp(trace, store, place: "byte \(offset)")
+                if trace >= 25 { #expect(note == nil || store.statistics.damage.allSatisfy { $0.file == path }) }
+            }
+            // Comes to an end, and takes nothing that is damaged along.
+            _ = try store.mergeOnce()
+            try await store.forceMerge()
+            #expect(try Rows.numbers(store.snapshot(), in: Rows.start + 100_000_000 ... .max) == Array(100..<200))
+            store.close()
+            let check = try FolderVerification("data", system: disk)
+            #expect(disk.exists(path) || check.isSound, "byte \(offset)")
+            guard disk.exists(path) else { return }
+            disk.flipBit(offset % 8, at: offset, of: path)
+        }
+    }
+
+    /// Four rows have each trace. Answers what the answer says of itself.
+    private func lookUp(_ trace: Int, _ store: Store, place: String) throws -> String? {
+        for _ in 0..<10 {
+            let snapshot = store.snapshot()
+            do {
+                let found = try TraceLookup.find(ByteString(Rows.trace(trace)), in: snapshot)
+                #expect(found.records.count == 4 || snapshot.damageNote != nil, "\(place), trace \(trace)")
+                #expect(found.records.count == 4 || trace < 25, "\(place), trace \(trace)")
+                return snapshot.damageNote
+            } catch let error as CorruptionError {
+                #expect(error.file != nil, "\(place)")
+                store.quarantine(error)
+            }
+        }
+        Issue.record("\(place): never answered")
+        return nil
+    }
+
+    /// A block of the memory table that is read in place from the journal goes bad while the server runs: it must not
+    /// hold up the sealing of all others for ever.
+    @Test func aBlockThatGoesBadInTheJournalDoesNotStopSealing() async throws {
+        let system = RealFileSystem()
+        let folder = FileManager.default.temporaryDirectory.path + "/plumb-store-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try Store(folder + "/a", system: system, options: Stores.quiet())
+        for start in [0, 100, 200] { try await first.append(Rows.batch(start..<(start + 100)), mark: nil) }
+        // As a crash would leave it.
+        try system.createDirectory(folder + "/b/journal")
+        let file = try system.list(folder + "/a/journal")[0]
+        var bytes = try system.readAll(folder + "/a/journal/" + file)
+        try system.replace(folder + "/b/journal/" + file, with: bytes.rawSpan)
+        first.close()
+        let store = try Store(folder + "/b", system: system, options: Stores.quiet())
+        #expect(try Rows.numbers(store.snapshot()) == Array(0..<300))
+        let used = bytes.lastIndex { $0 != 0 }!
+        bytes[used / 2] ^= 8
+        let journal = try system.open(folder + "/b/journal/" + file, .readWrite)
+        try journal.write([bytes[used / 2]].rawSpan, at: used / 2)
+        try await store.flush()
+        #expect(try Rows.numbers(store.snapshot()) == Array(0..<100) + Array(200..<300))
+        #expect(store.statistics.damage.first?.file == folder + "/b/journal/" + file)
+        #expect(store.snapshot().damageNote != nil)
+        #expect(system.exists(folder + "/b/journal/" + file + ".damaged"))
         store.close()
     }
 }

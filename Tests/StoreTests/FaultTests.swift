@@ -75,6 +75,20 @@ import Testing
         }
     }
 
+    /// On a full disk sealing is tried again and again: no try may leave behind what the disk is full of.
+    @Test func aSealThatFailsHalfWayLeavesNothingBehind() async throws {
+        let disk = CrashableFileSystem()
+        let store = try Store("data", system: disk, options: Stores.quiet())
+        try await store.append(Rows.batch(0..<30, step: Rows.day / 10), mark: nil)
+        disk.fail("write", suffix: "000000000003.pls.new", with: .noSpace, times: 1)
+        await #expect(throws: FileError.self) { try await store.flush() }
+        #expect(try disk.list("data/segments").isEmpty)
+        #expect(try Rows.numbers(store.snapshot()) == Array(0..<30))
+        try await store.flush()
+        #expect(try disk.list("data/segments").count == 3)
+        store.close()
+    }
+
     @Test func aTailFollowsAndIsToldWhatItMissed() async throws {
         let store = try Store("data", system: CrashableFileSystem(), options: Stores.quiet())
         let tail = store.tail(bufferedBatches: 2)

@@ -1,5 +1,7 @@
+import Bytes
 import Machine
 import Records
+import Search
 import Store
 import Testing
 
@@ -89,5 +91,66 @@ import Testing
             #expect(try Rows.numbers(store.snapshot()) == Array(kept))
             store.close()
         }
+    }
+
+    private func options(debugDays: Int64) -> StoreOptions {
+        var options = Stores.quiet()
+        options.selectors = LogsQLSelectors()
+        options.streamRetention = [
+            StreamRetention(filter: "{service=\"cart\"}", nanoseconds: debugDays * Rows.day),
+            StreamRetention(filter: "service:=web n:<30", nanoseconds: 4 * Rows.day),
+        ]
+        return options
+    }
+
+    /// Rows are ten a day; those of `cart` are every third one.
+    @Test func rowsOfSomeStreamsGoSooner() async throws {
+        let clock = ManualClock(Rows.start + 2 * Rows.day)
+        let disk = CrashableFileSystem()
+        var store = try Store("data", system: disk, clock: clock, options: options(debugDays: 2))
+        try await store.append(Rows.batch(0..<60, step: Rows.day / 10), mark: nil)
+        try await store.flush()
+        #expect(try Rows.numbers(store.snapshot()) == Array(0..<60))
+        for (hours, end) in [(0, 0), (1, 1), (24, 10), (60, 25)] {
+            clock.advance(by: Rows.start + 2 * Rows.day + Int64(hours) * Rows.day / 24 - clock.now())
+            let kept = (0..<60).filter { row in
+                let age = clock.now() - Rows.start - Int64(row) * Rows.day / 10
+                return !(row % 3 == 0 && age > 2 * Rows.day) && !(row % 3 == 1 && row < 30 && age > 4 * Rows.day)
+            }
+            #expect(!kept.contains { $0 % 3 == 0 && $0 < end })
+            #expect(try Rows.numbers(store.snapshot()) == kept, "hidden on time, \(hours) h")
+            let stored = store.statistics.rows
+            while try store.mergeOnce() {}
+            #expect(try Rows.numbers(store.snapshot()) == kept, "written anew, \(hours) h")
+            // Days that are wholly older have lost their rows, the others only hide them.
+            let days = Int((clock.now() - Rows.start - 2 * Rows.day) / Rows.day)
+            #expect(store.statistics.rows <= stored - (days > 0 ? 1 : 0))
+            #expect(store.statistics.expiredRows >= days * 3, "\(hours) h")
+            store.close()
+            store = try Store("data", system: disk, clock: clock, options: options(debugDays: 2))
+            #expect(try Rows.numbers(store.snapshot()) == kept, "after a start, \(hours) h")
+        }
+        store.close()
+        #expect(try FolderVerification("data", system: disk).isSound)
+    }
+
+    @Test func lateRowsOfSuchStreamsAreRefusedAndCounted() async throws {
+        let clock = ManualClock(Rows.start + 3 * Rows.day)
+        let store = try Store(
+            "data", system: CrashableFileSystem(), clock: clock, options: options(debugDays: 2))
+        let batch = Rows.batch(0..<30, step: Rows.day / 10)
+        #expect(try await store.appendCounting(batch, mark: nil).expiredRows == 4)
+        #expect(try Rows.numbers(store.snapshot()) == (0..<30).filter { $0 % 3 != 0 || $0 >= 10 })
+        #expect(store.statistics.lateRows == 4)
+        store.close()
+    }
+
+    @Test func agesAboveThatOfAllAreRefused() throws {
+        var options = options(debugDays: 2)
+        options.retentionNanoseconds = 3 * Rows.day
+        #expect(throws: StoreError.self) { try Store("data", system: CrashableFileSystem(), options: options) }
+        options.retentionNanoseconds = nil
+        options.streamRetention[0].filter = "{service="
+        #expect(throws: StoreError.self) { try Store("data", system: CrashableFileSystem(), options: options) }
     }
 }

@@ -181,9 +181,54 @@ import Testing
         store.close()
     }
 
+    /// Each copy holds at least what was acknowledged before it was asked for, without a gap.
+    @Test func backupsUnderIngestAreWhole() async throws {
+        let disk = CrashableFileSystem()
+        var options = Stores.quiet()
+        options.worksInBackground = true
+        options.sealBytes = 1_500
+        let store = try Store("data", system: disk, options: options)
+        let acknowledged = Monitor(0)
+        let sender = Task {
+            for start in stride(from: 0, to: 6_000, by: 20) {
+                try await store.append(Rows.batch(start..<(start + 20)), mark: nil)
+                acknowledged.update { $0 = start + 20 }
+                if Task.isCancelled { return }
+            }
+        }
+        for copy in 0..<6 {
+            let before = acknowledged.withLock { $0 }
+            let path = try await store.backUp("copy-\(copy)")
+            #expect(try FolderVerification(path, system: disk).isSound)
+            let opened = try Store(path, system: disk, options: Stores.quiet())
+            let numbers = try Rows.numbers(opened.snapshot())
+            #expect(numbers == Array(0..<numbers.count) && numbers.count >= before, "copy \(copy)")
+            opened.close()
+        }
+        sender.cancel()
+        try await sender.value
+        store.close()
+    }
+
+    /// On a full disk a backup fails, and leaves nothing that takes room or could be mistaken for one.
+    @Test func aBackupThatFailsLeavesNothing() async throws {
+        let disk = CrashableFileSystem()
+        let store = try Store("data", system: disk, options: Stores.quiet())
+        try await store.append(Rows.batch(0..<10), mark: nil)
+        try await store.flush()
+        disk.fail("write", suffix: "monday/catalog.new", with: .noSpace, times: 1)
+        await #expect(throws: FileError.self) { try await store.backUp("monday") }
+        #expect(!disk.exists("data/snapshots/monday"))
+        let path = try await store.backUp("monday")
+        #expect(try FolderVerification(path, system: disk).segmentRows == 10)
+        store.close()
+    }
+
     @Test func manySmallGroupsBecomeFewBlocks() async throws {
         var options = Stores.quiet()
         options.worksInBackground = true
+        // However slow the machine is, age must not seal what is counted here.
+        options.sealAgeNanoseconds = Int64.max
         let disk = CrashableFileSystem()
         let store = try Store("data", system: disk, options: options)
         for number in 0..<500 { try await store.append(Rows.batch(number..<(number + 1)), mark: nil) }

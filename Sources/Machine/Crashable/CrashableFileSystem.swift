@@ -22,6 +22,9 @@ public final class CrashableFileSystem: FileSystem {
     /// effect.
     public func losePower(at operation: Int) { disk.withLock { $0.lastOperation = operation } }
 
+    /// Whether operations still have an effect.
+    public var hasPower: Bool { disk.withLock { $0.hasPower } }
+
     /// The disk as the next start finds it, of which `self` knows nothing any more.
     public func restarted(seed: UInt64) -> CrashableFileSystem {
         var random = SeededRandom(seed: seed)

@@ -92,18 +92,24 @@ struct RowPipeBuilder {
     }
 
     private func unpacking(_ pipe: Pipe) throws -> (any ChunkTransform)? {
+        func unpack(
+            _ pipe: UnpackPipe, _ fields: @escaping @Sendable (RawSpan) -> [(name: ByteString, value: ByteString)]?
+        ) throws -> UnpackTransform {
+            UnpackTransform(
+                pipe: pipe, condition: try pipe.condition.map(context.compile), budget: context.budget, fields: fields)
+        }
         switch pipe {
         case .unpackJSON(let pipe):
-            return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) {
+            return try unpack(pipe) {
                 JSONReader.fields($0, preserved: pipe.preservedKeys)
             }
         case .unpackLogfmt(let pipe):
-            return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) {
+            return try unpack(pipe) {
                 LogfmtReader.fields($0)
             }
         case .unpackSyslog(let pipe):
             let reader = SyslogReader(now: context.now, offsetNanoseconds: pipe.timeOffset?.nanoseconds ?? 0)
-            return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) { reader.fields($0) }
+            return try unpack(pipe) { reader.fields($0) }
         case .unroll(let pipe):
             return UnrollTransform(fields: pipe.fields, condition: try pipe.condition.map(context.compile))
         default: return nil

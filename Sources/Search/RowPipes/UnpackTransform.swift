@@ -6,6 +6,7 @@ import Records
 struct UnpackTransform: ChunkTransform {
     let pipe: UnpackPipe
     let condition: (any RowFilter)?
+    let budget: QueryBudget
     /// The fields in a text, in order; nil if the text is of another kind and leaves the row as it is.
     let fields: @Sendable (RawSpan) -> [(name: ByteString, value: ByteString)]?
 
@@ -17,7 +18,10 @@ struct UnpackTransform: ChunkTransform {
         var names: [ByteString] = []
         var places: [ByteString: Int] = [:]
         var values: [[Int32: ByteString]] = []
+        let known = Set(chunk.names)
         func take(_ name: ByteString, _ value: ByteString, _ row: Int) {
+            // Nothing in a field that nothing had is no field: the words of a sentence make no columns.
+            if value.isEmpty, places[name] == nil, !known.contains(name) { return }
             let place = places[name] ?? names.count
             if place == names.count {
                 places[name] = place
@@ -35,7 +39,14 @@ struct UnpackTransform: ChunkTransform {
                 take(ByteString(pipe.resultPrefix.bytes + name.bytes), value, row)
             }
         }
+        // Each name makes a column of the whole chunk.
+        var memory = MemoryMeter(budget)
+        defer { try? memory.set(0) }
+        var bytes = 0
         for (name, found) in zip(names, values) {
+            try budget.check()
+            bytes += chunk.rowCount * 4 + found.values.reduce(0) { $0 + $1.count }
+            try memory.set(bytes)
             var touched = Bitmap(count: chunk.rowCount)
             for row in found.keys { touched.insert(Int(row)) }
             try ComputedField.write(name, in: chunk, rows: touched, overwrite: pipe.overwrite) { row, output in

@@ -8,7 +8,7 @@ public struct EncodedBlock: ColumnBlock {
     /// Where the block stands in `bytes`.
     public let range: Range<Int>
     /// The file that errors name.
-    let file: String?
+    public let file: String?
     let header: BlockHeader
     private let positions: [ByteString: Int]
     /// Filters whose checksum was found right: they are asked often, and most of them take longer to check than to ask.

@@ -127,6 +127,14 @@ public struct SegmentReader: Sendable {
     /// Says that a part of the file was read and will not be needed soon.
     func forget(_ range: Range<Int>) { bytes.forget(range) }
 
+    /// Checks the checksums of the identifier indexes. O(their bytes).
+    public func checkIndexes() throws(CorruptionError) {
+        for part in footer.indexes {
+            try check(part.section)
+            forget(part.section.offset..<(part.section.offset + part.section.length))
+        }
+    }
+
     // MARK: Upkeep
 
     /// What every column takes, in the order of first appearance; `_time` first. O(blocks × columns).

@@ -62,15 +62,21 @@ extension SegmentWriter {
     private func copy(
         _ segment: SegmentReader, into assembly: inout SegmentAssembly, to sink: (RawSpan) throws -> Void
     ) throws {
-        for part in segment.indexParts {
-            for block in segment.blocks[part.blocks] {
-                try block.check()
-                try assembly.add(
-                    segment.raw(block.range), rows: block.rowCount, timeRange: block.timeRange,
-                    rawBytes: block.rawBytes, to: sink)
-                segment.forget(block.range)
-            }
-            assembly.endRun(copying: part.section, of: segment)
+        for part in segment.indexParts { try copy(part, of: segment, into: &assembly, to: sink) }
+    }
+
+    /// Copies a run of blocks and its index.
+    func copy(
+        _ part: SegmentFooter.Index, of segment: SegmentReader, into assembly: inout SegmentAssembly,
+        to sink: (RawSpan) throws -> Void
+    ) throws {
+        for block in segment.blocks[part.blocks] {
+            try block.check()
+            try assembly.add(
+                segment.raw(block.range), rows: block.rowCount, timeRange: block.timeRange, rawBytes: block.rawBytes,
+                to: sink)
+            segment.forget(block.range)
         }
+        assembly.endRun(copying: part.section, of: segment)
     }
 }

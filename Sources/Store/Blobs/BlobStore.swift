@@ -14,6 +14,25 @@ public protocol BlobStore: Sendable {
     func list() throws -> [String]
     /// No error if there is none.
     func delete(_ name: String) throws
+    /// Puts the same object under the same name into another store; `FileError` with `.exists` if it has one.
+    func copy(_ name: String, to other: any BlobStore) throws
+    /// Removes what puts left behind that did not come to their end; for the start, when nobody writes.
+    func removeUnfinished() throws
     /// How errors should name an object: its path or address.
     func address(of name: String) -> String
+}
+
+extension BlobStore {
+    /// Bytes that a copy holds at a time.
+    private static var copyBytes: Int { 1 << 20 }
+
+    public func copy(_ name: String, to other: any BlobStore) throws {
+        let size = try size(of: name)
+        try other.put(name) { sink in
+            for start in stride(from: 0, to: size, by: Self.copyBytes) {
+                let bytes = try read(name, start..<min(start + Self.copyBytes, size))
+                try sink(bytes.rawSpan)
+            }
+        }
+    }
 }

@@ -78,7 +78,16 @@ public struct FolderBlobStore: BlobStore {
         try system.remove(address(of: name))
     }
 
-    /// Removes what writes that did not finish left behind; for the start, when nobody writes.
+    /// To another folder a second name for the same bytes, which is durable when that folder is synced.
+    public func copy(_ name: String, to other: any BlobStore) throws {
+        let target = other.address(of: name)
+        guard other is FolderBlobStore else {
+            let bytes = try map(name)
+            return try other.put(name) { sink in try sink(bytes.bytes) }
+        }
+        try system.link(address(of: name), to: target)
+    }
+
     public func removeUnfinished() throws {
         for name in try system.list(directory) where name.hasSuffix(Self.unfinished) {
             try system.remove(directory + "/" + name)

@@ -27,14 +27,15 @@ final class CatalogKeeper: Sendable {
     /// A number that no segment has had.
     func takeNumber() -> UInt64 { nextNumber.add(1, ordering: .relaxed).oldValue }
 
-    /// Makes an edited state durable, then calls `publish` before anyone else may change it. `new`: the blobs that the
-    /// edit adds. After an error nothing has changed for queries.
+    /// Makes an edited state durable, then calls `publish` with it before anyone else may change it. `new`: the blobs
+    /// that the edit adds. After an error, of the edit or of the disk, nothing has changed for queries.
     func change(
-        adding new: [String] = [], _ edit: (inout CatalogState) -> Void, publish: () -> Void
+        adding new: [String] = [], _ edit: (inout CatalogState) throws -> Void, publish: (CatalogState) -> Void
     ) throws {
         try kept.withLock { kept in
             var state = kept.state
-            edit(&state)
+            try edit(&state)
+            state.deletions.removeAll { $0.isDone(sealedThrough: state.sealedThrough) }
             state.generation += 1
             state.nextSegment = nextNumber.load(ordering: .relaxed)
             do {
@@ -46,7 +47,7 @@ final class CatalogKeeper: Sendable {
             kept.state = state
             for name in kept.doubtful { try? blobs.delete(name) }
             kept.doubtful = []
-            publish()
+            publish(state)
         }
     }
 }

@@ -15,8 +15,16 @@ public struct CatalogState: Sendable, Equatable {
     /// amplification.
     public var sealedBytes: UInt64 = 0
     public var mergedBytes: UInt64 = 0
-    /// Rows that retention removed since the beginning.
+    /// Rows that retention removed since the beginning, and those that deletions did.
     public var expiredRows: UInt64 = 0
+    public var deletedRows: UInt64 = 0
+    /// In the order in which they were accepted.
+    public var deletions: [Deletion] = []
+
+    /// Bytes written to segments over bytes sealed; 1 without any merge.
+    public var writeAmplification: Double {
+        sealedBytes == 0 ? 1 : Double(sealedBytes + mergedBytes) / Double(sealedBytes)
+    }
 
     public init() {}
 }

@@ -6,15 +6,20 @@ extension Store {
     /// much as one block. Rows are encoded once more for each factor of `Limits.smallMemoryBlocks`. The journal, and
     /// what queries already hold, stay as they are. O(rows joined).
     func joinSmallBlocks() throws {
-        try sealing.withLock { _ in
-            let (views, border) = visible.monitor.withLock { ($0.views, $0.sealWanted.group) }
-            for (tenant, view) in views {
-                for run in SmallBlockRuns.find(view.memory, border: border) {
-                    let blocks = Array(view.memory[run])
-                    let joined = try join(blocks, tenant: tenant)
-                    // Only sealing and joining take blocks away, and both hold the lock; commits append behind them.
-                    visible.monitor.withLock { $0.replaceMemory(of: tenant, blocks, with: joined) }
-                }
+        try sealing.withLock { _ in try withoutDamagedBlocks { try joinNow() } }
+    }
+
+    private func joinNow() throws {
+        // What a seal, or a deletion, ends with stays a border between blocks.
+        let (views, borders) = visible.monitor.withLock { state in
+            (state.views, [state.sealWanted.group] + state.deletions.compactMap(\.lastGroup))
+        }
+        for (tenant, view) in views {
+            for run in SmallBlockRuns.find(view.memory, borders: borders) {
+                let blocks = Array(view.memory[run])
+                let joined = try join(blocks, tenant: tenant)
+                // Besides sealing and joining, which hold the lock, only damage takes blocks away.
+                visible.monitor.withLock { $0.replaceMemory(of: tenant, blocks, with: joined) }
             }
         }
     }
@@ -30,9 +35,9 @@ extension Store {
 }
 
 /// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows and bytes than a batch may have,
-/// all of them wanted sealed or none.
+/// none of them behind a border (a group's number) that another is not behind.
 enum SmallBlockRuns {
-    static func find(_ memory: [MemoryBlock], border: UInt64) -> [Range<Int>] {
+    static func find(_ memory: [MemoryBlock], borders: [UInt64]) -> [Range<Int>] {
         var runs: [Range<Int>] = []
         var start = 0
         var rows = 0
@@ -42,16 +47,20 @@ enum SmallBlockRuns {
         }
         for index in memory.indices {
             let count = memory[index].block.rowCount
-            let isBeyond = memory[index].groups.lowerBound > border
             let size = memory[index].rawBytes
+            let group = memory[index].groups.lowerBound
+            let isFirstBehind =
+                index > start
+                && borders.contains {
+                    memory[index - 1].groups.upperBound <= $0 && $0 < group
+                }
             if count >= Limits.smallBlockRows || size >= Limits.smallBlockBytes {
                 end(index)
                 start = index + 1
                 rows = 0
                 bytes = 0
             } else if index > start
-                && (isBeyond != (memory[index - 1].groups.lowerBound > border) || rows + count > Limits.rowsPerBatch
-                    || bytes + size > Limits.bytesPerBatch)
+                && (isFirstBehind || rows + count > Limits.rowsPerBatch || bytes + size > Limits.bytesPerBatch)
             {
                 end(index)
                 start = index

@@ -20,6 +20,12 @@ struct StoreState: Sendable {
     var bytesSinceSeal = 0
     /// When the oldest row that no seal is wished for became visible, in `uptime` nanoseconds.
     var oldestArrival: Int64?
+    /// Which rows are hidden although they are stored. Changes in one step with the segments that the rules name.
+    var deletions: [HidingRule] = []
+    /// Blocks of the memory table that could not be read and were left out.
+    var damagedBlocks = 0
+    /// Rises when the merging thread may have something to do besides merging.
+    var upkeepWanted = 0
     var isClosing = false
     var sealingFailure: String?
     var mergingFailure: String?
@@ -69,9 +75,12 @@ struct StoreState: Sendable {
         recountMemory()
     }
 
-    /// One block in the place of several neighbours, which are all still there.
+    /// One block in the place of several neighbours, if all of them are still there.
     mutating func replaceMemory(of tenant: Tenant, _ blocks: [MemoryBlock], with joined: MemoryBlock) {
-        let first = views[tenant]!.memory.firstIndex { $0.groups.lowerBound == joined.groups.lowerBound }!
+        guard let memory = views[tenant]?.memory,
+            let first = memory.firstIndex(where: { $0.groups.lowerBound == joined.groups.lowerBound }),
+            memory[first...].prefix(blocks.count).elementsEqual(blocks, by: { $0.groups == $1.groups })
+        else { return }
         views[tenant]!.memory.replaceSubrange(first..<(first + blocks.count), with: [joined])
         memoryBytes += joined.weight - blocks.reduce(0) { $0 + $1.weight }
     }
@@ -80,6 +89,22 @@ struct StoreState: Sendable {
         for tenant in views.keys { views[tenant]!.segments.removeAll { gone.contains($0.entry.number) } }
         for handle in segments { views[handle.entry.tenant, default: TenantView()].segments.append(handle) }
         views = views.filter { !$0.value.isEmpty }
+    }
+
+    /// The deletions as the catalog has them now; `new` for one that was not there before.
+    mutating func hide(_ current: [Deletion], new: RowSelection? = nil) {
+        let known = Dictionary(uniqueKeysWithValues: deletions.map { ($0.deletion, $0.selection) })
+        deletions = current.map { HidingRule(selection: known[$0.number] ?? new!, scope: .deleted($0)) }
+    }
+
+    /// Leaves out the block that was read from a place in a journal file.
+    mutating func dropMemory(of file: String, at offset: Int) {
+        for tenant in views.keys {
+            let count = views[tenant]!.memory.count
+            views[tenant]!.memory.removeAll { $0.block.file == file && $0.block.range.contains(offset) }
+            damagedBlocks += count - views[tenant]!.memory.count
+        }
+        recountMemory()
     }
 
     mutating func recountMemory() {

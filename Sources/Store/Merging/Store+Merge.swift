@@ -4,51 +4,68 @@ import Records
 import Segments
 
 extension Store {
-    /// The merging thread.
+    /// The merging thread: merges, writes segments anew without rows that are hidden, and removes expired ones.
     func mergeUntilClosed() {
+        prepareSegments()
         while true {
-            let seals = visible.monitor.withLock { $0.counters.seals }
-            while !visible.monitor.withLock({ $0.isClosing }) {
-                do {
-                    guard try mergeOnce() else { break }
-                } catch {
-                    visible.monitor.update { $0.mergingFailure = "\(error)" }
-                    break
-                }
+            let (seals, upkeep) = visible.monitor.withLock { ($0.counters.seals, $0.upkeepWanted) }
+            var failure: String?
+            do {
+                try enforceRetention()
+                while !visible.monitor.withLock({ $0.isClosing }), try mergeOnce() {}
+            } catch {
+                failure = "\(error)"
             }
+            visible.monitor.withLock { $0.mergingFailure = failure }
             let goesOn = visible.monitor.wait { state -> Bool? in
                 if state.isClosing { return false }
-                return state.counters.seals != seals ? true : nil
+                return state.counters.seals != seals || state.upkeepWanted != upkeep ? true : nil
             }
             if goesOn != true { return }
         }
     }
 
-    /// Does the most pressing merge; false if there is none.
-    public func mergeOnce() throws -> Bool {
-        try merging.withLock { _ in
-            let usable = keeper.state.segments.filter { !isDamaged($0.number) }
-            let plan = MergePlan.next(usable, fanIn: options.mergeFanIn, maximumBytes: options.maximumSegmentBytes)
-            guard let plan else { return false }
-            return try merge(plan, bytesPerSecond: options.mergeBytesPerSecond)
+    /// Opens the segments that were there at the start, so that damage is reported soon and no query waits for it.
+    private func prepareSegments() {
+        for handle in visible.monitor.withLock({ $0.views.values.flatMap(\.segments) }) {
+            if visible.monitor.withLock({ $0.isClosing }) { return }
+            handle.prepare()
         }
     }
 
-    /// Merges each tenant's day into one segment, or as few as the bound on a segment's bytes allows.
+    /// Does the most pressing merge, or else writes a segment anew that holds hidden rows; false if there is neither.
+    public func mergeOnce() throws -> Bool {
+        try merging.withLock { _ in
+            let plan = MergePlan.next(
+                mergeable(), fanIn: options.mergeFanIn, maximumBytes: options.maximumSegmentBytes)
+            let isMerged = try plan.map { try merge($0, bytesPerSecond: options.mergeBytesPerSecond) }
+            return try isMerged ?? rewriteOnce(bytesPerSecond: options.mergeBytesPerSecond)
+        }
+    }
+
+    /// Merges each tenant's day into one segment, or as few as the bound on a segment's bytes allows, without any
+    /// hidden row.
     func mergeAll() throws {
         try merging.withLock { _ in
-            let usable = keeper.state.segments.filter { !isDamaged($0.number) }
-            for plan in MergePlan.all(usable, maximumBytes: options.maximumSegmentBytes) {
+            while try rewriteOnce(bytesPerSecond: Int.max) {}
+            for plan in MergePlan.all(mergeable(), maximumBytes: options.maximumSegmentBytes) {
                 _ = try merge(plan, bytesPerSecond: Int.max)
             }
         }
     }
 
-    private func isDamaged(_ number: UInt64) -> Bool {
+    /// Segments that are whole and hold no hidden rows: those with some are written anew first.
+    private func mergeable() -> [SegmentEntry] {
+        let state = keeper.state
+        let hiding = state.deletions.reduce(into: Set<UInt64>()) { $0.formUnion($1.segments) }
+        return state.segments.filter { !hiding.contains($0.number) && !isDamaged($0.number) }
+    }
+
+    func isDamaged(_ number: UInt64) -> Bool {
         !(handle(number)?.isWhole ?? false)
     }
 
-    private func handle(_ number: UInt64) -> SegmentHandle? {
+    func handle(_ number: UInt64) -> SegmentHandle? {
         visible.monitor.withLock { state in
             for view in state.views.values {
                 if let found = view.segments.first(where: { $0.entry.number == number }) { return found }
@@ -88,8 +105,11 @@ extension Store {
             state.segments.removeAll { gone.contains($0.number) }
             state.segments.append(entry)
             state.mergedBytes += UInt64(entry.bytes)
-        } publish: {
-            retire(gone, replacedBy: [SegmentHandle(entry, blobs: blobs, damage: damage)])
+            // Accepted while the rows were copied.
+            state.moveDeletions(from: gone, to: [entry])
+        } publish: { state in
+            let handle = SegmentHandle(entry, blobs: blobs, damage: damage)
+            retire(gone, replacedBy: [handle], deletions: state.deletions)
             visible.monitor.update { state in
                 state.counters.merges += 1
                 state.counters.mergeNanoseconds += clock.uptime() - start

@@ -35,6 +35,7 @@ public struct FolderVerification: Sendable {
             return
         }
         checkNumbers(contents.catalog)
+        checkDeletions(contents.catalog)
         checkJournal(contents)
         for (index, entry) in contents.catalog.segments.enumerated() {
             check(entry, blobs)
@@ -52,6 +53,16 @@ public struct FolderVerification: Sendable {
         }
         if let last = catalog.segments.map(\.number).max(), last >= catalog.nextSegment {
             problems.append("catalog: segment \(last) is listed although the next is \(catalog.nextSegment)")
+        }
+    }
+
+    private mutating func checkDeletions(_ catalog: CatalogState) {
+        let tenants = Dictionary(
+            catalog.segments.map { ($0.number, $0.tenant) }, uniquingKeysWith: { first, _ in first })
+        for deletion in catalog.deletions {
+            for segment in deletion.segments where tenants[segment] != deletion.tenant {
+                problems.append("catalog: deletion \(deletion.number) names segment \(segment), not one of its tenant")
+            }
         }
     }
 

@@ -12,12 +12,17 @@ final class SegmentHandle: Sendable {
         var reader: SegmentReader
         /// Offsets of blocks that turned out damaged after opening.
         var excluded: Set<Int> = []
+        /// Whether something besides the blocks did; then the index is not asked.
+        var isMarred = false
+        var isIndexChecked = false
 
-        var isWhole: Bool { excluded.isEmpty && reader.damage.isEmpty }
+        var isWhole: Bool { excluded.isEmpty && !isMarred && reader.damage.isEmpty }
 
         var blocks: [EncodedBlock] { whole(reader.blocks) }
 
-        func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] { whole(reader.blocks(withIdentifierKey: key)) }
+        func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] {
+            whole(isMarred ? reader.blocks : reader.blocks(withIdentifierKey: key))
+        }
 
         private func whole(_ blocks: [EncodedBlock]) -> [EncodedBlock] {
             excluded.isEmpty ? blocks : blocks.filter { !excluded.contains($0.range.lowerBound) }
@@ -46,6 +51,9 @@ final class SegmentHandle: Sendable {
         // The catalog does not list it any more; should this fail, the next start removes it.
         if isObsolete.load(ordering: .acquiring) { try? blobs.delete(entry.blobName) }
     }
+
+    /// How errors name it.
+    var address: String { blobs.address(of: entry.blobName) }
 
     /// The catalog no longer lists the segment.
     func retire() { isObsolete.store(true, ordering: .releasing) }
@@ -82,15 +90,47 @@ final class SegmentHandle: Sendable {
         return answer
     }
 
+    /// The blocks that may have an identifier. The first time, the indexes' checksums are looked at: a bit that has
+    /// turned would make them deny what is there. O(indexes), the first time O(their bytes).
+    func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] {
+        guard let segment = readable() else { return [] }
+        if segment.isIndexChecked { return segment.blocks(withIdentifierKey: key) }
+        prepare()
+        return readable()?.blocks(withIdentifierKey: key) ?? []
+    }
+
+    /// What the first reader would have to wait for: opens the segment and checks its indexes. O(blocks × columns +
+    /// bytes of the indexes).
+    func prepare() {
+        guard let segment = readable(), !segment.isIndexChecked else { return }
+        do throws(CorruptionError) {
+            try segment.reader.checkIndexes()
+        } catch {
+            quarantine(error)
+        }
+        content.withLock { content in
+            guard case .open(var readable) = content else { return }
+            readable.isIndexChecked = true
+            content = .open(readable)
+        }
+    }
+
     /// Leaves out the block in which a read failed; the others stay readable.
     func quarantine(_ error: CorruptionError) {
         content.withLock { content in
             guard case .open(var readable) = content else { return }
-            for block in readable.reader.blocks where block.range.contains(error.offset) {
-                readable.excluded.insert(block.range.lowerBound)
-            }
+            let blocks = readable.reader.blocks.filter { $0.range.contains(error.offset) }
+            if blocks.isEmpty { readable.isMarred = true }
+            readable.excluded.formUnion(blocks.map(\.range.lowerBound))
             content = .open(readable)
         }
+        damage.report(error)
+    }
+
+    /// The same for any error; one that names no place makes the whole segment count as damaged.
+    func quarantine(_ error: any Error) {
+        if let error = error as? CorruptionError { return quarantine(error) }
+        content.withLock { $0 = .unreadable }
         damage.report(error)
     }
 

@@ -31,12 +31,12 @@ struct DaySplit {
     let parts: [Part]
 
     /// O(blocks), and the rows of blocks that span days.
-    init(_ memory: [Tenant: [MemoryBlock]]) throws {
+    init(_ memory: [Tenant: [any ColumnBlock]]) throws {
         var parts: [Part] = []
         for (tenant, blocks) in memory.sorted(by: { $0.key < $1.key }) {
             var days: [Int: [any ColumnBlock]] = [:]
-            for memory in blocks {
-                for day in try Self.days(memory) { days[day, default: []].append(memory.block) }
+            for block in blocks {
+                for day in try Self.days(block) { days[day, default: []].append(block) }
             }
             parts += days.sorted { $0.key < $1.key }.map { Part(tenant: tenant, day: $0, blocks: $1) }
         }
@@ -44,11 +44,11 @@ struct DaySplit {
     }
 
     /// The days that a block's rows fall on.
-    private static func days(_ memory: MemoryBlock) throws -> Set<Int> {
-        let range = memory.block.timeRange
+    private static func days(_ block: any ColumnBlock) throws -> Set<Int> {
+        let range = block.timeRange
         let first = UTCDay.day(of: range.lowerBound)
         let last = UTCDay.day(of: range.upperBound)
         if last - first <= 1 { return [first, last] }
-        return Set(try memory.block.times().map(UTCDay.day))
+        return Set(try block.times().map(UTCDay.day))
     }
 }

@@ -5,7 +5,7 @@ import Records
 import Segments
 
 extension Store {
-    /// How often the sealing thread looks at ages and retention.
+    /// How often the sealing thread looks at ages, and has retention looked at.
     private static let tickNanoseconds: Int64 = 500_000_000
     private static let retentionTicks = 60
 
@@ -23,7 +23,8 @@ extension Store {
                 visible.monitor.update { $0.sealingFailure = nil }
                 wishToSealWhenOld()
                 note { try joinSmallBlocks() }
-                if ticks % Self.retentionTicks == 0 { note { try enforceRetention() } }
+                // The merging thread does it: a merge that is going on must not hold sealing up.
+                if ticks % Self.retentionTicks == 0 { visible.monitor.update { $0.upkeepWanted += 1 } }
             }
             note { try sealNow() }
         }
@@ -55,38 +56,76 @@ extension Store {
     /// Writes the rows that are wanted sealed into segments, a tenant's UTC day each, and swaps them in. A crash or an
     /// error at any step leaves the rows in the journal and the memory table.
     func sealNow() throws {
-        try sealing.withLock { _ in
-            let start = clock.uptime()
-            let (through, marks, memory) = visible.monitor.withLock { state in
-                let through = state.sealWanted
-                return (
-                    through, state.marksToSeal,
-                    state.views.mapValues { view in view.memory.filter { $0.groups.upperBound <= through.group } }
-                )
+        try sealing.withLock { _ in try withoutDamagedBlocks { try seal() } }
+    }
+
+    private func seal() throws {
+        let start = clock.uptime()
+        let (through, marks, memory, deletions) = visible.monitor.withLock { state in
+            let through = state.sealWanted
+            return (
+                through, state.marksToSeal,
+                state.views.mapValues { view in view.memory.filter { $0.groups.upperBound <= through.group } },
+                state.deletions
+            )
+        }
+        guard through > keeper.state.sealedThrough else { return }
+        let (blocks, hidden) = try shown(memory, deletions)
+        let entries = try writeSegments(DaySplit(blocks).parts)
+        let handles = entries.map { SegmentHandle($0, blobs: blobs, damage: damage) }
+        try keeper.change(adding: entries.map(\.blobName)) { state in
+            state.segments += entries
+            state.sealedThrough = through
+            state.marks = marks
+            state.sealedBytes += UInt64(entries.reduce(0) { $0 + $1.bytes })
+            state.deletedRows += UInt64(hidden)
+            state.addSealed(entries, judged: Set(deletions.compactMap(\.deletion)))
+        } publish: { catalog in
+            visible.monitor.update { state in
+                state.finishSeal(through: through, segments: handles)
+                state.hide(catalog.deletions)
+                state.counters.seals += 1
+                state.counters.sealNanoseconds += clock.uptime() - start
             }
-            guard through > keeper.state.sealedThrough else { return }
-            let entries = try DaySplit(memory).parts.compactMap { part in
+        }
+        if visible.feed.isEmpty { trimJournal() } else { visible.feed.wantCheckpoint() }
+        FreeMemory.giveBack()
+    }
+
+    /// All of the parts as segments, or none: on a full disk this is tried again and again.
+    private func writeSegments(_ parts: [DaySplit.Part]) throws -> [SegmentEntry] {
+        var entries: [SegmentEntry] = []
+        do {
+            for part in parts {
                 let range = UTCDay.range(of: part.day)
-                return try writeSegment(tenant: part.tenant, day: part.day, level: 0) { sink in
+                let entry = try writeSegment(tenant: part.tenant, day: part.day, level: 0) { sink in
                     try SegmentWriter(tenant: part.tenant).write(part.blocks, range: range, to: sink)
                 }
+                if let entry { entries.append(entry) }
             }
-            let handles = entries.map { SegmentHandle($0, blobs: blobs, damage: damage) }
-            try keeper.change(adding: entries.map(\.blobName)) { state in
-                state.segments += entries
-                state.sealedThrough = through
-                state.marks = marks
-                state.sealedBytes += UInt64(entries.reduce(0) { $0 + $1.bytes })
-            } publish: {
-                visible.monitor.update { state in
-                    state.finishSeal(through: through, segments: handles)
-                    state.counters.seals += 1
-                    state.counters.sealNanoseconds += clock.uptime() - start
-                }
-            }
-            if visible.feed.isEmpty { trimJournal() } else { visible.feed.wantCheckpoint() }
-            FreeMemory.giveBack()
+        } catch {
+            for entry in entries { try? blobs.delete(entry.blobName) }
+            throw error
         }
+        return entries
+    }
+
+    /// The blocks without the rows that deletions hide, and how many those are.
+    private func shown(
+        _ memory: [Tenant: [MemoryBlock]], _ deletions: [HidingRule]
+    ) throws -> (blocks: [Tenant: [any ColumnBlock]], hidden: Int) {
+        var hidden = 0
+        var blocks: [Tenant: [any ColumnBlock]] = [:]
+        for (tenant, memory) in memory {
+            let rules = deletions.filter { $0.concerns(tenant) }
+            blocks[tenant] = try memory.compactMap { memory -> (any ColumnBlock)? in
+                let kept = try rules.filter { $0.covers(memory) }.keptRows(of: memory.block)
+                guard let kept else { return memory.block }
+                hidden += kept.rowCount - kept.count
+                return kept.count == 0 ? nil : KeptRows(memory.block, kept)
+            }
+        }
+        return (blocks, hidden)
     }
 
     /// Stores what `write` writes as a segment and answers its line for the catalog; nil if there were no rows. The

@@ -94,17 +94,11 @@ struct QueryRunner {
             executor.limits.timeNanoseconds = min(timeout, executor.limits.timeNanoseconds)
         }
         if let limit { executor.limits.resultRows = min(limit, executor.limits.resultRows) }
-        let snapshot = backend.store.snapshot(request.tenant)
         do {
-            var outcome = try executor.run(
-                request.query, over: snapshot, now: request.now, cancelled: cancelled, emit: emit)
-            if snapshot.damagedSegments > 0 {
-                outcome.partial.append("\(snapshot.damagedSegments) damaged segments were left out")
-            }
+            let outcome = try readable(executor, request, backend, cancelled: cancelled, emit: emit)
             if !outcome.partial.isEmpty { backend.counters.partialQueries.add(1, ordering: .relaxed) }
             return outcome
         } catch {
-            if let corruption = error as? CorruptionError { backend.store.quarantine(corruption) }
             if case SearchError.cancelled = error {
                 backend.counters.cancelledQueries.add(1, ordering: .relaxed)
             } else {
@@ -112,6 +106,29 @@ struct QueryRunner {
             }
             throw error
         }
+    }
+
+    /// Runs the query, and again without a block that turns out to be damaged as long as no row has been handed out.
+    private static func readable(
+        _ executor: QueryExecutor, _ request: QueryRequest, _ backend: Backend,
+        cancelled: @escaping @Sendable () -> Bool, emit: (ResultRows) throws -> Void
+    ) throws -> QueryOutcome {
+        var hasEmitted = false
+        for attempt in 0... {
+            let snapshot = backend.store.snapshot(request.tenant)
+            do {
+                var outcome = try executor.run(request.query, over: snapshot, now: request.now, cancelled: cancelled) {
+                    hasEmitted = true
+                    try emit($0)
+                }
+                if let note = snapshot.damageNote { outcome.partial.append(note) }
+                return outcome
+            } catch let error as CorruptionError {
+                backend.store.quarantine(error)
+                if hasEmitted || attempt >= Limits.damagedBlocksPerQuery { throw error }
+            }
+        }
+        throw SearchError.cancelled
     }
 
     static func line(_ key: String, _ text: String) -> [UInt8] {

@@ -1,4 +1,5 @@
 import Hummingbird
+import Machine
 import Records
 import Store
 
@@ -10,13 +11,37 @@ struct OperationRoutes {
         router.get("/health") { _, _ in Response.text("OK\n") }
         router.get("/ready") { _, _ in ready() }
         router.get("/metrics") { _, _ in Response.text(metrics() + (await watchMetrics())) }
+        router.post("/api/v1/snapshot") { request, _ in try await snapshot(request) }
         router.post("/internal/force_flush") { _, _ in try await upkeep { try await $0.flush() } }
         router.post("/internal/force_merge") { _, _ in try await upkeep { try await $0.forceMerge() } }
     }
 
     private func upkeep(_ work: @Sendable (Store) async throws -> Void) async throws -> Response {
-        try await work(backend.store)
+        do {
+            try await work(backend.store)
+        } catch {
+            // Such as a full disk; nothing is lost, and it is tried again in the background.
+            throw AnswerError(.internalServerError, "\(error)")
+        }
         return .text("OK\n")
+    }
+
+    /// A backup named by the argument `name`, or by the moment.
+    private func snapshot(_ request: Request) async throws -> Response {
+        let parameters = try await Parameters.reading(request)
+        let moment = Timestamp(nanoseconds: backend.clock.now()).description
+        let name = parameters["name"] ?? String(moment.map { $0 == ":" ? "-" : $0 })
+        do {
+            let path = try await backend.store.backUp(name)
+            return .json { json in
+                json.field("name", name)
+                json.field("path", path)
+            }
+        } catch let error as StoreError {
+            throw AnswerError(.badRequest, "\(error)")
+        } catch let error as FileError where error.code == .exists {
+            throw AnswerError(.conflict, "there is a snapshot \(name)")
+        }
     }
 
     /// 200 while records are accepted and durable; 503 with the reason otherwise.
@@ -86,7 +111,7 @@ struct OperationRoutes {
             "tcp_stalled_reads_total", "counter", "Times a socket was not read since the disk was slow.",
             intake.stalledReads)
         add("tcp_connections", "gauge", "Open TCP connections.", intake.openConnections)
-        add("late_rows_total", "counter", "Rows refused as older than retention.", statistics.lateRows)
+        addUpkeep(statistics, add)
         add(
             "observer_backlog_groups", "gauge", "Commit groups the watching layer has still to see.",
             statistics.observerBacklogGroups)
@@ -101,5 +126,20 @@ struct OperationRoutes {
             counters.cancelledQueries.load(ordering: .relaxed))
         add("tail_followers", "gauge", "Clients that follow records as they come.", backend.tails.followerCount)
         return text
+    }
+
+    private func addUpkeep(_ statistics: StoreStatistics, _ add: (String, String, String, Int) -> Void) {
+        add("late_rows_total", "counter", "Rows refused as older than retention.", statistics.lateRows)
+        add(
+            "future_rows_total", "counter", "Rows from more than a day ahead of the clock: some machine's is wrong.",
+            statistics.futureRows)
+        add("expired_rows_total", "counter", "Rows removed by retention, ever.", statistics.expiredRows)
+        add("deleted_rows_total", "counter", "Rows removed by deletions, ever.", statistics.deletedRows)
+        add("deletions", "gauge", "Deletions that still have rows to remove.", statistics.deletions)
+        add("seals_total", "counter", "Times the memory table was sealed.", statistics.seals)
+        add("merges_total", "counter", "Segments written by merging.", statistics.merges)
+        let failures = [statistics.sealingFailure, statistics.mergingFailure, statistics.checkpointFailure]
+        add("upkeep_failing", "gauge", "Kinds of background work whose last try failed.", failures.count { $0 != nil })
+        add("disk_free_bytes", "gauge", "Room on the disk of the data folder.", statistics.freeDiskBytes)
     }
 }

@@ -1,6 +1,7 @@
 import Bytes
 import Hummingbird
 import Records
+import Store
 import Traces
 
 /// `GET /api/v1/trace/{id}`: every record of one request, and how they lie in time.
@@ -15,9 +16,9 @@ struct TraceRoutes {
 
     private func trace(_ id: String, tenant: Tenant) async throws -> Response {
         let backend = self.backend
-        let (found, elapsed) = try await backend.threads.run {
+        let ((found, damage), elapsed) = try await backend.threads.run {
             let start = backend.clock.uptime()
-            let found = try TraceLookup.find(ByteString(id), in: backend.store.snapshot(tenant))
+            let found = try Self.find(ByteString(id), backend.store, tenant)
             return (found, backend.clock.uptime() - start)
         }
         let waterfall = Waterfall(found.records)
@@ -25,11 +26,29 @@ struct TraceRoutes {
             json.field("id", id)
             json.field("engine_microseconds", Double(elapsed) / 1_000)
             json.field("is_cut", found.isCut)
+            if let damage { json.field("partial", damage) }
             json.field("start_nanoseconds", Int(waterfall.start))
             json.field("end_nanoseconds", Int(waterfall.end))
             json.array("services", waterfall.services) { $0.string(ByteString($1)) }
             json.array("records", found.records) { json, record in Self.write(record, to: &json) }
             json.array("waterfall", waterfall.rows) { json, row in Self.write(row, to: &json) }
+        }
+    }
+
+    /// What is found, and what of it may be missing. A block that turns out to be damaged is left out.
+    private static func find(
+        _ id: ByteString, _ store: Store, _ tenant: Tenant
+    ) throws -> (TraceLookup.Found, damage: String?) {
+        var attempts = 0
+        while true {
+            let snapshot = store.snapshot(tenant)
+            do {
+                return (try TraceLookup.find(id, in: snapshot), snapshot.damageNote)
+            } catch let error as CorruptionError {
+                store.quarantine(error)
+                attempts += 1
+                if attempts > Limits.damagedBlocksPerQuery { throw error }
+            }
         }
     }
 

@@ -83,6 +83,7 @@ struct StatisticsDocument: Decodable {
     var bytesRaw: Int
     var bytesStored: Int
     var journalBytes: Int
+    var writeAmplification: Double
     var columns: [Column]
 }
 

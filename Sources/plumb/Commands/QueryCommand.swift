@@ -5,6 +5,7 @@ import Machine
 import QueryLanguage
 import Records
 import Search
+import Store
 import Web
 
 /// `plumb query`: LogsQL over a server, a folder, files or standard input.
@@ -93,19 +94,34 @@ struct QueryCommand: AsyncParsableCommand {
         var executor = QueryExecutor(workers: ProcessInfo.processInfo.activeProcessorCount)
         if self.repeat > 1 { executor.cache = ColumnCache(limitBytes: 256 << 20) }
         executor.timeRange = try range()
-        let snapshot: any BlockSnapshot
-        if let folder = source.data {
-            executor.tenant = try source.wantedTenant
-            snapshot = try SourceOptions.readOnly(folder).snapshot(executor.tenant)
-        } else {
-            executor.shape = .fieldSets
-            snapshot = MemorySnapshot(try from.flatMap { try LogFile.batches($0, now: now) })
-        }
         do {
-            let outcome = try executor.run(query, over: snapshot, now: now) { printer.print($0) }
+            let outcome: QueryOutcome
+            if let folder = source.data {
+                executor.tenant = try source.wantedTenant
+                outcome = try run(query, now: now, executor, folder: try SourceOptions.readOnly(folder), &printer)
+            } else {
+                executor.shape = .fieldSets
+                let snapshot = MemorySnapshot(try from.flatMap { try LogFile.batches($0, now: now) })
+                outcome = try executor.run(query, over: snapshot, now: now) { printer.print($0) }
+            }
             for reason in outcome.partial { Terminal.note("partial answer: " + reason) }
         } catch let error as SearchError {
             throw error.isTheQuerysFault ? CommandFailure.wrong("\(error)") : CommandFailure.failed("\(error)")
+        }
+    }
+
+    private func run(
+        _ query: Query, now: Int64, _ executor: QueryExecutor, folder: ReadOnlyStore, _ printer: inout RowPrinter
+    ) throws -> QueryOutcome {
+        var hasPrinted = false
+        return try SourceOptions.withoutDamage(of: folder, while: { !hasPrinted }) {
+            let snapshot = folder.snapshot(executor.tenant)
+            var outcome = try executor.run(query, over: snapshot, now: now) {
+                hasPrinted = true
+                printer.print($0)
+            }
+            if let note = snapshot.damageNote { outcome.partial.append(note) }
+            return outcome
         }
     }
 

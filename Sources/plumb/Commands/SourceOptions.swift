@@ -3,6 +3,7 @@ import Bytes
 import Foundation
 import Machine
 import Records
+import Search
 import Store
 import Traces
 
@@ -65,16 +66,34 @@ struct SourceOptions: ParsableArguments {
     private static func trace(_ id: String, folder: String, tenant: Tenant?) throws -> Trace {
         let store = try readOnly(folder)
         let start = SystemClock().uptime()
-        let found = try store.tenants.filter { tenant == nil || $0 == tenant }.flatMap { tenant in
-            try TraceLookup.find(ByteString(id), in: store.snapshot(tenant)).records
-        }.sorted { $0.time < $1.time }
+        let found = try withoutDamage(of: store) {
+            try store.tenants.filter { tenant == nil || $0 == tenant }.flatMap { tenant in
+                try TraceLookup.find(ByteString(id), in: store.snapshot(tenant)).records
+            }.sorted { $0.time < $1.time }
+        }
         let elapsed = Double(SystemClock().uptime() - start) / 1_000
         return Trace(records: found, lines: found.map(line), engineMicroseconds: elapsed)
     }
 
+    /// Does what reads a folder, again without a block that turns out to be damaged: the rest stays readable, and what
+    /// is left out is said.
+    static func withoutDamage<Result>(
+        of store: ReadOnlyStore, while mayRepeat: () -> Bool = { true }, _ work: () throws -> Result
+    ) throws -> Result {
+        defer { for error in store.damage { Terminal.note("damaged, left out: \(error)") } }
+        for _ in 0..<Limits.damagedBlocksPerQuery {
+            do {
+                return try work()
+            } catch let error as CorruptionError where mayRepeat() {
+                store.quarantine(error)
+            }
+        }
+        return try work()
+    }
+
     static func readOnly(_ folder: String) throws -> ReadOnlyStore {
         do {
-            return try ReadOnlyStore(folder)
+            return try ReadOnlyStore(folder, selectors: LogsQLSelectors())
         } catch {
             throw CommandFailure.failed("\(error)")
         }

@@ -49,13 +49,14 @@ struct StatsCommand: AsyncParsableCommand {
 
     private func print(_ field: String, of statistics: StatisticsDocument) throws {
         let numbers = [
-            "rows": statistics.rows, "segments": statistics.segments, "bytes_raw": statistics.bytesRaw,
-            "bytes_stored": statistics.bytesStored, "journal_bytes": statistics.journalBytes,
+            "rows": "\(statistics.rows)", "segments": "\(statistics.segments)", "bytes_raw": "\(statistics.bytesRaw)",
+            "bytes_stored": "\(statistics.bytesStored)", "journal_bytes": "\(statistics.journalBytes)",
+            "write_amplification": Numbers.fixed(statistics.writeAmplification, 2),
         ]
         guard let number = numbers[field] else {
             throw CommandFailure.wrong("--field must be one of \(numbers.keys.sorted().joined(separator: ", "))")
         }
-        Terminal.print("\(number)")
+        Terminal.print(number)
     }
 
     private func read() async throws -> StatisticsDocument {
@@ -65,7 +66,8 @@ struct StatsCommand: AsyncParsableCommand {
         }
         let store = try SourceOptions.readOnly(folder)
         var sums = StatisticsDocument(
-            rows: 0, segments: 0, bytesRaw: 0, bytesStored: 0, journalBytes: 0, columns: [])
+            rows: 0, segments: 0, bytesRaw: 0, bytesStored: 0, journalBytes: 0,
+            writeAmplification: store.writeAmplification, columns: [])
         for tenant in store.tenants {
             let snapshot = store.snapshot(tenant)
             sums.rows += snapshot.rowCount

@@ -21,7 +21,10 @@ struct TraceCommand: AsyncParsableCommand {
     func run() async throws {
         guard !id.isEmpty else { throw CommandFailure.wrong("an ID is wanted, not an empty text") }
         let found = try await source.trace(id)
-        guard !found.records.isEmpty else { throw CommandFailure.failed("no record has the ID \(id)") }
+        let took = Numbers.short(found.engineMicroseconds)
+        guard !found.records.isEmpty else {
+            throw CommandFailure.failed("no record has the ID \(id), found in \(took) µs")
+        }
         switch format {
         case .ndjson:
             for line in found.lines { Terminal.print(line) }
@@ -30,7 +33,7 @@ struct TraceCommand: AsyncParsableCommand {
             let length = Double(waterfall.end - waterfall.start) / 1e6
             Terminal.print(
                 "\(id): \(found.records.count) records, \(waterfall.services.count) services, "
-                    + "\(Numbers.fixed(length, 1)) ms, found in \(Numbers.short(found.engineMicroseconds)) µs")
+                    + "\(Numbers.fixed(length, 1)) ms, found in \(took) µs")
             for line in waterfall.lines(columns: Terminal.columns, colored: Terminal.colored) { Terminal.print(line) }
         }
     }

@@ -1,5 +1,14 @@
 import Foundation
+import QueryLanguage
+import Records
+import Search
 import Yams
+
+/// `- filter: '{service="debug"}'` and `days: 3`.
+struct FilterRetention: Decodable {
+    var filter: String
+    var days: Double
+}
 
 /// What `plumb serve` can be told; every part has a default.
 struct ServeSettings: Decodable {
@@ -12,6 +21,8 @@ struct ServeSettings: Decodable {
     var retentionDays: Double?
     /// Bytes that segments may take; the oldest days go first.
     var retentionBytes: Int?
+    /// Shorter times for some records: those that a LogsQL filter selects go after so many days.
+    var retention: [FilterRetention] = []
     /// Queries that run at once, and that may wait for a thread.
     var queriesAtOnce = 8
     var queriesWaiting = 64
@@ -38,7 +49,7 @@ struct ServeSettings: Decodable {
     init() {}
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case data, http, tcp
+        case data, http, tcp, retention
         case retentionDays = "retention_days"
         case retentionBytes = "retention_bytes"
         case queriesAtOnce = "queries_at_once"
@@ -61,6 +72,7 @@ struct ServeSettings: Decodable {
         tcp = try values.decodeIfPresent(String.self, forKey: .tcp) ?? tcp
         retentionDays = try values.decodeIfPresent(Double.self, forKey: .retentionDays)
         retentionBytes = try values.decodeIfPresent(Int.self, forKey: .retentionBytes)
+        retention = try values.decodeIfPresent([FilterRetention].self, forKey: .retention) ?? retention
         queriesAtOnce = try values.decodeIfPresent(Int.self, forKey: .queriesAtOnce) ?? queriesAtOnce
         queriesWaiting = try values.decodeIfPresent(Int.self, forKey: .queriesWaiting) ?? queriesWaiting
         rules = try values.decodeIfPresent([String].self, forKey: .rules) ?? rules
@@ -117,6 +129,18 @@ struct ServeSettings: Decodable {
         let days = retentionDays ?? 1
         try demand(days.isFinite && days > 0 && days <= 36_500, .retentionDays, "a number of days up to 36500")
         try demand((retentionBytes ?? 1) > 0, .retentionBytes, "a number of bytes from 1")
+        for rule in retention {
+            try demand(
+                rule.days.isFinite && rule.days > 0 && rule.days <= 36_500, .retention,
+                "filters with days of up to 36500 each")
+            do {
+                _ = try LogsQLSelectors().compile(rule.filter, tenant: .main, now: 0)
+            } catch let error as QueryError {
+                throw CommandFailure.wrong("\(file): retention: \(error.marked(in: rule.filter))")
+            } catch {
+                throw CommandFailure.wrong("\(file): retention: \(error)")
+            }
+        }
         try demand((1...256).contains(queriesAtOnce), .queriesAtOnce, "from 1 to 256")
         try demand((0...100_000).contains(queriesWaiting), .queriesWaiting, "from 0 to 100000")
         try demand((1...256).contains(ruleQueriesAtOnce), .ruleQueriesAtOnce, "from 1 to 256")

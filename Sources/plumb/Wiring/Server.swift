@@ -37,6 +37,10 @@ struct Server {
         var options = StoreOptions()
         options.retentionNanoseconds = settings.retentionDays.map { Int64($0 * 86_400e9) }
         options.maximumBytes = settings.retentionBytes
+        options.streamRetention = settings.retention.map {
+            StreamRetention(filter: $0.filter, nanoseconds: Int64($0.days * 86_400e9))
+        }
+        options.selectors = LogsQLSelectors()
         store = try Store(settings.data, system: system, options: options, observers: [engine, tails])
         for note in store.startNotes { logger.notice("\(note)") }
         threads = QueryThreads(running: settings.queriesAtOnce, waiting: settings.queriesWaiting)
