@@ -56,9 +56,10 @@ public struct IngestSession: Sendable {
     /// Parses more bytes, in pieces of any size. `arrival` is in nanoseconds since the epoch. O(bytes).
     public mutating func feed(_ bytes: RawSpan, arrival: Int64) { parser.feed(bytes, arrival: arrival) }
 
-    /// Takes a last line without a line feed as whole. An agent's unfinished line is left: it will come again.
-    public mutating func finish(arrival: Int64) {
-        if agent == nil { parser.finish(arrival: arrival) }
+    /// Takes a last line without a line feed as whole. An agent's unfinished line is left, since it will come again,
+    /// unless the input is known to be whole.
+    public mutating func finish(arrival: Int64, isWhole: Bool = false) {
+        if agent == nil || isWhole { parser.finish(arrival: arrival) }
     }
 
     /// Whether so much waits that no more should be fed.

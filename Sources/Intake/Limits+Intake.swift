@@ -3,6 +3,8 @@ import Records
 extension Limits {
     /// Bytes of a hello line. A longer first line is data of a sender without acknowledgement.
     public static let helloBytes = 16 << 10
+    /// Bytes of acknowledgements that the kernel holds for a connection. A peer that takes none is not read any more.
+    public static let acknowledgementBytes = 64 << 10
     /// Bytes of one read from a socket: whole buffers keep the cost of a system call below that of parsing, and leave
     /// the buffer in the second-level cache.
     public static let socketReadBytes = 256 << 10

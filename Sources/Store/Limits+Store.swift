@@ -16,6 +16,11 @@ extension Limits {
     public static let rememberedSelections = 65_536
     /// How often a query begins anew because it met a damaged block, which is left out then. After that it fails.
     public static let damagedBlocksPerQuery = 64
+    /// Bytes before encoding from which it is not small either.
+    public static let smallBlockBytes = 256 << 10
+    /// Bytes before encoding that weigh as much in the memory table as one encoded byte: sealing unpacks what overlaps
+    /// in time, a gigabyte at most with a table of 128 MiB.
+    public static let rawBytesPerMemoryByte = 8
     /// Descriptions of damage that a store keeps for its status; the rest are only counted.
     public static let damageReports = 100
 }

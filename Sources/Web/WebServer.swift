@@ -48,6 +48,7 @@ public struct WebServer: Service {
         SelectRoutes(backend: backend).add(to: router)
         TraceRoutes(backend: backend).add(to: router)
         DeviationRoutes(backend: backend).add(to: router)
+        ExplainRoutes(backend: backend).add(to: router)
         AlertRoutes(backend: backend).add(to: router)
         StatusRoutes(backend: backend).add(to: router)
         OperationRoutes(backend: backend).add(to: router)

@@ -7,6 +7,42 @@ import Testing
 @Suite struct GoLiveTests {
     private static let hour = 3_600e9
 
+    /// The kind of query and the version of the prompt, and the feedback that came with them.
+    @Test(arguments: [UInt64(1), 3]) func reportsNamesKindAndPrompt(seed: UInt64) throws {
+        let replay = try Replay("reports", rows: 400_000, seed: seed)
+        let onset = try #require(replay.onset)
+        let launch = try #require(replay.launch)
+        let found = replay.engine.deviations()
+        #expect(!found.contains { $0.detectedAt < launch }, "\(found.map(\.title))")
+        let finding = try #require(found.last { $0.kind == .amount && $0.series.measure == "tokens_in" })
+        #expect(finding.detectedAt >= onset && Double(finding.detectedAt - onset) < 6 * Self.hour)
+        let places = finding.causes.filter { $0.role == .place }.prefix(3).map { "\($0.field)=\($0.value)" }
+        #expect(Set(places) == ["service=reports", "query_kind=multi_entity", "prompt_version=p-17"], "\(places)")
+        let companions = Set(finding.causes.filter { $0.role == .companion }.map { "\($0.field)=\($0.value)" })
+        #expect(companions.isSubset(of: ["truncated=true", "verdict=wrong"]) && !companions.isEmpty, "\(companions)")
+        let explanation = try replay.explain(from: onset, hours: 12)
+        let cause = try #require(explanation.causes.first)
+        #expect(
+            Set(cause.items.map { "\($0.field)=\($0.value)" })
+                == ["service=reports", "query_kind=multi_entity", "prompt_version=p-17"], "\(cause)")
+        #expect(cause.reasons.contains { $0.contains("verdict=wrong") }, "\(cause.reasons)")
+    }
+
+    /// The shared service first, then the caller; nothing while all is well.
+    @Test(arguments: [UInt64(1), 3]) func bankNamesSharedServiceAndCaller(seed: UInt64) throws {
+        let replay = try Replay("bank", rows: 500_000, seed: seed)
+        let onset = try #require(replay.onset)
+        let found = replay.engine.deviations()
+        #expect(found.count { $0.detectedAt < onset } <= 1, "\(found.map(\.title))")
+        #expect(!found.contains { $0.detectedAt < onset && $0.kind == .traffic }, "\(found.map(\.title))")
+        let failures = found.filter { $0.kind == .pattern || $0.kind == .errors }
+        let finding = try #require(failures.last { $0.detectedAt > onset })
+        #expect(Double(finding.detectedAt - onset) < 4 * 24 * Self.hour)
+        #expect(finding.causes.first?.value == "entry-locks", "\(finding.causes)")
+        #expect(finding.causes.contains { $0.value == "direct-debit" && $0.role == .caller }, "\(finding.causes)")
+        #expect(finding.samples.allSatisfy { $0.service == "entry-locks" && !$0.traceID.isEmpty })
+    }
+
     /// Prints what is found in go-lives of full size: `PLUMB_GOLIVE=retail:3000000:1,2,6 swift test --filter measured`.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["PLUMB_GOLIVE"] != nil))
     func measured() throws {
@@ -22,8 +58,9 @@ import Testing
                 let began = String(format: "%+.1f", Double(finding.onset - onset) / Self.hour)
                 print("  \(finding.id) \(finding.kind) \(finding.change) onset \(began) found \(found)")
                 print("     \(finding.series): \(finding.title)")
-                for cause in finding.causes.prefix(6) {
-                    print("     \(cause.field)=\(cause.value) x\(cause.change) elsewhere x\(cause.changeElsewhere)")
+                for cause in finding.causes.prefix(10) {
+                    let change = String(format: "x%.2f, elsewhere x%.2f", cause.change, cause.changeElsewhere)
+                    print("     \(cause.role) \(cause.service) \(cause.field)=\(cause.value) \(change)")
                 }
             }
         }

@@ -1,5 +1,7 @@
 import Bytes
 import Intake
+import NIOCore
+import NIOPosix
 import Records
 import Testing
 
@@ -211,6 +213,33 @@ import Testing
         }
         #expect(sink.values("n") == (1..<21).map { String($0) })
         #expect(sink.outOfOrder == 0)
+    }
+
+    /// It kept its name for ever, and the server from ending: what waited for it to take its acknowledgements did not
+    /// hear that it was gone.
+    @Test(.timeLimit(.minutes(1))) func anAgentThatReadsNothingAndIsResetCanComeBack() async throws {
+        let sink = ScriptedSink()
+        try await withServer(sink) { port, _ in
+            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelOption(.autoRead, value: false).channelOption(.socketOption(.so_rcvbuf), value: 2_048)
+                .connect(host: "127.0.0.1", port: port).get()
+            try await channel.writeAndFlush(ByteBuffer(bytes: Hello(agent: "x", first: 1).line))
+            // Each run of bad lines is a portion of its own, whose acknowledgement describes ten of them.
+            let line = Array("bad".utf8) + [UInt8](repeating: 0xFF, count: 250) + [10]
+            let bad = Array(Array(repeating: line, count: 12).joined())
+            for _ in 0..<400 {
+                channel.writeAndFlush(ByteBuffer(bytes: bad), promise: nil)
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            // What it has not read makes this a reset.
+            try await channel.close()
+            let replies = try await talk(port, Hello(agent: "x").line + lines(0..<3))
+            guard case .welcome? = replies.first else {
+                Issue.record("no welcome: \(replies)")
+                return
+            }
+        }
+        #expect(sink.values("n") == ["0", "1", "2"])
     }
 
     @Test func shutdownStoresAndAcknowledgesWhatWasRead() async throws {

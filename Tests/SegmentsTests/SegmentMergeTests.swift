@@ -47,6 +47,24 @@ import Testing
         }
     }
 
+    /// A few long records among many short ones: a block was filled by the mean, and grew beyond what can be written.
+    @Test func blocksOfUnevenRowsStaySmall() throws {
+        let long = String(repeating: "all work and no play ", count: 30_000)
+        let sources = (0..<30).map { source in
+            let lines = (0..<8).map { (time: Int64($0), fields: [("_msg", "\(source) \($0) \(long)")]) }
+            let others = (0..<2_000).map { (time: Int64(1_000 + $0), fields: [("_msg", "short \($0)")]) }
+            return BatchBlock(RecordBatch(rows: lines + others))
+        }
+        let bytes = try #require(try SegmentWriter().encode(sources))
+        let segment = try SegmentReader(SharedBytes(bytes), file: "uneven")
+        #expect(segment.summary.rowCount == 30 * 2_008)
+        for block in segment.blocks {
+            let batch = try RecordBatch(block)
+            let size = batch.columns.reduce(0) { $0 + $1.slices.reduce(0) { $0 + Int($1.length) } }
+            #expect(size < 50 << 20)
+        }
+    }
+
     private func expectFound(_ segments: [SegmentReader], in merged: SegmentReader) throws {
         for segment in segments {
             let block = segment.blocks[segment.blocks.count / 2]

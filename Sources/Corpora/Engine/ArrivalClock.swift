@@ -8,8 +8,10 @@ struct ArrivalClock {
     private static let slotNanoseconds: Int64 = 60 * Timestamp.nanosecondsPerSecond
 
     private let start: Int64
-    /// Expected relative traffic by minute.
+    /// Expected relative rows by minute.
     private let weights: [Double]
+    /// By hour of the day: rows of a request as a share of `rowsPerRequest`.
+    private let shareOfHour: [Double]
     private let rowsPerRequest: Double
     private var remainingWeight: Double
     private var slot = 0
@@ -19,10 +21,13 @@ struct ArrivalClock {
     /// When the latest request began, nanoseconds since the epoch.
     private(set) var now: Int64
 
-    init(_ scenario: Scenario, rows: Int, rowsPerRequest: Double, seed: UInt64) {
+    init(_ scenario: Scenario, rows: Int, rowsPerRequest: Double, shareOfHour: [Double], seed: UInt64) {
         start = scenario.start
         now = scenario.start
-        weights = Self.weights(scenario, seed: seed)
+        self.shareOfHour = shareOfHour
+        weights = Self.weights(scenario, seed: seed).enumerated().map { index, weight in
+            weight * shareOfHour[Self.hour(scenario.start + Int64(index) * Self.slotNanoseconds)]
+        }
         remainingWeight = weights.reduce(0, +)
         self.rowsPerRequest = rowsPerRequest
         slotEnd = scenario.start + Self.slotNanoseconds
@@ -53,10 +58,13 @@ struct ArrivalClock {
         // Towards the end the remainder may be all noise; three times the usual rate is the most that looks like
         // traffic.
         let rows = Double(max(1, remainingRows)) * min(1, weights[slot] / max(remainingWeight, weights[slot]))
-        let requests = max(rows / rowsPerRequest, 1e-6)
+        let share = shareOfHour[Self.hour(start + Int64(slot) * Self.slotNanoseconds)]
+        let requests = max(rows / (rowsPerRequest * max(share, 1e-9)), 1e-6)
         let previous = rate * Double(Self.slotNanoseconds)
         rate = (slot < 60 ? requests : min(requests, previous * 3)) / Double(Self.slotNanoseconds)
     }
+
+    private static func hour(_ time: Int64) -> Int { Int(time / 3_600_000_000_000 % 24) }
 
     private static func weights(_ scenario: Scenario, seed: UInt64) -> [Double] {
         var random = RandomStream(seed: seed ^ 0x7472_6166_6669_6321)

@@ -19,6 +19,8 @@ struct Program {
     var flowTable = WeightedTable(weights: [1])
     /// Records of an average healthy request, failures left out of account.
     var rowsPerRequest = 0.0
+    /// By hour of the day: rows of a request as a share of that. Flows that do not run make none.
+    var shareOfHour = [Double](repeating: 1, count: 24)
 
     /// A run of `literals`.
     struct Text {

@@ -27,6 +27,11 @@ struct ProgramCompiler {
         program.flowTable = WeightedTable(weights: scenario.flows.map(\.weight))
         let total = scenario.flows.reduce(0) { $0 + $1.weight }
         program.rowsPerRequest = scenario.flows.reduce(0) { $0 + $1.weight / total * Self.expectedRows($1.root) }
+        for hour in 0..<24 where scenario.flows.contains(where: { !($0.hours?.contains(hour) ?? true) }) {
+            let running = scenario.flows.filter { $0.hours?.contains(hour) ?? true }
+            let rows = running.reduce(0) { $0 + $1.weight / total * Self.expectedRows($1.root) }
+            program.shareOfHour[hour] = rows / program.rowsPerRequest
+        }
         return program
     }
 

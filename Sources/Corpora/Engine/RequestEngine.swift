@@ -30,7 +30,8 @@ struct RequestEngine: Sendable {
         self.rows = rows
         self.seed = seed
         disorder = scenario.disorderMilliseconds
-        clock = ArrivalClock(scenario, rows: rows, rowsPerRequest: program.rowsPerRequest, seed: seed)
+        clock = ArrivalClock(
+            scenario, rows: rows, rowsPerRequest: program.rowsPerRequest, shareOfHour: program.shareOfHour, seed: seed)
         random = RandomStream(seed: seed &* 0xD129_0D3B_32B2_5A27 &+ 1)
         values = [Int64](repeating: 0, count: program.variables.count)
         growth = [Double](repeating: 1, count: program.faults.count)

@@ -38,10 +38,16 @@ extension SeriesDetector {
     }
 
     /// Turns evidence into score and report, and accommodates what was reported.
-    mutating func decide(_ verdict: inout Verdict, residual: Float, observed: Float, bar: Float) {
+    mutating func decide(
+        _ verdict: inout Verdict, residual: Float, observed: Float, bar: Float, weekday: Int
+    ) {
         let isLearning = Double(count) < max(Double(3 * Self.warmUpCount), options.learningDays * pointsPerDay)
         fatigue *= fatigueDecay
         verdict.logDays -= fatigue
+        // Whoever learns for a week meets a first Monday after it: what sets it apart from a Sunday is not known yet.
+        if options.learningDays >= 1 && options.axis == .automatic && week.visits(day: weekday) == 0 {
+            verdict.logDays -= Self.unknownWeekday
+        }
         verdict.score = score(of: verdict.logDays, bar: bar)
         follow(residual: residual)
         if isLearning {
@@ -67,6 +73,9 @@ extension SeriesDetector {
         if options.axis == .automatic && abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
         open(verdict)
     }
+
+    /// What a count on a weekday that was never seen as a whole lacks in evidence.
+    private static let unknownWeekday: Float = 6
 
     private var fatigueDecay: Float { 1 - 0.693 / Float(max(4_000, 14 * pointsPerDay)) }
 

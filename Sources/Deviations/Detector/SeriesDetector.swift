@@ -109,7 +109,7 @@ public struct SeriesDetector: Sendable {
         var verdict = weigh(
             normal: normal, probability: probability, isUp: isUp, distance: max(abs(standardized), abs(jump)), bar: bar)
         let residual = observed - prediction.center
-        decide(&verdict, residual: residual, observed: observed, bar: bar)
+        decide(&verdict, residual: residual, observed: observed, bar: bar, weekday: moment.weekday)
         learn(
             moment, observed: observed, residual: residual, prediction: prediction, standardized: standardized,
             normal: normal, elapsed: elapsed)

@@ -85,6 +85,9 @@ public final class DeviationEngine: BatchObserver {
         return state.withLock { state in state.findings[number].map(state.deviation) }
     }
 
+    /// Whose records are watched.
+    public var tenant: Tenant { state.withLock { $0.options.tenant } }
+
     public var counters: EngineCounters { state.withLock { $0.counters } }
 
     /// Every watched series with its latest points, for charts: observed and expected range, oldest first. O(series) to

@@ -5,7 +5,7 @@ import Statistics
 /// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
 /// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
-    static let version: UInt32 = 4
+    static let version: UInt32 = 5
 
     func saved() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
@@ -95,7 +95,7 @@ extension EngineState {
         try readSeries(&reader)
         nextFinding = try reader.readVarint()
         for _ in 0..<(try reader.readCount(limit: EngineLimits.findings + 1)) {
-            let finding = try Finding(from: &reader, seriesLimit: watched.count)
+            let finding = try Finding(from: &reader, seriesLimit: watched.count, version: version)
             findings[finding.number] = finding
             findingOrder.append(finding.number)
             guard finding.resolvedAt == nil else { continue }

@@ -28,6 +28,15 @@ public struct Deviation: Sendable, Identifiable, Equatable {
 
     /// A field with a value in which the change is concentrated.
     public struct Cause: Sendable, Equatable {
+        public enum Role: UInt8, Sendable {
+            /// Where the change lies.
+            case place
+            /// A service that fails because of it.
+            case caller
+            /// What became more frequent with it.
+            case companion
+        }
+
         public var field: String
         public var value: String
         /// How far these rows changed, as a ratio of observed to expected: 1.12 is +12 %.
@@ -38,6 +47,9 @@ public struct Deviation: Sendable, Identifiable, Equatable {
         public var evidence: Double
         /// Rows since the onset that bear it out.
         public var rows: Double
+        /// The service whose records they are, where it is not the finding's.
+        public var service = ""
+        public var role = Role.place
     }
 
     /// A record that shows the change.
@@ -97,7 +109,8 @@ public struct Deviation: Sendable, Identifiable, Equatable {
             ratio > 0 && ratio < 10
             ? "\(ratio >= 1 ? "+" : "−")\(Int((abs(ratio - 1) * 100).rounded())) %"
             : direction == .up ? "far above expectation" : "far below expectation"
-        let place = causes.prefix(3).map { "\($0.field)=\($0.value)" }.joined(separator: ", ")
+        let places = causes.filter { $0.role == .place }.prefix(3)
+        let place = places.map { "\($0.field)=\($0.value)" }.joined(separator: ", ")
         return "\(series.measure) of \(series.service.isEmpty ? "all records" : series.service) \(size)"
             + (place.isEmpty ? "" : " in \(place)")
     }

@@ -20,14 +20,15 @@ extension EngineState {
         }
         switch finding.group {
         case .traffic: return explainTraffic(finding)
-        case .errors, .latency, .amount: return explainParts(finding) + forms
+        case .errors: return Array((explainErrors(finding) + forms).prefix(8))
+        case .latency, .amount: return Array((explainParts(finding) + forms).prefix(8)) + companions(of: finding)
         case .pattern:
-            let service = slots[Int(watched[finding.main].slot)].service
-            return [
-                Deviation.Cause(
-                    field: serviceFieldName, value: services.values[Int(service)].string, change: 1,
-                    changeElsewhere: 1, evidence: 0, rows: finding.observed)
-            ] + forms
+            let service = Int(slots[Int(watched[finding.main].slot)].service)
+            let root = firstToFail(before: service, since: finding.onset) ?? service
+            let named = Deviation.Cause(
+                field: serviceFieldName, value: services.values[root].string, change: 1, changeElsewhere: 1,
+                evidence: 0, rows: finding.observed)
+            return [named] + callers(of: root, since: finding.onset) + forms
         }
     }
 
@@ -50,6 +51,31 @@ extension EngineState {
                     changeElsewhere: 1, evidence: abs(evidence), rows: observed))
         }
         return Array(causes.sorted { $0.evidence > $1.evidence }.prefix(3))
+    }
+
+    /// The service that failed first, those that fail in the same requests, then what its errors have in common.
+    private func explainErrors(_ finding: Finding) -> [Deviation.Cause] {
+        let service = Int(slots[Int(watched[finding.main].slot)].service)
+        var causes = explainParts(finding)
+        var leader = service
+        if let root = firstToFail(before: service, since: finding.onset) {
+            let other = explain(finding, measure: 0, service: root)
+            if !other.isEmpty { (causes, leader) = (other, root) }
+        }
+        return causes.prefix(1) + callers(of: leader, since: finding.onset) + causes.dropFirst()
+    }
+
+    /// The service that failed before this one in nearly all requests that they share, whichever series spoke first.
+    private func firstToFail(before service: Int, since onset: Int64) -> Int? {
+        errorsShared(with: service, since: onset).first { $0.shared >= 3 && 5 * $0.first >= 4 * $0.shared }?.service
+    }
+
+    private func callers(of service: Int, since onset: Int64) -> [Deviation.Cause] {
+        errorsShared(with: service, since: onset).prefix(2).filter { $0.shared >= 3 }.map { other in
+            Deviation.Cause(
+                field: serviceFieldName, value: services.values[other.service].string, change: 1, changeElsewhere: 1,
+                evidence: Double(other.shared).squareRoot(), rows: Double(other.shared), role: .caller)
+        }
     }
 
     /// The explanation of the main series; for durations that of another service if it is clearly stronger there: a
@@ -117,6 +143,7 @@ extension EngineState {
             if let part = effect(slot: Int(table[place]), since: finding.onset) { parts.append((code, part)) }
         }
         guard parts.count >= 2 else { return (0, []) }
+        let companions = companionCodes(dimension: dimension, service: service, since: finding.onset)
         let rows = parts.reduce(0) { $0 + $1.effect.rows }
         let mean = parts.reduce(0) { $0 + $1.effect.rows * $1.effect.change } / rows
         let variance = max(parts.reduce(0) { $0 + $1.effect.rows * $1.effect.variance } / rows, 1e-9)
@@ -131,7 +158,7 @@ extension EngineState {
         let restRows = max(rest.reduce(0) { $0 + $1.effect.rows }, 1)
         let restChange = rest.reduce(0) { $0 + $1.effect.rows * $1.effect.change } / restRows
         var causes: [Deviation.Cause] = []
-        for (code, part) in parts where sign * part.change >= 0.5 * greatest {
+        for (code, part) in parts where sign * part.change >= 0.5 * greatest && !companions.contains(code) {
             let error = (variance / part.rows + variance / restRows).squareRoot()
             let evidence = sign * (part.change - restChange) / error
             guard evidence >= 3 else { continue }
@@ -205,7 +232,9 @@ extension EngineState {
     /// The dimension and codes of the first cause that is not the service.
     private func wantedCodes(_ finding: Finding) -> (dimension: Int, codes: Set<UInt16>)? {
         guard finding.group == .errors || finding.group == .latency || finding.group == .amount,
-            let first = finding.causes.first(where: { $0.field != serviceFieldName && $0.field != "_msg" }),
+            let first = finding.causes.first(where: {
+                $0.field != serviceFieldName && $0.field != "_msg" && $0.role == .place
+            }),
             let number = fieldNumbers[ByteString(first.field)], fields[number].position >= 0
         else { return nil }
         let values = Set(finding.causes.filter { $0.field == first.field }.map { ByteString($0.value) })

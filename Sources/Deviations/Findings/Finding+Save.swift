@@ -21,6 +21,8 @@ extension Finding {
             for value in [cause.change, cause.changeElsewhere, cause.evidence, cause.rows] {
                 writer.write(value.bitPattern)
             }
+            writer.writeCounted(Array(cause.service.utf8))
+            writer.write(cause.role.rawValue)
         }
         writer.writeVarint(samples.count)
         for sample in samples {
@@ -38,7 +40,7 @@ extension Finding {
     }
 
     @_lifetime(reader: copy reader)
-    init(from reader: inout ByteReader, seriesLimit: Int) throws(CorruptionError) {
+    init(from reader: inout ByteReader, seriesLimit: Int, version: UInt32) throws(CorruptionError) {
         number = try reader.readVarint()
         guard let group = Group(rawValue: try reader.readUInt8()) else {
             throw CorruptionError("a finding of an unknown group", offset: reader.offset)
@@ -60,7 +62,7 @@ extension Finding {
         expectedLow = Double(bitPattern: try reader.readUInt64())
         expectedHigh = Double(bitPattern: try reader.readUInt64())
         score = Double(bitPattern: try reader.readUInt64())
-        causes = try Self.causes(from: &reader)
+        causes = try Self.causes(from: &reader, version: version)
         samples = try Self.samples(from: &reader)
         points = try Self.points(from: &reader)
         revision = try reader.readCount(limit: .max)
@@ -92,17 +94,27 @@ extension Finding {
     }
 
     @_lifetime(reader: copy reader)
-    private static func causes(from reader: inout ByteReader) throws(CorruptionError) -> [Deviation.Cause] {
+    private static func causes(
+        from reader: inout ByteReader, version: UInt32
+    ) throws(CorruptionError) -> [Deviation.Cause] {
         var causes: [Deviation.Cause] = []
         for _ in 0..<(try reader.readCount(limit: 64)) {
             let field = try text(from: &reader)
             let value = try text(from: &reader)
             var numbers: [Double] = []
             for _ in 0..<4 { numbers.append(Double(bitPattern: try reader.readUInt64())) }
-            causes.append(
-                Deviation.Cause(
-                    field: field, value: value, change: numbers[0], changeElsewhere: numbers[1], evidence: numbers[2],
-                    rows: numbers[3]))
+            var cause = Deviation.Cause(
+                field: field, value: value, change: numbers[0], changeElsewhere: numbers[1], evidence: numbers[2],
+                rows: numbers[3])
+            // Version 4 knew places alone.
+            if version >= 5 {
+                cause.service = try text(from: &reader)
+                guard let role = Deviation.Cause.Role(rawValue: try reader.readUInt8()) else {
+                    throw CorruptionError("a cause of an unknown role", offset: reader.offset)
+                }
+                cause.role = role
+            }
+            causes.append(cause)
         }
         return causes
     }

@@ -75,7 +75,11 @@ final class SenderHandler: ChannelInboundHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    func channelInactive(context: ChannelHandlerContext) { endInput(isOrderly: false) }
+    func channelInactive(context: ChannelHandlerContext) {
+        endInput(isOrderly: false)
+        // What waited for the peer to take its acknowledgements waits no longer.
+        store()
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         server.logger.debug("reading from \(peer) failed: \(error)")

@@ -79,6 +79,8 @@ public struct TCPServer: Service {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            // Acknowledgements are short: a peer that does not take them must not hold megabytes of the kernel's.
+            .childChannelOption(.socketOption(.so_sndbuf), value: SocketOptionValue(Limits.acknowledgementBytes))
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // The handler asks for each read, and the one buffer is free again when it has been parsed.
             .childChannelOption(.autoRead, value: false)

@@ -6,6 +6,8 @@ import Records
 struct RowMerge {
     /// Bytes of values at which a block is handed over before it has all its rows.
     static let batchBytes = 32 << 20
+    /// Rows that are taken of an uneven block at a time: 16 of the largest records are as much as a block.
+    private static let unevenRows = 16
 
     /// A block that is being read: its rows, earliest first.
     final class Cursor {
@@ -15,6 +17,8 @@ struct RowMerge {
         let times: [Int64]
         /// Mean bytes of a row's values.
         let bytesPerRow: Int
+        /// Some rows may have far more than the mean: then their bytes are counted one by one.
+        let isUneven: Bool
         var next = 0
         /// Its place among the cursors of the block that is being put together, -1 if it is not among them yet.
         var place = -1
@@ -31,6 +35,15 @@ struct RowMerge {
             let bytes =
                 (block as? EncodedBlock)?.rawBytes ?? columns.reduce(0) { $0 + $1.vector.byteCount(rows: times.count) }
             bytesPerRow = bytes / max(1, times.count) + 1
+            isUneven = bytes > RowMerge.batchBytes / 8
+        }
+
+        /// Bytes of the values of the rows from `next` to `end`. O(1), of an uneven block O(rows × columns).
+        func bytes(to end: Int) -> Int {
+            guard isUneven else { return (end - next) * bytesPerRow }
+            return rows[next..<end].reduce(0) { sum, row in
+                columns.reduce(sum) { $0 + $1.vector.length(Int(row)) }
+            }
         }
 
         var isDone: Bool { next == rows.count }
@@ -73,7 +86,9 @@ struct RowMerge {
             let cursor = active[earliest.position]
             var end = cursor.next
             let budget = min(rowsPerBatch - rows, (Self.batchBytes - bytes) / cursor.bytesPerRow + 1)
-            let last = min(cursor.rows.count, cursor.next + budget)
+            // Of an uneven block a few rows at a time, so that their bytes are known before many more are taken.
+            let most = cursor.isUneven ? min(budget, Self.unevenRows) : budget
+            let last = min(cursor.rows.count, cursor.next + most)
             while end < last, cursor.times[end] <= earliest.until { end += 1 }
             if cursor.place < 0 {
                 cursor.place = taking.count
@@ -81,7 +96,7 @@ struct RowMerge {
             }
             runs.append(Run(cursor: cursor.place, rows: cursor.next..<end))
             rows += end - cursor.next
-            bytes += (end - cursor.next) * cursor.bytesPerRow
+            bytes += cursor.bytes(to: end)
             cursor.next = end
             if cursor.isDone { active.remove(at: earliest.position) }
         }
@@ -111,6 +126,16 @@ struct RowMerge {
 }
 
 extension ColumnVector {
+    /// Bytes of the text of a row, that of a number estimated.
+    func length(_ row: Int) -> Int {
+        switch self {
+        case .constant(let value): value.count
+        case .dictionary(let codes, let values): values.length(Int(codes[row]))
+        case .integers: 8
+        case .strings(let values): values.length(row)
+        }
+    }
+
     /// Bytes of the texts of all rows, those of numbers estimated. O(rows).
     func byteCount(rows: Int) -> Int {
         switch self {

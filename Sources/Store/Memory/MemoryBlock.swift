@@ -8,4 +8,8 @@ struct MemoryBlock: Sendable {
     var groups: ClosedRange<UInt64>
     var rawBytes: Int
     var byteCount: Int
+
+    /// What it counts against the memory table's limit, bytes: long values that pack well must not pile up, since
+    /// sealing has to unpack them.
+    var weight: Int { max(byteCount, rawBytes / Limits.rawBytesPerMemoryByte) }
 }

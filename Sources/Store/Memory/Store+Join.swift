@@ -34,37 +34,44 @@ extension Store {
     }
 }
 
-/// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows than a batch may have together,
+/// Which blocks to join: at least `Limits.smallMemoryBlocks` neighbours of fewer rows and bytes than a batch may have,
 /// none of them behind a border (a group's number) that another is not behind.
 enum SmallBlockRuns {
     static func find(_ memory: [MemoryBlock], borders: [UInt64]) -> [Range<Int>] {
         var runs: [Range<Int>] = []
         var start = 0
         var rows = 0
+        var bytes = 0
         func end(_ index: Int) {
             if index - start >= Limits.smallMemoryBlocks { runs.append(start..<index) }
         }
         for index in memory.indices {
             let count = memory[index].block.rowCount
-            let group = memory[index].groups.lowerBound
-            let isFirstBehind =
-                index > start
-                && borders.contains {
-                    memory[index - 1].groups.upperBound <= $0 && $0 < group
-                }
-            if count >= Limits.smallBlockRows {
+            let size = memory[index].rawBytes
+            if count >= Limits.smallBlockRows || size >= Limits.smallBlockBytes {
                 end(index)
                 start = index + 1
                 rows = 0
-            } else if index > start && (isFirstBehind || rows + count > Limits.rowsPerBatch) {
+                bytes = 0
+            } else if index > start
+                && (isSplit(memory[index - 1], memory[index], borders) || rows + count > Limits.rowsPerBatch
+                    || bytes + size > Limits.bytesPerBatch)
+            {
                 end(index)
                 start = index
                 rows = count
+                bytes = size
             } else {
                 rows += count
+                bytes += size
             }
         }
         end(memory.count)
         return runs
+    }
+
+    /// Whether a border lies between two neighbours.
+    private static func isSplit(_ left: MemoryBlock, _ right: MemoryBlock, _ borders: [UInt64]) -> Bool {
+        borders.contains { left.groups.upperBound <= $0 && $0 < right.groups.lowerBound }
     }
 }

@@ -12,7 +12,7 @@ struct StoreState: Sendable {
     /// The durable mark of each agent as of `lastGroup`, and as of `sealWanted`.
     var marks: [String: UInt64]
     var marksToSeal: [String: UInt64]
-    /// Encoded bytes, rows, and bytes before encoding of the memory table.
+    /// Weight, rows, and bytes before encoding of the memory table.
     var memoryBytes = 0
     var memoryRows = 0
     var memoryRawBytes = 0
@@ -48,10 +48,10 @@ struct StoreState: Sendable {
         for mark in marks { self.marks[mark.agent] = max(self.marks[mark.agent] ?? 0, mark.lastSequence) }
         for (tenant, block) in blocks {
             views[tenant, default: TenantView()].memory.append(block)
-            memoryBytes += block.byteCount
+            memoryBytes += block.weight
             memoryRows += block.block.rowCount
             memoryRawBytes += block.rawBytes
-            bytesSinceSeal += block.byteCount
+            bytesSinceSeal += block.weight
         }
         lastGroup = position
         if !blocks.isEmpty && oldestArrival == nil { oldestArrival = uptime }
@@ -82,7 +82,7 @@ struct StoreState: Sendable {
             memory[first...].prefix(blocks.count).elementsEqual(blocks, by: { $0.groups == $1.groups })
         else { return }
         views[tenant]!.memory.replaceSubrange(first..<(first + blocks.count), with: [joined])
-        memoryBytes += joined.byteCount - blocks.reduce(0) { $0 + $1.byteCount }
+        memoryBytes += joined.weight - blocks.reduce(0) { $0 + $1.weight }
     }
 
     mutating func replaceSegments(_ gone: Set<UInt64>, with segments: [SegmentHandle]) {
@@ -108,7 +108,7 @@ struct StoreState: Sendable {
     }
 
     mutating func recountMemory() {
-        memoryBytes = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.byteCount } }
+        memoryBytes = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.weight } }
         memoryRows = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.block.rowCount } }
         memoryRawBytes = views.values.reduce(0) { $0 + $1.memory.reduce(0) { $0 + $1.rawBytes } }
     }

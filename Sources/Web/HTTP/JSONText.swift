@@ -1,5 +1,6 @@
 import Bytes
 import Formats
+import Records
 
 /// JSON written front to back into bytes: answers are built once and sent, so there is no tree of values.
 struct JSONText {
@@ -39,6 +40,12 @@ struct JSONText {
     }
     mutating func field(_ key: String, _ value: Int) { raw(key, String(value)) }
     mutating func field(_ key: String, _ value: Bool) { raw(key, value ? "true" : "false") }
+    /// A tree that was built elsewhere.
+    mutating func document(_ key: String, _ value: JSONValue) {
+        self.key(key)
+        bytes.append(contentsOf: value.bytes)
+        needsComma = true
+    }
     /// JSON knows no infinity; null stands for it.
     mutating func field(_ key: String, _ value: Double) { raw(key, value.isFinite ? "\(value)" : "null") }
     mutating func null(_ key: String) { raw(key, "null") }

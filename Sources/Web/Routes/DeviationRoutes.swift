@@ -1,3 +1,4 @@
+import Bytes
 import Deviations
 import Hummingbird
 import Records
@@ -13,7 +14,9 @@ struct DeviationRoutes {
             let one = try find(context)
             return Response.json { Self.fields(of: one, to: &$0) }
         }
-        router.get(RouterPath(path + "/{id}/explain")) { _, context in explanation(of: try find(context)) }
+        router.get(RouterPath(path + "/{id}/explain")) { _, context in
+            try await explanation(of: try find(context))
+        }
         router.post(RouterPath(path + "/{id}/feedback")) { request, context in
             try feedback(try find(context), try await Parameters.reading(request))
         }
@@ -84,11 +87,11 @@ struct DeviationRoutes {
         json.array("causes", one.causes) { json, cause in
             json.object { json in
                 json.object("fields") { json in
-                    if !one.series.service.isEmpty && cause.field != "service" {
-                        json.field("service", one.series.service)
-                    }
+                    let service = cause.service.isEmpty ? one.series.service : cause.service
+                    if !service.isEmpty && cause.field != "service" { json.field("service", service) }
                     json.field(cause.field, cause.value)
                 }
+                json.field("role", "\(cause.role)")
                 json.field("change", cause.change)
                 json.field("change_elsewhere", cause.changeElsewhere)
                 json.field("standard_errors", cause.evidence)
@@ -106,24 +109,51 @@ struct DeviationRoutes {
         }
     }
 
-    /// `+12 %, elsewhere +0 %`.
+    /// `+12 %, elsewhere +0 %`, or what else ties it to the finding.
     private static func evidence(of cause: Deviation.Cause) -> String {
         func percent(_ ratio: Double) -> String {
             guard ratio.isFinite, abs(ratio) < 1e6 else { return "?" }
             let whole = Int(((ratio - 1) * 100).rounded())
             return "\(whole < 0 ? "−" : "+")\(abs(whole)) %"
         }
-        return "\(percent(cause.change)), elsewhere \(percent(cause.changeElsewhere))"
+        switch cause.role {
+        case .place: return "\(percent(cause.change)), elsewhere \(percent(cause.changeElsewhere))"
+        case .caller: return "fails in \(Int(cause.rows)) of the same requests"
+        case .companion: return "came with it: \(percent(cause.change))"
+        }
     }
 
-    /// The three most likely causes with their evidence, and records that show it.
-    private func explanation(of one: Deviation) -> Response {
+    /// The three most likely causes with their evidence, records that show it, and what the stored records of the time
+    /// say: which service of the affected requests changed.
+    private func explanation(of one: Deviation) async throws -> Response {
         var shortened = one
         shortened.causes = Array(one.causes.prefix(3))
+        let windows = windows(of: one)
+        let stored = try await backend.explanation(of: windows, tenant: backend.deviations.tenant)
+        var seen: Set<String> = []
+        let traces = one.samples.map(\.traceID) + stored.causes.flatMap(\.traceIDs)
         return .json { json in
             json.field("id", one.id)
             json.field("title", one.title)
             Self.causesAndSamples(of: shortened, to: &json)
+            json.array("trace_ids", traces.filter { !$0.isEmpty && seen.insert($0).inserted }.prefix(10)) { json, id in
+                json.string(ByteString(id))
+            }
+            json.document("records", stored.json)
         }
+    }
+
+    /// The latest hours of the finding against the same hours of the week before; of the day before, or right before
+    /// its onset, where the records do not reach back so far.
+    private func windows(of one: Deviation) -> ExplainedWindows {
+        let minute: Int64 = 60_000_000_000
+        let day = 1_440 * minute
+        let end = max(one.lastSeen, one.detectedAt, one.onset + 10 * minute)
+        let start = max(one.onset, end - 360 * minute)
+        let first = backend.store.timeRange?.lowerBound ?? .min
+        for days: Int64 in [7, 1] where start - days * day >= first && end - days * day <= one.onset {
+            return ExplainedWindows(window: start..<end, baseline: (start - days * day)..<(end - days * day))
+        }
+        return ExplainedWindows(window: start..<end, baseline: (one.onset - (end - start))..<one.onset)
     }
 }

@@ -89,9 +89,11 @@ struct InsertRoutes {
         else {
             throw AnswerError(.badRequest, "_agent needs _first, the number of the first record, from 1 to 2^62")
         }
-        return IngestSession(
-            agent: agent, first: first, options: options,
-            last: await backend.store.lastSequence(of: agent, tenant: options.tenant))
+        let last = await backend.store.lastSequence(of: agent, tenant: options.tenant)
+        guard last == 0 || first - 1 <= last else {
+            throw AnswerError(.conflict, "_first: \(first) leaves a gap, \(last) is the last record stored")
+        }
+        return IngestSession(agent: agent, first: first, options: options, last: last)
     }
 }
 
@@ -138,7 +140,7 @@ private struct Upload: ~Copyable {
 
     mutating func finish() async throws {
         if decompressor != nil { try decompressor!.finish() }
-        session.finish(arrival: backend.clock.now())
+        session.finish(arrival: backend.clock.now(), isWhole: true)
         collect()
         try await store()
     }

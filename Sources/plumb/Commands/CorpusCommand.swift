@@ -20,6 +20,7 @@ struct CorpusCommand: ParsableCommand {
 
     func run() throws {
         guard let name else { return try list() }
+        if name == FaultCase.name { return faults() }
         let made = Result { try CorpusWriter(name: name, rows: rows, seed: seed) }
         guard case .success(var writer) = made else {
             guard case .failure(let error) = made else { return }
@@ -36,12 +37,19 @@ struct CorpusCommand: ParsableCommand {
         bar.finish(done: writer.progress.rows)
     }
 
+    /// The seed decides system, fault and service; `rows` about how many records there are.
+    private func faults() {
+        let one = FaultCase(seed: seed, requests: max(2, (rows ?? FaultCase.defaultRows) / FaultCase.rowsPerRequest))
+        Terminal.output(truth ? one.truthJSON : one.lines)
+    }
+
     private func list() throws {
         var table = Table(["corpus", "records", "what happens"], rightAligned: [1])
         for name in CorpusWriter.names {
             let writer = try CorpusWriter(name: name)
             table.add([name, Numbers.grouped(writer.defaultRows), writer.summary])
         }
+        table.add([FaultCase.name, "some " + Numbers.grouped(FaultCase.defaultRows), FaultCase.summary])
         for line in table.lines(columns: Terminal.columns) { Terminal.print(line) }
     }
 }

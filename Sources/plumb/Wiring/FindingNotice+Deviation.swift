@@ -12,10 +12,16 @@ extension FindingNotice {
             onset: one.onset, detectedAt: one.detectedAt, resolvedAt: one.resolvedAt, observed: one.observed,
             expectedLow: one.expectedLow, expectedHigh: one.expectedHigh, score: one.score,
             causes: one.causes.map { cause in
-                let service =
-                    one.series.service.isEmpty || cause.field == "service" ? "" : "service=\(one.series.service) "
+                let owner = cause.service.isEmpty ? one.series.service : cause.service
+                let service = owner.isEmpty || cause.field == "service" ? "" : "service=\(owner) "
+                let role =
+                    switch cause.role {
+                    case .place: ""
+                    case .caller: " (fails because of it)"
+                    case .companion: " (came with it)"
+                    }
                 return Cause(
-                    what: "\(service)\(cause.field)=\(cause.value)", evidence: Self.evidence(of: cause),
+                    what: "\(service)\(cause.field)=\(cause.value)\(role)", evidence: Self.evidence(of: cause),
                     weight: cause.evidence)
             },
             samples: one.samples.map {
