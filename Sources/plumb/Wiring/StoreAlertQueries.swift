@@ -42,7 +42,7 @@ struct StoreAlertQueries: AlertQueries {
         let bounded = executor
         return try await withCheckedThrowingContinuation { continuation in
             let isTaken = threads.start { [threads, store] in
-                let answer = Result {
+                let answer = Result<[ResultRows], any Error> {
                     var rows: [ResultRows] = []
                     let outcome = try bounded.run(
                         query, over: snapshot, now: time, cancelled: { threads.isClosed }
