@@ -33,7 +33,7 @@ let modules: [Module] = [
     Module(name: "Formats", level: 3, uses: ["Bytes", "Records", "CKernels", "CZstd", "CLZ4", "CZlib"]),
     Module(name: "Templates", level: 3, uses: ["Bytes", "Records"]),
     Module(name: "Traces", level: 3, uses: ["Bytes", "Records"]),
-    Module(name: "QueryLanguage", level: 3, uses: ["Bytes", "Records"]),
+    Module(name: "QueryLanguage", level: 3, uses: ["Bytes", "Records", "CRE2"]),
     Module(name: "Corpora", level: 3, uses: ["Bytes", "Records"], embeds: "Scenarios"),
     Module(name: "Segments", level: 4, uses: ["Bytes", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
     Module(name: "Deviations", level: 4, uses: ["Bytes", "Statistics", "Records", "Templates"]),

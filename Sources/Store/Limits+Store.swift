@@ -9,6 +9,11 @@ extension Limits {
     public static let smallMemoryBlocks = 64
     /// Rows from which a block of the memory table is not small.
     public static let smallBlockRows = 1_024
+    /// Bytes before encoding from which it is not small either.
+    public static let smallBlockBytes = 256 << 10
+    /// Bytes before encoding that weigh as much in the memory table as one encoded byte: sealing unpacks what overlaps
+    /// in time, a gigabyte at most with a table of 128 MiB.
+    public static let rawBytesPerMemoryByte = 8
     /// Deletions that may have rows to remove at once: every query asks each of them about every block that it reads.
     /// One more is refused.
     public static let activeDeletions = 256
@@ -16,11 +21,6 @@ extension Limits {
     public static let rememberedSelections = 65_536
     /// How often a query begins anew because it met a damaged block, which is left out then. After that it fails.
     public static let damagedBlocksPerQuery = 64
-    /// Bytes before encoding from which it is not small either.
-    public static let smallBlockBytes = 256 << 10
-    /// Bytes before encoding that weigh as much in the memory table as one encoded byte: sealing unpacks what overlaps
-    /// in time, a gigabyte at most with a table of 128 MiB.
-    public static let rawBytesPerMemoryByte = 8
     /// Descriptions of damage that a store keeps for its status; the rest are only counted.
     public static let damageReports = 100
 }

@@ -9,6 +9,7 @@ public final class WebCounters: Sendable {
     public let queries = Atomic<Int>(0)
     public let failedQueries = Atomic<Int>(0)
     public let partialQueries = Atomic<Int>(0)
+    public let cancelledQueries = Atomic<Int>(0)
 
     public init() {}
 }

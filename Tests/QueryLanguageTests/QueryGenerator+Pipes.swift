@@ -5,7 +5,9 @@ extension QueryGenerator {
     mutating func pipe() -> Pipe { random.chance(50) ? rowPipe() : fieldPipe() }
 
     private mutating func condition() -> Filter? { maybe { $0.filter() } }
-    private mutating func overwrite() -> OverwriteRule { OverwriteRule(keepsOriginal: flag(), skipsEmpty: flag()) }
+    private mutating func overwrite() -> OverwriteRule {
+        random.pick([OverwriteRule(), OverwriteRule(keepsOriginal: true), OverwriteRule(skipsEmpty: true)])
+    }
     private mutating func keys() -> [SortKey] { list(from: 1) { SortKey($0.name(), isDescending: $0.flag()) } }
     private mutating func limit() -> UInt64 { random.chance(50) ? 0 : count() }
 
@@ -62,10 +64,6 @@ extension QueryGenerator {
             timeOffset: kind == 2 ? maybe { $0.duration() } : nil)
     }
 
-    private mutating func extract() -> ExtractPipe {
-        ExtractPipe(condition: condition(), pattern: value(), field: name(), overwrite: overwrite())
-    }
-
     private mutating func replace() -> ReplacePipe {
         ReplacePipe(condition: condition(), old: value(), new: value(orEmpty: true), field: name(), limit: limit())
     }
@@ -84,7 +82,11 @@ extension QueryGenerator {
                 ExtractPipe(
                     condition: condition(), pattern: random.pick(["ip=<ip> ", "<_> <a.b> \"<plain:c>\"", "&lt;<x>"]),
                     field: name(), overwrite: overwrite()))
-        case 8: .extractRegexp(extract())
+        case 8:
+            .extractRegexp(
+                ExtractPipe(
+                    condition: condition(), pattern: random.pick(["(?P<ip>[0-9.]+)", "a(?P<b>.)c"]), field: name(),
+                    overwrite: overwrite()))
         case 9: .fieldNames(result: name())
         case 10: .fieldValues(name(), limit: limit())
         case 11: .fields(list(from: 1) { $0.random.chance(10) ? .all : $0.pattern() })
@@ -103,7 +105,10 @@ extension QueryGenerator {
         case 20: .queryStats
         case 21: .rename(mappings())
         case 22: .replace(replace())
-        case 23: .replaceRegexp(replace())
+        case 23:
+            .replaceRegexp(
+                ReplacePipe(
+                    condition: condition(), old: regexp(), new: value(orEmpty: true), field: name(), limit: limit()))
         case 24: .sample(count())
         case 25: .split(SplitPipe(separator: value(orEmpty: true), field: name(), result: name()))
         case 26: .timeAdd(TimeAddPipe(duration: duration(), field: name()))

@@ -83,6 +83,10 @@ struct QueryGenerator {
         return name.string.hasPrefix("_") ? "_x" : name
     }
 
+    mutating func regexp() -> ByteString {
+        random.pick(["err(or)?s", "^[0-9]+$", "a|b", "x", "(?P<ip>[0-9.]+) ", #"\d\."#, "日+"])
+    }
+
     mutating func pattern() -> FieldPattern { FieldPattern(name(), isPrefix: random.chance(20)) }
     mutating func patterns() -> [FieldPattern] { list(from: 0) { $0.pattern() } }
     mutating func names() -> [ByteString] { list(from: 1) { $0.name() } }
@@ -124,7 +128,9 @@ struct QueryGenerator {
         case 4: return .time(time())
         case 5: return .stream(StreamSelector(alternatives: alternatives()))
         case 6:
-            let source = random.chance(50) ? ValueSource.values([value()]) : self.source()
+            let numbers = list(from: 0) { ByteString(String(repeating: $0.random.pick(["0a", "7f"]), count: 24)) }
+            let source = random.chance(50) ? ValueSource.values(numbers) : self.source()
+            if case .values = source { return .streamID(.values(numbers)) }
             return .streamID(source)
         case 7: return .field("_msg", condition())
         default: return .field(name(), condition())
@@ -148,7 +154,7 @@ struct QueryGenerator {
 
     private mutating func matcher() -> LabelMatcher {
         let test: LabelMatcher.Test =
-            flag() ? .equals(value(orEmpty: true)) : .matches(value(orEmpty: true))
+            flag() ? .equals(value(orEmpty: true)) : .matches(regexp())
         return LabelMatcher(label: value(), isNegated: flag(), test: test)
     }
 
@@ -157,7 +163,10 @@ struct QueryGenerator {
         case 1 where budget > 0:
             let field = name()
             return .query(query(ending: field), field: field)
-        default: return .values(list(from: 0) { $0.value(orEmpty: true) })
+        default:
+            // A star alone, in quotes or not, is any value, and no condition any more.
+            let values = list(from: 0) { $0.value(orEmpty: true) }
+            return .values(values == ["*"] ? ["star"] : values)
         }
     }
 
@@ -178,7 +187,7 @@ struct QueryGenerator {
         case 13: .containsCommonCase(list(from: 0) { $0.value(orEmpty: true) })
         case 14: .equalsCommonCase(list(from: 0) { $0.value(orEmpty: true) })
         case 15: .sequence(list(from: 0) { $0.value(orEmpty: true) })
-        case 16: .regexp(value())
+        case 16: .regexp(regexp())
         case 17: .range(NumberRange(lower: number(), includesLower: flag(), upper: number(), includesUpper: flag()))
         case 18: .compare(comparison())
         case 19:

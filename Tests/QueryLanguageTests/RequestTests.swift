@@ -21,11 +21,11 @@ import Testing
     static let shapes: [(String, String, String)] = [
         ("* | stats by (level, _time:1h) count() n, sum(x) s", "level,_time", "n,s"),
         ("* | by (a) count() n | sort by (n) rank as r | limit 5 | n:>3", "a", "n,r"),
-        ("* | stats by (a) count() n | math n / 2 as h, n as a", "", "n,h,a"),
+        ("* | stats by (a) count() n | math n / 2 as h", "a", "n,h"),
         ("* | stats by (a) count() n | stats by (n) count() m", "n", "m"),
         ("* | stats by (a.b, a.c, d) count() n | rename a.* as e_*, n as total | copy d as f", "d,e_b,e_c,f", "total"),
-        ("* | stats by (a, b) count() n, max(x) m | delete b, m | fields *", "a", "n"),
-        ("* | stats by (a, b) count() n | fields n, a | format '<a>!' as c", "a,c", "n"),
+        ("* | stats by (a, b) count() n, max(x) m | delete m | fields *", "a,b", "n"),
+        ("* | stats by (a, b) count() n, max(x) m | fields n, a, b | format '<a>!' as c", "a,b,c", "n"),
     ]
 
     @Test(arguments: shapes) func shape(_ query: String, labels: String, values: String) throws {
@@ -34,7 +34,11 @@ import Testing
         #expect(shape.values.map(\.string).joined(separator: ",") == values)
     }
 
-    @Test(arguments: ["*", "* | top 5 by (a)", "* | count() | uniq by (a)", "* | by (a) count() n | delete n"])
+    @Test(arguments: [
+        "*", "* | top 5 by (a)", "* | count() | uniq by (a)", "* | by (a) count() n | delete n",
+        "* | by (a) count() n | delete a", "* | by (a) count() n | fields n", "* | by (a) count() n | math n + 1 as a",
+        "* | by (a) count() n | format '<n>' as a",
+    ])
     func noShape(_ query: String) throws {
         let parsed = try QueryParser.parse(query)
         #expect(throws: UnsuitableQueryError.self) { try parsed.statsShape() }
@@ -45,7 +49,15 @@ import Testing
         let bucket = try #require(StatsBucket(step: "6h", offset: "-2h"))
         #expect(
             try query.groupedByTime(bucket).description
-                == "error | stats by (_time:6h offset -2h, level) count(*) as n | sort by (n)")
+                == "error | stats by (level, _time:6h offset -2h) count(*) as n | sort by (n)")
+        let chosen = try QueryParser.parse(
+            "* | by (a) count() n | sort by (n desc) limit 3 | by (a) sum(n) n | last by (n)")
+        #expect(
+            try chosen.groupedByTime(bucket).description == """
+                * | stats by (a, _time:6h offset -2h) count(*) as n \
+                | sort by (n desc) partition by (_time) limit 3 \
+                | stats by (a, _time:6h offset -2h) sum(n) as n | last by (n) partition by (_time)
+                """)
         #expect(StatsBucket(step: "month") == .calendar(.month, offset: nil))
         for wrong in ["", "0", "x", "-5m", "Inf"] { #expect(StatsBucket(step: wrong) == nil) }
     }

@@ -11,7 +11,9 @@ extension QueryLexer {
             let byte = bytes[index]
             if byte == quote { return (ByteString(value), index + 1) }
             if byte == UInt8(ascii: "\\"), quote != UInt8(ascii: "`") {
-                index = try appendEscape(at: index, to: &value)
+                index = try appendEscape(at: index, within: quote, to: &value)
+            } else if byte == UInt8(ascii: "\n"), quote == UInt8(ascii: "\"") {
+                break
             } else {
                 value.append(byte)
                 index += 1
@@ -22,9 +24,12 @@ extension QueryLexer {
     }
 
     /// Resolves the escape at a backslash and gives the position after it.
-    private func appendEscape(at backslash: Int, to value: inout [UInt8]) throws(QueryError) -> Int {
+    private func appendEscape(
+        at backslash: Int, within quote: UInt8, to value: inout [UInt8]
+    ) throws(QueryError) -> Int {
         let letter = byte(at: backslash + 1)
         switch letter {
+        case quote, UInt8(ascii: "\\"): value.append(letter)
         case UInt8(ascii: "n"): value.append(0x0A)
         case UInt8(ascii: "t"): value.append(0x09)
         case UInt8(ascii: "r"): value.append(0x0D)
@@ -32,7 +37,6 @@ extension QueryLexer {
         case UInt8(ascii: "b"): value.append(0x08)
         case UInt8(ascii: "f"): value.append(0x0C)
         case UInt8(ascii: "v"): value.append(0x0B)
-        case UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "'"): value.append(letter)
         case UInt8(ascii: "x"): return try appendNumber(at: backslash, digits: 2, radix: 16, from: 2, to: &value)
         case UInt8(ascii: "u"): return try appendNumber(at: backslash, digits: 4, radix: 16, from: 2, to: &value)
         case UInt8(ascii: "U"): return try appendNumber(at: backslash, digits: 8, radix: 16, from: 2, to: &value)

@@ -1,12 +1,12 @@
 import Bytes
 
 /// Cuts a pattern with `<field>` in it into texts and slots.
-enum FieldSlots {
-    struct Step: Hashable {
+public enum FieldSlots {
+    public struct Step: Hashable, Sendable {
         /// Before the slot, HTML entities resolved.
-        var text: [UInt8]
+        public var text: [UInt8]
         /// What stands between `<` and `>`, trimmed; nil at the end of the pattern.
-        var slot: [UInt8]?
+        public var slot: [UInt8]?
     }
 
     /// Whether every `<` has its `>`. O(length).
@@ -16,7 +16,7 @@ enum FieldSlots {
     }
 
     /// The last step has no slot. A `<` that no `>` follows is text. O(length).
-    static func steps(of pattern: [UInt8]) -> [Step] {
+    public static func steps(of pattern: [UInt8]) -> [Step] {
         var steps: [Step] = []
         var textStart = 0
         while let open = pattern[textStart...].firstIndex(of: UInt8(ascii: "<")),
@@ -28,6 +28,17 @@ enum FieldSlots {
         }
         steps.append(Step(text: HTMLEntities.resolved(pattern[textStart...]), slot: nil))
         return steps
+    }
+}
+
+extension FieldSlots {
+    /// What stands in front of the colon in a slot (nothing without one) and behind it, trimmed. O(length).
+    public static func optionAndName(_ slot: [UInt8]) -> (option: String, name: ByteString) {
+        guard let colon = slot.firstIndex(of: UInt8(ascii: ":")) else {
+            return ("", ByteString(Array(slot[...].trimmed)))
+        }
+        let option = String(decoding: slot[..<colon].trimmed, as: UTF8.self)
+        return (option, ByteString(Array(slot[(colon + 1)...].trimmed)))
     }
 }
 

@@ -64,7 +64,10 @@ extension Parser {
     }
 
     private mutating func parseRegexp(_ name: ByteString) throws(QueryError) -> Filter {
-        Parser.regexp(name, try requireValue("a regular expression in quotes"))
+        let start = lexer.token.start
+        let expression = try requireValue("a regular expression in quotes")
+        try checkRegexp(expression, at: start)
+        return Parser.regexp(name, expression)
     }
 
     /// `.*` and the empty expression match everything, `.+` whatever is not empty: no need for an expression.

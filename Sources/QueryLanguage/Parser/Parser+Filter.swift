@@ -67,6 +67,7 @@ extension Parser {
     }
 
     private mutating func parseGroup(field: ByteString?) throws(QueryError) -> Filter {
+        guard mayBeginGroup else { throw fail("a space is missing in front of `(`", expected: ["a space"]) }
         try require("(")
         if isAtPipeEnd { throw unexpected(["a filter"]) }
         let filter = try nested { parser throws(QueryError) in try parser.parseDisjunction(field: field) }
@@ -74,33 +75,43 @@ extension Parser {
         return filter
     }
 
+    /// A parenthesis right behind a word would be taken for a call.
+    private var mayBeginGroup: Bool {
+        guard isAdjacent, lexer.token.start > 0 else { return true }
+        if Array(":(!-".utf8).contains(lexer.byte(at: lexer.token.start - 1)) { return true }
+        let word = lexer.bytes[..<lexer.token.start].reversed().prefix { $0.isWordByte }.reversed()
+        return String(decoding: word, as: UTF8.self).lowercased() == "not"
+    }
+
     /// What follows `name:`.
     mutating func parseFieldFilter(_ name: ByteString) throws(QueryError) -> Filter {
         if isAtPipeEnd { throw unexpected(["a condition on `\(name)`"]) }
-        if name == StandardFields.time, let filter = try parseTimeFilter() { return filter }
-        if name == StandardFields.streamID, let filter = try parseStreamID() { return filter }
-        return try nested { parser throws(QueryError) in try parser.parseGeneric(field: name) }
+        switch name {
+        case StandardFields.time: return .time(try parseTime())
+        case StandardFields.stream:
+            guard isSymbol("{") else { throw unexpected(["`{label=\"value\"}`"]) }
+            return .stream(try parseSelector())
+        case StandardFields.streamID: return try parseStreamID()
+        default: return try nested { parser throws(QueryError) in try parser.parseGeneric(field: name) }
+        }
     }
 
-    /// `_stream_id:x` or `_stream_id:in(…)`; nil if it is another condition.
-    private mutating func parseStreamID() throws(QueryError) -> Filter? {
+    /// `_stream_id:x` or `_stream_id:in(…)`.
+    private mutating func parseStreamID() throws(QueryError) -> Filter {
+        let start = lexer.token.start
+        let source: ValueSource
         if isKeyword("in"), lexer.byteAhead == UInt8(ascii: "(") {
             try lexer.advance()
-            let source = try parseValueSource()
-            return source == .anything ? .all : .streamID(source)
+            source = try nested { parser throws(QueryError) in try parser.parseValueSource() }
+        } else {
+            source = .values([try requireCompound([.lists], "a stream's number")])
         }
-        switch lexer.token.kind {
-        case .notEqual, .notMatches, .symbol("="), .symbol("~"), .symbol("<"), .symbol(">"), .symbol("{"), .symbol(":"):
-            return nil
-        default: break
+        if source == .anything { return .all }
+        if case .values(let values) = source {
+            guard values.allSatisfy({ $0.count == 48 && $0.bytes.allSatisfy { $0.hexDigit != nil } }) else {
+                throw fail("this is no stream's number", at: start, expected: ["48 hexadecimal digits"])
+            }
         }
-        let mark = lexer
-        if !isAtFunction, !isAtNegation, let value = try takeCompound([.lists, .star]), !value.isEmpty,
-            !(isAdjacent && isSymbol("*"))
-        {
-            return .streamID(.values([value]))
-        }
-        lexer = mark
-        return nil
+        return .streamID(source)
     }
 }

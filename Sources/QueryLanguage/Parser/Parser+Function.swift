@@ -17,7 +17,11 @@ extension Parser {
             if source == .anything { return .all }
             let isAll = name == "contains_all"
             return .field(field, name == "in" ? .isIn(source) : isAll ? .containsAll(source) : .containsAny(source))
-        case "re": return Parser.regexp(field, try requireOne())
+        case "re":
+            let start = lexer.token.start
+            let expression = try requireOne()
+            try checkRegexp(expression, at: start)
+            return Parser.regexp(field, expression)
         default: return .field(field, try parseConditionFunction(name))
         }
     }
@@ -37,8 +41,8 @@ extension Parser {
         case "ipv4_range": return .ipv4Range(try parseAddressRange())
         case "len_range": return .lengthRange(try parseLengthRange())
         case "string_range":
-            let (lower, upper) = try requireTwo()
-            return .stringRange(lower: lower, upper: upper)
+            let bounds = try requireArguments(2)
+            return .stringRange(lower: bounds[0], upper: bounds[1])
         default:
             guard let place = PatternMatch.Place(rawValue: name) else {
                 preconditionFailure("a filter function without a rule")
@@ -51,25 +55,21 @@ extension Parser {
         try requireList { parser throws(QueryError) in try parser.requireArgument() }
     }
 
-    private mutating func requireOne() throws(QueryError) -> ByteString {
-        try require("(")
-        let value = try requireArgument()
-        try require(")")
-        return value
+    private mutating func requireOne() throws(QueryError) -> ByteString { try requireArguments(1)[0] }
+
+    private mutating func requireArguments(_ count: Int) throws(QueryError) -> [ByteString] {
+        let start = lexer.token.start
+        let values = try requireValues()
+        guard values.count == count else {
+            throw fail("the function takes \(count) values, not \(values.count)", at: start)
+        }
+        return values
     }
 
-    /// One argument of a function: brackets are part of it, a star is not.
+    /// One argument of a function: brackets are part of it, a star stands only alone.
     private mutating func requireArgument() throws(QueryError) -> ByteString {
-        try requireCompound([.argument, .star], "a value")
-    }
-
-    private mutating func requireTwo() throws(QueryError) -> (ByteString, ByteString) {
-        try require("(")
-        let first = try requireArgument()
-        try require(",")
-        let second = try requireArgument()
-        try require(")")
-        return (first, second)
+        if try takeSymbol("*") { return "*" }
+        return try requireCompound([.argument, .star], "a value")
     }
 
     /// `(text)`, `(text*)` or `(*)`.
@@ -77,8 +77,9 @@ extension Parser {
         plain: (ByteString) -> FieldCondition, prefix: (ByteString) -> FieldCondition
     ) throws(QueryError) -> FieldCondition {
         try require("(")
-        let value = isSymbol("*") || isSymbol(")") ? ByteString.empty : try requireArgument()
-        let isPrefix = try takeSymbol("*")
+        let isStar = isSymbol("*")
+        let value = isStar ? ByteString.empty : try requireArgument()
+        let isPrefix = isStar ? try takeSymbol("*") : try takeAdjacent("*")
         try require(")")
         return isPrefix ? prefix(value) : plain(value)
     }
@@ -100,20 +101,26 @@ extension Parser {
     private mutating func takeValueList() throws(QueryError) -> ValueSource? {
         let mark = lexer
         try require("(")
-        let hasStar = try takeSymbol("*")
-        if hasStar, try takeSymbol(")") { return .anything }
         var values: [ByteString] = []
-        while !hasStar, !isSymbol(")") {
+        while !isSymbol(")") {
             var quoted = 0
             if case .quoted(let text) = lexer.token.kind { quoted = text.count }
-            guard let value = try takeCompound([.argument, .star]), try takeSymbol(",") || isSymbol(")") else { break }
+            let value: ByteString
+            if try takeSymbol("*") {
+                value = "*"
+            } else if let compound = try takeCompound([.argument, .star]) {
+                value = compound
+            } else {
+                break
+            }
+            guard try takeSymbol(",") || isSymbol(")") else { break }
             // A bracket that is not closed within a value, quotes at its beginning aside, begins a range of a query:
             // `_time:[a, b)`, `!_time:week_range[Mon, Tue)`.
             let bracket = value.bytes.dropFirst(quoted).last { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]") }
             guard bracket != UInt8(ascii: "[") else { break }
             values.append(value)
         }
-        if !hasStar, try takeSymbol(")") { return .values(values) }
+        if try takeSymbol(")") { return values == ["*"] ? .anything : .values(values) }
         lexer = mark
         return nil
     }
@@ -147,25 +154,32 @@ extension Parser {
     }
 
     private mutating func parseAddressRange() throws(QueryError) -> IPv4Range {
-        try require("(")
-        let lower = try requireNetwork()
-        guard try takeSymbol(",") else {
-            try require(")")
-            return lower
+        let start = lexer.token.start
+        let values = try requireList { parser throws(QueryError) in
+            let start = parser.lexer.token.start
+            return (text: try parser.requireArgument(), start: start)
         }
-        let upper = try requireNetwork()
-        try require(")")
-        return IPv4Range(lower: lower.lower, upper: upper.upper)
+        switch values.count {
+        case 1: return try network(values[0].text, at: values[0].start)
+        case 2:
+            return IPv4Range(
+                lower: try address(values[0].text, at: values[0].start),
+                upper: try address(values[1].text, at: values[1].start))
+        default: throw fail("wrong number of addresses", at: start, expected: ["(10.0.0.0/8)", "(10.0.0.1, 10.0.0.9)"])
+        }
+    }
+
+    private func address(_ text: ByteString, at start: Int) throws(QueryError) -> UInt32 {
+        guard let address = NumericText.ipv4(text.bytes.rawSpan) else {
+            throw fail("`\(text)` is no IPv4 address", at: start, expected: ["10.0.0.1", "10.0.0.0/8"])
+        }
+        return address
     }
 
     /// An address, or a network as `1.2.3.0/24`.
-    private mutating func requireNetwork() throws(QueryError) -> IPv4Range {
-        let start = lexer.token.start
-        let text = try requireLiteral("an IPv4 address")
-        let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = NumericText.ipv4(Array(parts[0]).rawSpan) else {
-            throw fail("this is no IPv4 address", at: start, expected: ["10.0.0.1", "10.0.0.0/8"])
-        }
+    private func network(_ text: ByteString, at start: Int) throws(QueryError) -> IPv4Range {
+        let parts = text.bytes.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
+        let address = try address(ByteString(Array(parts[0])), at: start)
         guard parts.count == 2 else { return IPv4Range(lower: address, upper: address) }
         guard let bits = NumericText.unsigned(Array(parts[1]).rawSpan), bits <= 32 else {
             throw fail("the mask must be 0…32 bits", at: start, expected: ["10.0.0.0/8"])

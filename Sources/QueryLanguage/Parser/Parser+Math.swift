@@ -46,7 +46,7 @@ extension Parser {
             guard try takeSymbol(")") else { throw unexpected(["`)`", "an operator"]) }
             return expression
         }
-        if let word = keyword, lexer.byteAhead == UInt8(ascii: "(") {
+        if let word = keyword, lexer.byteAhead == UInt8(ascii: "(") || MathFunction(rawValue: word) != nil {
             let start = lexer.token.start
             try lexer.advance()
             return try parseMathCall(word, at: start, nodes: &nodes)

@@ -44,7 +44,7 @@ extension Parser {
         let isFunction = isAtFunction
         let names = Keywords.pipes + Keywords.statsFunctions
         let suggestion =
-            isAtFunction || ["not", "and", "or"].contains(name)
+            isAtFunction || name.count < 3 || ["not", "and", "or"].contains(name)
             ? nil : NearestName.suggestion(for: name, among: names)
         let isAlone =
             after.token.kind == .end || after.token.kind == .word || after.token.kind == .symbol("|")
@@ -66,7 +66,7 @@ extension Parser {
         case "block_stats": return .blockStats
         case "blocks_count": return .blocksCount(result: try takeResultName() ?? "blocks_count")
         case "copy", "cp": return .copy(try requireMappings())
-        case "decolorize": return .decolorize(try takeFieldOperand() ?? StandardFields.message)
+        case "decolorize": return .decolorize(isAtPipeEnd ? StandardFields.message : try requireName())
         case "delete", "drop", "del", "rm": return .delete(try requireBarePatterns())
         case "drop_empty_fields": return .dropEmptyFields
         case "field_names": return .fieldNames(result: try takeResultName() ?? "name")
@@ -91,20 +91,14 @@ extension Parser {
         try requireBareList { parser throws(QueryError) in
             let source = try parser.requirePattern()
             _ = try parser.takeKeyword("as")
-            let start = parser.lexer.token.start
             let target = try parser.requirePattern()
-            guard source.isPrefix == target.isPrefix else {
-                throw parser.fail(
-                    "either both names or neither must end in `*`", at: start, expected: ["a as b", "a* as b*"])
-            }
             return FieldMapping(source, as: target)
         }
     }
 
-    /// `a, b*, *` with or without parentheses.
+    /// `a, b*, *`.
     private mutating func requireBarePatterns() throws(QueryError) -> [FieldPattern] {
-        if isSymbol("(") { return try requireList { parser throws(QueryError) in try parser.requirePattern() } }
-        return try requireBareList { parser throws(QueryError) in try parser.requirePattern() }
+        try requireBareList { parser throws(QueryError) in try parser.requirePattern() }
     }
 
     // MARK: modifiers that several pipes share
@@ -128,17 +122,10 @@ extension Parser {
 
     mutating func takeLimit() throws(QueryError) -> UInt64 { try takeKeyword("limit") ? try requireCount() : 0 }
 
+    /// One of the two words, or none.
     mutating func takeOverwrite() throws(QueryError) -> OverwriteRule {
-        var rule = OverwriteRule()
-        while true {
-            if try takeKeyword("keep_original_fields") {
-                rule.keepsOriginal = true
-            } else if try takeKeyword("skip_empty_results") {
-                rule.skipsEmpty = true
-            } else {
-                return rule
-            }
-        }
+        if try takeKeyword("keep_original_fields") { return OverwriteRule(keepsOriginal: true) }
+        return OverwriteRule(skipsEmpty: try takeKeyword("skip_empty_results"))
     }
 
     /// `by (a, b)`, `(a, b)` or, with `bare`, `by a, b`; nil if no list stands here.

@@ -24,9 +24,9 @@ extension Parser {
 
     private mutating func parseOptions() throws(QueryError) -> QueryOptions {
         var options = options
-        while isKeyword("options"), lexer.byteAhead == UInt8(ascii: "(") {
+        if isKeyword("options") {
             try lexer.advance()
-            try lexer.advance()
+            guard try takeSymbol("(") else { throw unexpected(["`options(name=value)`", "quotes around the word"]) }
             while !isSymbol(")") {
                 try parseOption(into: &options)
                 guard try takeSymbol(",") || isSymbol(")") else { throw unexpected(["`,`", "`)`"]) }

@@ -47,20 +47,20 @@ extension Parser {
 
     private mutating func parseSort() throws(QueryError) -> SortPipe {
         var sort = SortPipe(keys: try takeSortKeys())
+        if try takeKeyword("desc") { sort.isDescending = true } else { _ = try takeKeyword("asc") }
         while !isAtPipeEnd {
-            if try takeKeyword("desc") {
-                sort.isDescending = true
-            } else if try takeKeyword("asc") {
-                sort.isDescending = false
-            } else if try takeKeyword("offset") {
+            let start = lexer.token.start
+            if sort.offset == 0, try takeKeyword("offset") {
                 sort.offset = try requireCount()
-            } else if try takeKeyword("limit") {
+            } else if sort.limit == 0, try takeKeyword("limit") {
                 sort.limit = try requireCount()
-            } else if try takeKeyword("partition") {
+            } else if sort.partition.isEmpty, try takeKeyword("partition") {
                 sort.partition = try requirePartition()
             } else if let rank = try takeRank() {
                 sort.rank = rank
             } else {
+                let isSecond = ["offset", "limit", "partition"].contains { isKeyword($0) }
+                if isSecond { throw fail("this stands here twice", at: start) }
                 throw unexpected(["`desc`", "`limit`", "`offset`", "`partition by`", "`rank`", "`|`"])
             }
         }
@@ -92,9 +92,10 @@ extension Parser {
     }
 
     private mutating func parseTop() throws(QueryError) -> TopPipe {
-        let count = isAtCount ? try requirePositiveCount() : TopPipe.defaultCount
+        let count = isAtCount ? try requireTopCount() : nil
         let isBare = !isKeyword("hits") && !isKeyword("rank") && !isKeyword("with")
-        var top = TopPipe(count: count, fields: try requireFields(try takeBy(bare: isBare)))
+        var top = TopPipe(fields: try requireFields(try takeBy(bare: isBare)))
+        if let count { (top.count, top.countText) = count }
         while !isAtPipeEnd {
             if try takeKeyword("hits") {
                 _ = try takeKeyword("as")
@@ -108,6 +109,17 @@ extension Parser {
         top.hits = free(top.hits, among: top.fields)
         top.rank = top.rank.map { free($0, among: top.fields) }
         return top
+    }
+
+    /// `5`, `10K`, `2.5`: any number that is at least one, and its text, unless it is the usual one.
+    private mutating func requireTopCount() throws(QueryError) -> (UInt64, String?) {
+        let start = lexer.token.start
+        let number = try requireNumber("a count")
+        guard number.value >= 1 else {
+            throw fail("the count must be at least one", at: start, expected: ["1", "100"])
+        }
+        let count = number.value < 0x1p64 ? UInt64(number.value) : .max
+        return (count, count == TopPipe.defaultCount ? nil : number.text)
     }
 
     private func requireFields(_ fields: [ByteString]?) throws(QueryError) -> [ByteString] {
@@ -129,17 +141,13 @@ extension Parser {
     private mutating func parseUniq() throws(QueryError) -> UniqPipe {
         let isBare = !isKeyword("with") && !isKeyword("hits") && !isKeyword("limit")
         var uniq = UniqPipe(fields: try requireFields(try takeBy(bare: isBare)))
-        while !isAtPipeEnd {
-            if isKeyword("with") || isKeyword("hits") {
-                _ = try takeKeyword("with")
-                try requireKeyword("hits")
-                uniq.hits = free(try takeKeyword("as") ? try requireName() : "hits", among: uniq.fields)
-            } else if try takeKeyword("limit") {
-                uniq.limit = try requireCount()
-            } else {
-                throw unexpected(["`with hits`", "`limit`", "`|`"])
-            }
+        if isKeyword("with") || isKeyword("hits") {
+            _ = try takeKeyword("with")
+            try requireKeyword("hits")
+            uniq.hits = free(try takeKeyword("as") ? try requireName() : "hits", among: uniq.fields)
         }
+        uniq.limit = try takeLimit()
+        guard isAtPipeEnd else { throw unexpected(["`with hits`", "`limit`", "`|`"]) }
         return uniq
     }
 

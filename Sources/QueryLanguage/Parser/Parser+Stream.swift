@@ -20,9 +20,9 @@ extension Parser {
 
     private mutating func parseMatcher() throws(QueryError) -> LabelMatcher {
         let label = try requireCompound(.label, "a label")
-        if try take(.matches) { return LabelMatcher(label: label, test: .matches(try requireLabelValue())) }
+        if try take(.matches) { return LabelMatcher(label: label, test: .matches(try requireLabelRegexp())) }
         if try take(.notMatches) {
-            return LabelMatcher(label: label, isNegated: true, test: .matches(try requireLabelValue()))
+            return LabelMatcher(label: label, isNegated: true, test: .matches(try requireLabelRegexp()))
         }
         if try take(.notEqual) {
             return LabelMatcher(label: label, isNegated: true, test: .equals(try requireLabelValue()))
@@ -37,6 +37,13 @@ extension Parser {
 
     private mutating func requireLabelValue() throws(QueryError) -> ByteString {
         try requireCompound(.labelValue, "a value")
+    }
+
+    private mutating func requireLabelRegexp() throws(QueryError) -> ByteString {
+        let start = lexer.token.start
+        let expression = try requireLabelValue()
+        try checkRegexp(expression, at: start)
+        return expression
     }
 
     /// `(a, b)` as the expression `a|b`, and `(*)` as one that matches everything.

@@ -2,18 +2,6 @@ import Bytes
 
 /// `_time:…`.
 extension Parser {
-    /// A time filter, or nil if what follows the colon is a condition on the field's text (`~`, a function, `*`, `""`)
-    /// or a negation.
-    mutating func parseTimeFilter() throws(QueryError) -> Filter? {
-        switch lexer.token.kind {
-        case .symbol("["), .symbol("("), .symbol("<"), .symbol(">"), .symbol("-"), .symbol("="): break
-        case .quoted(let value): if value.isEmpty { return nil }
-        case .word: if isAtFunction { return nil }
-        case .symbol, .notEqual, .matches, .notMatches, .end: return nil
-        }
-        return .time(try parseTime())
-    }
-
     /// What follows `_time:`; also a window of the `compare` pipe.
     mutating func parseTime() throws(QueryError) -> TimeFilter {
         let hasEqualsSign = try takeSymbol("=")

@@ -16,7 +16,13 @@ extension Parser {
             let extract = try parseExtract()
             guard ExtractPattern(extract.pattern) != nil else { throw unusablePattern(from: start) }
             return .extract(extract)
-        case "extract_regexp": return .extractRegexp(try parseExtract())
+        case "extract_regexp":
+            let start = lexer.token.start
+            let extract = try parseExtract()
+            guard try checkRegexp(extract.pattern, at: start) else {
+                throw fail("the expression needs a named group", at: start, expected: ["\"(?P<ip>[0-9.]+)\""])
+            }
+            return .extractRegexp(extract)
         case "format": return .format(try parseFormat())
         case "hash": return .hash(try parseUnary())
         case "json_array_len": return .jsonArrayLength(try parseUnary())
@@ -24,7 +30,11 @@ extension Parser {
         case "pack_json": return .packJSON(try parsePack())
         case "pack_logfmt": return .packLogfmt(try parsePack())
         case "replace": return .replace(try parseReplace())
-        case "replace_regexp": return .replaceRegexp(try parseReplace())
+        case "replace_regexp":
+            let start = lexer.token.start
+            let replace = try parseReplace()
+            try checkRegexp(replace.old, at: start)
+            return .replaceRegexp(replace)
         case "split": return .split(try parseSplit())
         case "time_add":
             let duration = try requireDuration()
@@ -69,6 +79,12 @@ extension Parser {
         guard FieldSlots.isClosed(pattern.bytes) else {
             throw fail("a `<` in the pattern has no `>`", at: start, expected: ["\"<field>\"", "\"&lt;\""])
         }
+        for step in FieldSlots.steps(of: pattern.bytes) {
+            let name = step.slot.map { FieldSlots.optionAndName($0).name } ?? .empty
+            if name != "*", name.bytes.last == UInt8(ascii: "*") {
+                throw fail("`\(name)` cannot stand in a pattern", at: start, expected: ["a whole field name"])
+            }
+        }
         let result = try takeField(after: "as")
         return FormatPipe(condition: condition, pattern: pattern, result: result, overwrite: try takeOverwrite())
     }
@@ -106,24 +122,16 @@ extension Parser {
         let modifiers: Set<String> = [
             "from", "fields", "preserve_keys", "result_prefix", "offset", "keep_original_fields", "skip_empty_results",
         ]
-        if !isAtPipeEnd, !(keyword.map(modifiers.contains) ?? false) { unpack.field = try requireName() }
-        while !isAtPipeEnd {
-            if try takeKeyword("from") {
-                unpack.field = try requireName()
-            } else if name != "unpack_syslog", try takeKeyword("fields") {
-                unpack.fields = try requireChoice()
-            } else if name == "unpack_json", try takeKeyword("preserve_keys") {
-                unpack.preservedKeys = try requireNames()
-            } else if try takeKeyword("result_prefix") {
-                unpack.resultPrefix = try requireValue("a prefix in quotes")
-            } else if name == "unpack_syslog", try takeKeyword("offset") {
-                unpack.timeOffset = try requireDuration()
-            } else if case let rule = try takeOverwrite(), rule != OverwriteRule() {
-                unpack.overwrite = rule
-            } else {
-                throw unexpected(modifiers.sorted().map { "`\($0)`" } + ["`|`"])
-            }
+        let isSyslog = name == "unpack_syslog"
+        if try takeKeyword("from") || !(isAtPipeEnd || keyword.map(modifiers.contains) ?? false) {
+            unpack.field = try requireName()
         }
+        if !isSyslog, try takeKeyword("fields") { unpack.fields = try requireChoice() }
+        if name == "unpack_json", try takeKeyword("preserve_keys") { unpack.preservedKeys = try requireNames() }
+        if isSyslog, try takeKeyword("offset") { unpack.timeOffset = try requireDuration() }
+        if try takeKeyword("result_prefix") { unpack.resultPrefix = try requireValue("a prefix in quotes") }
+        unpack.overwrite = try takeOverwrite()
+        guard isAtPipeEnd else { throw unexpected(modifiers.sorted().map { "`\($0)`" } + ["`|`"]) }
         return unpack
     }
 

@@ -28,7 +28,11 @@ extension QueryPrinter {
     }
 
     mutating func writeTop(_ top: TopPipe) {
-        write(top.count == TopPipe.defaultCount ? "top" : "top \(top.count)")
+        write("top")
+        if let count = top.countText {
+            write(" ")
+            writeLiteral(count)
+        }
         writeBy(top.fields)
         if top.hits != "hits" {
             write(" hits as ")

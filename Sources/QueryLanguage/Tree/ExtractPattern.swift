@@ -30,12 +30,11 @@ public struct ExtractPattern: Hashable, Sendable {
                 break
             }
             guard index == 0 || !step.text.isEmpty else { return nil }
-            let colon = slot.firstIndex(of: UInt8(ascii: ":"))
-            let isPlain = colon.map { slot[..<$0].trimmed.elementsEqual("plain".utf8) } ?? false
-            let name = ByteString(colon.map { slot[($0 + 1)...].trimmed } ?? slot[...])
+            let (option, name) = FieldSlots.optionAndName(slot)
             guard name == "*" || name.bytes.last != UInt8(ascii: "*") else { return nil }
             let isNameless = name.isEmpty || name == "_" || name == "*"
-            steps.append(Step(prefix: ByteString(step.text), field: isNameless ? nil : name, isPlain: isPlain))
+            let field = isNameless ? nil : name
+            steps.append(Step(prefix: ByteString(step.text), field: field, isPlain: option == "plain"))
         }
         if steps.allSatisfy({ $0.field == nil }) { return nil }
     }

@@ -61,6 +61,8 @@ public struct TopPipe: Hashable, Sendable {
     public static let defaultCount: UInt64 = 10
 
     public var count: UInt64
+    /// The count as it was written, where it is not the usual one.
+    public var countText: String?
     /// Empty: by all fields.
     public var fields: [ByteString]
     public var hits: ByteString
@@ -70,6 +72,7 @@ public struct TopPipe: Hashable, Sendable {
         count: UInt64 = defaultCount, fields: [ByteString], hits: ByteString = "hits", rank: ByteString? = nil
     ) {
         self.count = count
+        countText = count == Self.defaultCount ? nil : "\(count)"
         self.fields = fields
         self.hits = hits
         self.rank = rank

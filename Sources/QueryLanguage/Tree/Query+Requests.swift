@@ -4,6 +4,7 @@ extension Query {
     public func adding(_ extra: Filter) -> Query {
         var query = mapSubqueries { $0.adding(extra) }
         query.filter = extra.intersected(with: query.filter)
+        query.scope = extra.intersected(with: query.scope)
         return query
     }
 

@@ -12,6 +12,9 @@ public struct Query: Sendable {
     /// Nanoseconds since 1970: the moment that the parser was given for relative times. Equality and printing leave
     /// it out.
     public var now: Int64
+    /// What `adding` put in front: no pipe shows a record outside, not even one that brings in other records than the
+    /// filter selects. Equality and printing leave it out.
+    public internal(set) var scope: Filter = .all
 
     public init(options: QueryOptions = QueryOptions(), filter: Filter, pipes: [Pipe] = [], now: Int64 = 0) {
         self.options = options

@@ -39,18 +39,50 @@ extension Query {
         return shape
     }
 
-    /// The query with its last `stats` pipe grouped by time too, in a field `_time`. Throws without such a pipe.
-    /// O(pipes).
+    /// The query with its `stats` pipes grouped by time too, in a field `_time`, and the rows that `sort` with a limit,
+    /// `first` and `last` choose chosen for each step. Throws without a `stats` pipe. O(pipes).
     public func groupedByTime(_ bucket: StatsBucket) throws(UnsuitableQueryError) -> Query {
         var query = self
-        for index in pipes.indices.reversed() {
-            guard case .stats(var stats) = pipes[index] else { continue }
-            stats.groups.removeAll { $0.field == StandardFields.time }
-            stats.groups.insert(StatsGroup(StandardFields.time, bucket: bucket), at: 0)
-            query.pipes[index] = .stats(stats)
-            return query
+        var hasStats = false
+        for index in pipes.indices {
+            switch pipes[index] {
+            case .stats(var stats):
+                stats.group(by: bucket)
+                query.pipes[index] = .stats(stats)
+                hasStats = true
+            case .sort(var sort) where sort.limit > 0:
+                sort.partition = StandardFields.addingTime(to: sort.partition)
+                query.pipes[index] = .sort(sort)
+            case .first(var extremes):
+                extremes.partition = StandardFields.addingTime(to: extremes.partition)
+                query.pipes[index] = .first(extremes)
+            case .last(var extremes):
+                extremes.partition = StandardFields.addingTime(to: extremes.partition)
+                query.pipes[index] = .last(extremes)
+            default: break
+            }
         }
-        throw UnsuitableQueryError("the query needs a `stats` pipe, such as `| stats count() as hits`")
+        guard hasStats else {
+            throw UnsuitableQueryError("the query needs a `stats` pipe, such as `| stats count() as hits`")
+        }
+        return query
+    }
+}
+
+extension StandardFields {
+    fileprivate static func addingTime(to fields: [ByteString]) -> [ByteString] {
+        fields.contains(time) ? fields : fields + [time]
+    }
+}
+
+extension StatsPipe {
+    /// A group by time that the query has itself gets the bucket.
+    fileprivate mutating func group(by bucket: StatsBucket) {
+        if let index = groups.firstIndex(where: { $0.field == StandardFields.time }) {
+            groups[index].bucket = bucket
+        } else {
+            groups.append(StatsGroup(StandardFields.time, bucket: bucket))
+        }
     }
 }
 
@@ -78,17 +110,34 @@ extension StatsShape {
         case .filter, .limit, .offset: break
         case .sort(let sort): add(value: sort.rank)
         case .first(let extremes), .last(let extremes): add(value: extremes.rank)
-        case .math(let assignments): for assignment in assignments { add(value: assignment.result) }
+        case .math(let assignments):
+            for assignment in assignments {
+                try requireNoLabel(pipe) { $0 == assignment.result }
+                add(value: assignment.result)
+            }
         case .format(let format):
+            try requireNoLabel(pipe) { $0 == format.result }
             values.removeAll { $0 == format.result }
-            if !labels.contains(format.result) { labels.append(format.result) }
+            labels.append(format.result)
         case .copy(let mappings): for mapping in mappings { copy(mapping, removing: false) }
         case .rename(let mappings): for mapping in mappings { copy(mapping, removing: true) }
-        case .delete(let patterns): keep { field in !patterns.contains { $0.matches(field) } }
-        case .fields(let patterns): keep { field in patterns.contains { $0.matches(field) } }
+        case .delete(let patterns):
+            try requireNoLabel(pipe) { field in patterns.contains { $0.matches(field) } }
+            keep { field in !patterns.contains { $0.matches(field) } }
+        case .fields(let patterns):
+            try requireNoLabel(pipe) { field in !patterns.contains { $0.matches(field) } }
+            keep { field in patterns.contains { $0.matches(field) } }
         default:
             throw UnsuitableQueryError("`\(pipe)` may not follow the `stats` pipe here")
         }
+    }
+
+    /// A label that is lost would join series that are not the same.
+    private func requireNoLabel(
+        _ pipe: Pipe, _ isLost: (ByteString) -> Bool
+    ) throws(UnsuitableQueryError) {
+        guard let label = labels.first(where: isLost) else { return }
+        throw UnsuitableQueryError("`\(label)` groups the results, and `\(pipe)` takes it away")
     }
 
     private mutating func add(value: ByteString?) {

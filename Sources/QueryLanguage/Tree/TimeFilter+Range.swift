@@ -41,11 +41,11 @@ extension TimeFilter {
         let day = Timestamp.nanosecondsPerDay
         switch form {
         case .dayRange(let range):
-            let local = clampedSum(time, offset?.nanoseconds ?? 0)
+            let local = clampedDifference(time, offset?.nanoseconds ?? 0)
             let inDay = local &- floorDivision(local, day) &* day
             return inDay >= range.first && inDay <= range.last
         case .weekRange(let range):
-            let local = clampedSum(time, offset?.nanoseconds ?? 0)
+            let local = clampedDifference(time, offset?.nanoseconds ?? 0)
             let weekday = Int((floorDivision(local, day) % 7 + 11) % 7)
             return weekday >= range.days.first && weekday <= range.days.last
         default:

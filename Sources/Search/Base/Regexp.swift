@@ -1,5 +1,6 @@
 import Bytes
 import CRE2
+import QueryLanguage
 
 /// A regular expression that does not compile.
 public struct RegexpError: Error, Sendable, CustomStringConvertible {
@@ -25,7 +26,7 @@ final class Regexp: Sendable {
     init(_ pattern: ByteString, caseInsensitive: Bool = false) throws(RegexpError) {
         var message = [CChar](repeating: 0, count: 256)
         // Both buffers outlive the call, and their lengths go with them.
-        let made = unsafe pattern.bytes.withUnsafeBytes { bytes in
+        let made = unsafe RegexpSyntaxCheck.adapted(pattern).bytes.withUnsafeBytes { bytes in
             unsafe message.withUnsafeMutableBufferPointer { error in
                 unsafe plumb_re2_new(
                     bytes.baseAddress, bytes.count, caseInsensitive ? 1 : 0, error.baseAddress, error.count)

@@ -67,7 +67,7 @@ struct RowPipeBuilder {
     private func computed(_ pipe: Pipe) throws -> (any ChunkTransform)? {
         switch pipe {
         case .extract(let pipe):
-            let pattern = ExtractPattern(pipe.pattern)
+            guard let pattern = ExtractMatcher(pipe.pattern) else { throw SearchError.unsupported("this pattern") }
             return ExtractTransform(
                 source: pipe.field, fields: pattern.fields, condition: try pipe.condition.map(context.compile),
                 overwrite: pipe.overwrite, match: { pattern.match($0) })
@@ -92,18 +92,24 @@ struct RowPipeBuilder {
     }
 
     private func unpacking(_ pipe: Pipe) throws -> (any ChunkTransform)? {
+        func unpack(
+            _ pipe: UnpackPipe, _ fields: @escaping @Sendable (RawSpan) -> [(name: ByteString, value: ByteString)]?
+        ) throws -> UnpackTransform {
+            UnpackTransform(
+                pipe: pipe, condition: try pipe.condition.map(context.compile), budget: context.budget, fields: fields)
+        }
         switch pipe {
         case .unpackJSON(let pipe):
-            return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) {
-                JSONReader.fields($0, preserved: pipe.preservedKeys) ?? []
+            return try unpack(pipe) {
+                JSONReader.fields($0, preserved: pipe.preservedKeys)
             }
         case .unpackLogfmt(let pipe):
-            return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) {
+            return try unpack(pipe) {
                 LogfmtReader.fields($0)
             }
         case .unpackSyslog(let pipe):
             let reader = SyslogReader(now: context.now, offsetNanoseconds: pipe.timeOffset?.nanoseconds ?? 0)
-            return UnpackTransform(pipe: pipe, condition: try pipe.condition.map(context.compile)) { reader.fields($0) }
+            return try unpack(pipe) { reader.fields($0) }
         case .unroll(let pipe):
             return UnrollTransform(fields: pipe.fields, condition: try pipe.condition.map(context.compile))
         default: return nil

@@ -32,13 +32,24 @@ struct WholePipeBuilder {
         case .queryStats: return [.ordered { QueryStatsPipe(outcome: context.outcome) }]
         case .streamContext(let pipe):
             guard index == 0 else { throw SearchError.unsupported("stream_context behind another pipe") }
-            let filter = try context.compile(query.filter)
-            return [.accumulate { StreamContextAccumulator(pipe, filter: filter, context: context) }]
-        case .trace(let pipe): return [.accumulate { TraceAccumulator(pipe, context: context) }]
-        case .patterns(let pipe): return [.ordered { PatternsMiner(pipe) }]
+            let filter = try context.compile(withinTheRequestsTimes(query.filter))
+            let scope = try context.compile(query.scope)
+            return [.accumulate { StreamContextAccumulator(pipe, filter: filter, scope: scope, context: context) }]
+        case .trace(let pipe):
+            let scope = try context.compile(query.scope)
+            return [.accumulate { TraceAccumulator(pipe, scope: scope, context: context) }]
+        case .patterns(let pipe): return [.ordered { PatternsMiner(pipe, budget: context.budget) }]
         case .compare(let pipe): return [try compare(pipe)]
         default: throw SearchError.unsupported("this pipe")
         }
+    }
+
+    /// The filter and the `start` and `end` of the request.
+    private func withinTheRequestsTimes(_ filter: Filter) -> Filter {
+        guard let range = context.executor.timeRange, query.options.ignoresGlobalTimeFilter != true else {
+            return filter
+        }
+        return Filter.time(TimeFilter(range)).intersected(with: filter)
     }
 
     private func plans(_ pipe: StatsPipe) throws -> [StatsColumnPlan] {

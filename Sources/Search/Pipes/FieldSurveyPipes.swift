@@ -56,8 +56,7 @@ final class FacetsAccumulator: PipeAccumulator {
 
     func add(_ chunk: Chunk) throws {
         rowCount += chunk.rows.setCount
-        // Times and stream numbers are distinct by nature: no facets.
-        for name in chunk.names where name != StandardFields.time {
+        for name in chunk.names {
             var facet = take(name)
             if !facet.isDropped { count(CodedColumn(try chunk.column(name), rows: chunk.rows), chunk.rows, in: &facet) }
             facets[name] = facet

@@ -143,7 +143,7 @@ final class SortAccumulator: PipeAccumulator {
         chunks = keptChunks
         guard pipe.partition.isEmpty, entries.count == wanted, wanted > 0 else { return }
         worst = values[(wanted - 1) * width]
-        if let cutoff, case .integer(let time)? = worst { cutoff.tighten(time) }
+        if let cutoff, case .time(let time)? = worst { cutoff.tighten(time) }
     }
 
     func merge(_ other: any PipeAccumulator) throws {

@@ -4,6 +4,8 @@ import Records
 /// A value as the order sees it, made once so that comparing it again costs little.
 enum SortValue: Sendable {
     case integer(Int64)
+    /// Nanoseconds since 1970.
+    case time(Int64)
     /// A number that is not written as a plain integer, with its text.
     case number(Double, ByteString)
     case text(ByteString)
@@ -12,8 +14,10 @@ enum SortValue: Sendable {
         let span = value.bytes.rawSpan
         if let integer = NumberParser.canonicalInteger(span) {
             self = .integer(integer)
-        } else if let number = NumberParser.anyNumeric(span) {
+        } else if let number = NumberParser.number(span) {
             self = .number(number, value)
+        } else if let time = NumberParser.time(span) {
+            self = .time(time)
         } else {
             self = .text(value)
         }
@@ -22,13 +26,14 @@ enum SortValue: Sendable {
     var text: ByteString {
         switch self {
         case .integer(let integer): NumberText.text(Int(integer))
+        case .time(let time): NumberText.time(time)
         case .number(_, let text), .text(let text): text
         }
     }
 
     var heapBytes: Int {
         switch self {
-        case .integer: 0
+        case .integer, .time: 0
         case .number(_, let text), .text(let text): text.count + 32
         }
     }
@@ -36,15 +41,14 @@ enum SortValue: Sendable {
     /// Negative, zero or positive, as `NaturalOrder.compare` on the texts.
     static func compare(_ left: SortValue, _ right: SortValue) -> Int {
         switch (left, right) {
-        case (.integer(let left), .integer(let right)): left < right ? -1 : left > right ? 1 : 0
-        case (.number(let left, _), .number(let right, _)): order(left, right)
-        case (.integer(let left), .number(let right, _)): order(Double(left), right)
-        case (.number(let left, _), .integer(let right)): order(left, Double(right))
+        case (.integer(let left), .integer(let right)), (.time(let left), .time(let right)):
+            NaturalOrder.order(left, right)
+        case (.number(let left, _), .number(let right, _)): NaturalOrder.order(left, right)
+        case (.integer(let left), .number(let right, _)): NaturalOrder.order(Double(left), right)
+        case (.number(let left, _), .integer(let right)): NaturalOrder.order(left, Double(right))
         default: NaturalOrder.compareTexts(left.text.bytes.rawSpan, right.text.bytes.rawSpan)
         }
     }
-
-    private static func order(_ left: Double, _ right: Double) -> Int { left < right ? -1 : left > right ? 1 : 0 }
 }
 
 /// A column as values to sort by.
@@ -52,6 +56,7 @@ enum SortColumn {
     case constant(SortValue)
     case coded([UInt32], [SortValue])
     case integers([Int64])
+    case times([Int64])
     case strings(StringColumn)
 
     init(_ column: Column) {
@@ -59,7 +64,8 @@ enum SortColumn {
         case .constant(let value): self = .constant(SortValue(value))
         case .dictionary(let codes, let values):
             self = .coded(codes, (0..<values.count).map { SortValue(values.value($0)) })
-        case .integers(let numbers), .times(let numbers): self = .integers(numbers)
+        case .integers(let numbers): self = .integers(numbers)
+        case .times(let times): self = .times(times)
         case .strings(let texts): self = .strings(texts)
         }
     }
@@ -69,6 +75,7 @@ enum SortColumn {
         case .constant(let value): value
         case .coded(let codes, let values): values[Int(codes[row])]
         case .integers(let numbers): .integer(numbers[row])
+        case .times(let times): .time(times[row])
         case .strings(let texts): SortValue(texts.value(row))
         }
     }
@@ -89,6 +96,12 @@ enum SortColumn {
                 rows.filter { isDescending ? numbers[$0] >= limit : numbers[$0] <= limit }
             } else {
                 rows.filter { !isAfter(.integer(numbers[$0])) }
+            }
+        case .times(let times):
+            if case .time(let limit) = worst {
+                rows.filter { isDescending ? times[$0] >= limit : times[$0] <= limit }
+            } else {
+                rows.filter { !isAfter(.time(times[$0])) }
             }
         case .strings(let texts): rows.filter { !isAfter(SortValue(texts.value($0))) }
         }

@@ -3,63 +3,30 @@ import QueryLanguage
 import Records
 
 /// `extract "a=<x> b=<y>"`: texts in order with fields between them.
-struct ExtractPattern: Sendable {
+struct ExtractMatcher: Sendable {
     /// Text in front of a field; only the first may be empty.
-    struct Step: Sendable {
+    private struct Step: Sendable {
         var prefix: [UInt8]
-        /// Nil for `<_>` and at the end of a pattern.
+        /// Nil for `<_>`.
         var field: ByteString?
-        var hasField = true
         /// `plain:`: quotes are kept.
         var isPlain = false
     }
 
-    let steps: [Step]
+    private let steps: [Step]
+    /// What follows the last field.
+    private let suffix: [UInt8]
     /// Names in the order of their first appearance.
     let fields: [ByteString]
 
-    init(_ pattern: ByteString) {
-        let bytes = pattern.bytes
-        var steps: [Step] = []
-        var text: [UInt8] = []
-        var at = 0
-        while at < bytes.count {
-            guard bytes[at] == UInt8(ascii: "<"), let close = bytes[at...].firstIndex(of: UInt8(ascii: ">")) else {
-                text.append(bytes[at])
-                at += 1
-                continue
-            }
-            var name = ByteString(bytes[(at + 1)..<close])
-            var isPlain = false
-            if let colon = name.bytes.firstIndex(of: UInt8(ascii: ":")),
-                name.bytes[..<colon].elementsEqual("plain".utf8)
-            {
-                isPlain = true
-                name = ByteString(name.bytes[(colon + 1)...])
-            }
-            let isAnonymous = name.isEmpty || name == "_" || name == "*"
-            steps.append(Step(prefix: Self.unescaped(text), field: isAnonymous ? nil : name, isPlain: isPlain))
-            text = []
-            at = close + 1
-        }
-        if !text.isEmpty { steps.append(Step(prefix: Self.unescaped(text), field: nil, hasField: false)) }
-        self.steps = steps
+    /// Nil for a pattern that the parser refuses.
+    init?(_ pattern: ByteString) {
+        guard let parsed = ExtractPattern(pattern) else { return nil }
+        steps = parsed.steps.map { Step(prefix: $0.prefix.bytes, field: $0.field, isPlain: $0.isPlain) }
+        suffix = parsed.suffix.bytes
         var fields: [ByteString] = []
         for step in steps { if let field = step.field, !fields.contains(field) { fields.append(field) } }
         self.fields = fields
-    }
-
-    /// The few HTML escapes that a pattern needs.
-    private static func unescaped(_ text: [UInt8]) -> [UInt8] {
-        var text = text
-        for (escape, plain) in [
-            ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'"), ("&amp;", "&"),
-        ] {
-            var next: [UInt8] = []
-            TextFunctions.replace(text.rawSpan, Array(escape.utf8), Array(plain.utf8), limit: 0, &next)
-            text = next
-        }
-        return text
     }
 
     /// Value of each of `fields`; empty for those behind the place where the pattern stops to match.
@@ -71,41 +38,29 @@ struct ExtractPattern: Sendable {
             guard let found = firstRange(of: first.prefix.rawSpan, in: text) else { return values }
             at = found + first.prefix.count
         }
-        for (index, step) in steps.enumerated() where step.hasField {
-            let next = index + 1 < steps.count ? steps[index + 1].prefix : nil
+        for (index, step) in steps.enumerated() {
+            let next = index + 1 < steps.count ? steps[index + 1].prefix : suffix
             guard let (value, end) = take(text, at: at, until: next, isPlain: step.isPlain) else { return values }
             if let field = step.field, let place = fields.firstIndex(of: field) { values[place] = value }
+            guard let end else { return values }
             at = end
         }
         return values
     }
 
-    /// A field's value and where the next one begins.
-    private func take(_ text: RawSpan, at start: Int, until next: [UInt8]?, isPlain: Bool) -> (
-        value: [UInt8], end: Int
+    /// A field's value and where the next one begins: nil if the pattern does not go on there.
+    private func take(_ text: RawSpan, at start: Int, until next: [UInt8], isPlain: Bool) -> (
+        value: [UInt8], end: Int?
     )? {
-        if !isPlain, let (value, end) = Self.quoted(text, at: start) {
-            guard let next, !next.isEmpty else { return (value, end) }
-            guard end + next.count <= text.byteCount, text.slice(end, next.count).equals(next.rawSpan) else {
-                return nil
-            }
-            return (value, end + next.count)
+        if !isPlain, let (value, end) = QuotedReader.read(text, at: start) {
+            let goesOn = end + next.count <= text.byteCount && text.slice(end, next.count).equals(next.rawSpan)
+            return (value, goesOn ? end + next.count : nil)
         }
-        guard let next, !next.isEmpty else {
+        if next.isEmpty {
             return (ByteString(text.slice(start, text.byteCount - start)).bytes, text.byteCount)
         }
         guard let found = firstRange(of: next.rawSpan, in: text, from: start) else { return nil }
         return (ByteString(text.slice(start, found - start)).bytes, found + next.count)
-    }
-
-    /// A string in double quotes or backticks.
-    private static func quoted(_ text: RawSpan, at start: Int) -> (value: [UInt8], end: Int)? {
-        guard start < text.byteCount else { return nil }
-        if text[start] == UInt8(ascii: "`") {
-            guard let close = firstIndex(of: UInt8(ascii: "`"), in: text, from: start + 1) else { return nil }
-            return (ByteString(text.slice(start + 1, close - start - 1)).bytes, close + 1)
-        }
-        return JSONText.string(text, at: start)
     }
 }
 

@@ -12,37 +12,12 @@ struct FormatPattern: Sendable {
     private var parts: [Part] = []
 
     init(_ pattern: ByteString) {
-        let bytes = pattern.bytes
-        var text: [UInt8] = []
-        var at = 0
-        while at < bytes.count {
-            guard bytes[at] == UInt8(ascii: "<"), let close = bytes[at...].firstIndex(of: UInt8(ascii: ">")) else {
-                text.append(bytes[at])
-                at += 1
-                continue
-            }
-            if !text.isEmpty { parts.append(.text(Self.unescaped(text))) }
-            text = []
-            var name = ByteString(bytes[(at + 1)..<close])
-            var option = ""
-            if let colon = name.bytes.firstIndex(of: UInt8(ascii: ":")) {
-                option = ByteString(name.bytes[..<colon]).string
-                name = ByteString(name.bytes[(colon + 1)...])
-            }
-            if !name.isEmpty, name != "_" { parts.append(.field(name, option: option)) }
-            at = close + 1
+        for step in FieldSlots.steps(of: pattern.bytes) {
+            if !step.text.isEmpty { parts.append(.text(step.text)) }
+            guard let slot = step.slot else { continue }
+            let (option, name) = FieldSlots.optionAndName(slot)
+            if !name.isEmpty, name != "_", name != "*" { parts.append(.field(name, option: option)) }
         }
-        if !text.isEmpty { parts.append(.text(Self.unescaped(text))) }
-    }
-
-    private static func unescaped(_ text: [UInt8]) -> [UInt8] {
-        var text = text
-        for (escape, plain) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")] {
-            var next: [UInt8] = []
-            TextFunctions.replace(text.rawSpan, Array(escape.utf8), Array(plain.utf8), limit: 0, &next)
-            text = next
-        }
-        return text
     }
 
     /// A function that appends the text of a row of the chunk.
@@ -98,9 +73,9 @@ struct FormatTransform: ChunkTransform {
 enum FormatOptions {
     static func append(_ value: [UInt8], _ option: String, to output: inout [UInt8]) {
         switch option {
-        case "q": JSONText.appendString(value.rawSpan, to: &output)
-        case "uc": output.append(contentsOf: String(decoding: value, as: UTF8.self).uppercased().utf8)
-        case "lc": output.append(contentsOf: String(decoding: value, as: UTF8.self).lowercased().utf8)
+        case "q": JSONText.appendPageSafeString(value.rawSpan, to: &output)
+        case "uc": appendMapped(value, { $0.uppercaseMapping }, to: &output)
+        case "lc": appendMapped(value, { $0.lowercaseMapping }, to: &output)
         case "urlencode": URLCoding.encode(value, to: &output)
         case "urldecode": URLCoding.decode(value, to: &output)
         case "hexencode": for byte in value { appendHexUpper(byte, to: &output) }
@@ -108,6 +83,17 @@ enum FormatOptions {
         case "base64encode": Base64.encode(value, to: &output)
         case "base64decode": output.append(contentsOf: Base64.decoded(value) ?? value)
         default: appendNumeric(value, option, to: &output)
+        }
+    }
+
+    /// Character by character: one that has no counterpart of one character (`ß`) stays as it is.
+    private static func appendMapped(
+        _ value: [UInt8], _ mapping: (Unicode.Scalar.Properties) -> String, to output: inout [UInt8]
+    ) {
+        for scalar in String(decoding: value, as: UTF8.self).unicodeScalars {
+            let mapped = mapping(scalar.properties)
+            let isSingle = mapped.unicodeScalars.count == 1
+            output.append(contentsOf: isSingle ? Array(mapped.utf8) : Array(String(scalar).utf8))
         }
     }
 
@@ -131,7 +117,7 @@ enum FormatOptions {
                 return Timestamp(nanoseconds: nanoseconds).appendRFC3339(to: &output)
             }
         case "hexnumencode":
-            if let exact = UInt64(String(decoding: value, as: UTF8.self)) {
+            if let exact = UInt64(String(decoding: value, as: UTF8.self)), value.first != UInt8(ascii: "+") {
                 for shift in stride(from: 56, through: 0, by: -8) {
                     appendHexUpper(UInt8(truncatingIfNeeded: exact >> UInt64(shift)), to: &output)
                 }
@@ -151,13 +137,13 @@ enum FormatOptions {
     static func unixNanoseconds(_ text: RawSpan) -> Int64? {
         if let integer = NumberParser.canonicalInteger(text) {
             let size = integer.magnitude
-            if size < 1 << 32 { return integer &* 1_000_000_000 }
-            if size < 1 << 32 * 1_000 { return integer &* 1_000_000 }
-            return size < 1 << 32 * 1_000_000 ? integer &* 1_000 : integer
+            if size < 1 << 31 { return integer &* 1_000_000_000 }
+            if size < 1 << 31 * 1_000 { return integer &* 1_000_000 }
+            return size < 1 << 31 * 1_000_000 ? integer &* 1_000 : integer
         }
         guard let number = NumberParser.plain(text) else { return nil }
         let size = abs(number)
-        let factor = size < 0x1p32 ? 1e9 : size < 0x1p32 * 1e3 ? 1e6 : size < 0x1p32 * 1e6 ? 1e3 : 1
+        let factor = size < 0x1p31 ? 1e9 : size < 0x1p31 * 1e3 ? 1e6 : size < 0x1p31 * 1e6 ? 1e3 : 1
         return Int64(clamping: (number * factor).rounded())
     }
 

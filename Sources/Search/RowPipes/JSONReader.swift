@@ -9,30 +9,28 @@ struct JSONReader: ~Escapable {
     @_lifetime(copy text)
     private init(_ text: RawSpan) { self.text = text }
 
-    /// The fields of an object, nested ones with dots between their names; nil if the text is no object. `preserved`:
-    /// names whose objects are kept as text.
+    /// The fields of an object, nested ones with dots between their names, those that are null left out; none if what
+    /// begins as an object is not well formed, nil if the text does not begin as one. `preserved`: names whose objects
+    /// are kept as text.
     static func fields(_ text: RawSpan, preserved: [ByteString] = []) -> [(name: ByteString, value: ByteString)]? {
         var reader = JSONReader(text)
         var fields: [(ByteString, ByteString)] = []
+        guard reader.peek == UInt8(ascii: "{") else { return nil }
+        guard reader.object(prefix: [], preserved, &fields, depth: 0) else { return [] }
         reader.skipSpace()
-        guard reader.peek == UInt8(ascii: "{"), reader.object(prefix: [], preserved, &fields, depth: 0) else {
-            return nil
-        }
-        reader.skipSpace()
-        return reader.at == text.byteCount ? fields : nil
+        return reader.at == text.byteCount ? fields : []
     }
 
     /// The items of an array as texts: strings without quotes, everything else as JSON without needless spaces; nil
     /// if the text is no array.
     static func arrayItems(_ text: RawSpan) -> [ByteString]? {
         var reader = JSONReader(text)
-        reader.skipSpace()
         guard reader.take(UInt8(ascii: "[")) else { return nil }
         var items: [ByteString] = []
         reader.skipSpace()
         if reader.take(UInt8(ascii: "]")) { return reader.isAtEnd ? items : nil }
         while true {
-            guard let item = reader.value(depth: 0, keepsNull: true) else { return nil }
+            guard let item = reader.value(depth: 0) else { return nil }
             items.append(item)
             reader.skipSpace()
             if reader.take(UInt8(ascii: "]")) { return reader.isAtEnd ? items : nil }
@@ -80,8 +78,9 @@ struct JSONReader: ~Escapable {
             if peek == UInt8(ascii: "{"), !preserved.contains(ByteString(name)) {
                 guard object(prefix: name, preserved, &fields, depth: depth + 1) else { return false }
             } else {
+                let isNull = peek == UInt8(ascii: "n")
                 guard let value = value(depth: depth) else { return false }
-                fields.append((ByteString(name), value))
+                if !isNull { fields.append((name.isEmpty ? StandardFields.message : ByteString(name), value)) }
             }
             skipSpace()
             if take(UInt8(ascii: "}")) { return true }
@@ -89,9 +88,9 @@ struct JSONReader: ~Escapable {
         }
     }
 
-    /// Any value as text: strings without quotes, null as nothing.
+    /// Any value as text: strings without quotes.
     @_lifetime(self: copy self)
-    private mutating func value(depth: Int, keepsNull: Bool = false) -> ByteString? {
+    private mutating func value(depth: Int) -> ByteString? {
         skipSpace()
         let start = at
         guard let first = peek else { return nil }
@@ -102,8 +101,7 @@ struct JSONReader: ~Escapable {
         }
         guard skipValue(depth: depth) else { return nil }
         let value = text.slice(start, at - start)
-        if first == UInt8(ascii: "[") || first == UInt8(ascii: "{") { return Self.compact(value) }
-        return !keepsNull && ByteString(value) == "null" ? .empty : ByteString(value)
+        return first == UInt8(ascii: "[") || first == UInt8(ascii: "{") ? Self.compact(value) : ByteString(value)
     }
 
     /// Valid JSON without spaces between its parts, its strings escaped no more than they need. O(length).

@@ -48,20 +48,26 @@ struct NumberCollapser: Sendable {
         return true
     }
 
-    private static let rules: [(pattern: [UInt8], name: [UInt8])] = [
-        ("<N>-<N>-<N>-<N>-<N>", "<UUID>"), ("<N>.<N>.<N>.<N>", "<IP4>"), ("<N>:<N>:<N>.<N>", "<TIME>"),
-        ("<N>:<N>:<N>,<N>", "<TIME>"), ("<N>:<N>:<N>", "<TIME>"), ("<N>-<N>-<N>", "<DATE>"), ("<N>/<N>/<N>", "<DATE>"),
-        ("<DATE>T<TIME>Z", "<DATETIME>"), ("<DATE>T<TIME>+<N>:<N>", "<DATETIME>"),
-        ("<DATE>T<TIME>-<N>:<N>", "<DATETIME>"),
-        ("<DATE>T<TIME>", "<DATETIME>"), ("<DATE> <TIME>Z", "<DATETIME>"), ("<DATE> <TIME>+<N>:<N>", "<DATETIME>"),
-        ("<DATE> <TIME>-<N>:<N>", "<DATETIME>"), ("<DATE> <TIME>", "<DATETIME>"),
-    ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
+    /// What is made of numbers, its name, and what belongs to it where it follows.
+    private static let rules: [(pattern: [UInt8], name: [UInt8], tails: [[UInt8]])] = [
+        ("<N>-<N>-<N>-<N>-<N>", "<UUID>", []), ("<N>.<N>.<N>.<N>", "<IP4>", []),
+        ("<N>:<N>:<N>", "<TIME>", [".<N>", ",<N>"]), ("<N>-<N>-<N>", "<DATE>", []), ("<N>/<N>/<N>", "<DATE>", []),
+        ("<DATE>T<TIME>", "<DATETIME>", ["Z", "-<N>:<N>", "+<N>:<N>"]),
+        ("<DATE> <TIME>", "<DATETIME>", ["Z", "-<N>:<N>", "+<N>:<N>"]),
+    ].map { (Array($0.0.utf8), Array($0.1.utf8), $0.2.map { Array($0.utf8) }) }
 
     private static func prettify(_ text: [UInt8], _ output: inout [UInt8]) {
         var text = text
-        for (pattern, name) in rules {
+        for rule in rules {
             var next: [UInt8] = []
-            TextFunctions.replace(text.rawSpan, pattern, name, limit: 0, &next)
+            var at = 0
+            while let found = firstRange(of: rule.pattern.rawSpan, in: text.rawSpan, from: at) {
+                next.append(contentsOf: text[at..<found])
+                next.append(contentsOf: rule.name)
+                at = found + rule.pattern.count
+                at += rule.tails.first { text[at...].starts(with: $0) }?.count ?? 0
+            }
+            next.append(contentsOf: text[at...])
             text = next
         }
         output.append(contentsOf: text)

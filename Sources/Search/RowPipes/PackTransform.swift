@@ -32,11 +32,9 @@ struct PackTransform: ChunkTransform {
             isFirst = false
             output.append(contentsOf: name.bytes)
             output.append(UInt8(ascii: "="))
-            let needsQuotes = value.contains {
-                $0 <= 32 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "\\")
-            }
+            let needsQuotes = value.contains { $0 <= 32 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
             if needsQuotes {
-                JSONText.appendString(value.rawSpan, to: &output)
+                JSONText.appendPageSafeString(value.rawSpan, to: &output)
             } else {
                 output.append(contentsOf: value)
             }

@@ -73,7 +73,7 @@ enum TextFunctions {
         for item in items {
             if !isFirst { output.append(UInt8(ascii: ",")) }
             isFirst = false
-            JSONText.appendString(item.bytes.rawSpan, to: &output)
+            JSONText.appendPageSafeString(item.bytes.rawSpan, to: &output)
         }
         output.append(UInt8(ascii: "]"))
     }

@@ -73,7 +73,7 @@ final class JSONValuesStats: StatsAccumulator {
         output.append(UInt8(ascii: "["))
         for (position, item) in sorted.enumerated() {
             if position > 0 { output.append(UInt8(ascii: ",")) }
-            JSONText.appendString(item.text.rawSpan, to: &output)
+            JSONText.appendPageSafeString(item.text.rawSpan, to: &output)
         }
         output.append(UInt8(ascii: "]"))
     }

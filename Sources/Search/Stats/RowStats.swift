@@ -135,9 +135,9 @@ enum RowJSON {
             if value.isEmpty { continue }
             if !isFirst { output.append(UInt8(ascii: ",")) }
             isFirst = false
-            JSONText.appendString(name.bytes.rawSpan, to: &output)
+            JSONText.appendPageSafeString(name.bytes.rawSpan, to: &output)
             output.append(UInt8(ascii: ":"))
-            JSONText.appendString(value.rawSpan, to: &output)
+            JSONText.appendPageSafeString(value.rawSpan, to: &output)
         }
         output.append(UInt8(ascii: "}"))
     }

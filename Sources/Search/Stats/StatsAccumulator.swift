@@ -48,6 +48,24 @@ enum StatsFields {
         patterns.contains { !$0.isPrefix && $0.name == name }
     }
 
+    /// The selected rows in stretches of neighbours that have the same fields.
+    static func runs(of chunk: Chunk, rows: Bitmap) throws -> [[Int]] {
+        let present = try chunk.names.map { name in
+            var present = rows
+            try FieldFilter(field: name, matcher: PresentMatcher()).narrow(&present, of: chunk)
+            return present
+        }
+        var runs: [[Int]] = []
+        rows.visit { row in
+            if let last = runs.last?.last, present.allSatisfy({ $0.contains(last) == $0.contains(row) }) {
+                runs[runs.count - 1].append(row)
+            } else {
+                runs.append([row])
+            }
+        }
+        return runs
+    }
+
     /// The rows in which at least one of the fields is not empty.
     static func present(_ patterns: [FieldPattern], in chunk: Chunk, rows: Bitmap) throws -> Bitmap {
         var found = Bitmap(count: rows.count)

@@ -107,7 +107,8 @@ struct SeenPairs {
     }
 }
 
-/// `uniq_values(f…)`: distinct non-empty values of all the fields together, sorted, as a JSON array.
+/// `uniq_values(f…)`: distinct non-empty values of all the fields together, sorted, as a JSON array; with a limit, the
+/// first ones in that order.
 final class UniqueValuesStats: StatsAccumulator {
     private let fields: [FieldPattern]
     /// 0 is none.
@@ -141,8 +142,24 @@ final class UniqueValuesStats: StatsAccumulator {
         guard value.byteCount > 0 else { return }
         var table = tables[group] ?? KeyTable()
         tables[group] = nil
-        if limit == 0 || table.count < limit, table.insert(value).isNew { bytes += value.byteCount + 24 }
-        tables[group] = table
+        if table.insert(value).isNew { bytes += value.byteCount + 24 }
+        // Beyond twice the limit, and some, the values that cannot be among the first any more are dropped.
+        tables[group] = limit > 0 && table.count / 2 > limit + 64 ? trimmed(table) : table
+    }
+
+    private func trimmed(_ table: KeyTable) -> KeyTable {
+        let keys = table.keys
+        for index in 0..<keys.count { bytes -= keys.length(index) + 24 }
+        var trimmed = KeyTable()
+        for index in Self.sorted(keys).prefix(limit) {
+            _ = trimmed.insert(keys[index])
+            bytes += keys.length(index) + 24
+        }
+        return trimmed
+    }
+
+    private static func sorted(_ keys: StringColumn) -> [Int] {
+        (0..<keys.count).sorted { NaturalOrder.compare(keys[$0], keys[$1]) < 0 }
     }
 
     func merge(_ other: any StatsAccumulator, map: [Int]) {
@@ -155,61 +172,11 @@ final class UniqueValuesStats: StatsAccumulator {
 
     func appendResult(of group: Int, to output: inout [UInt8]) {
         let keys = tables[group]?.keys ?? StringColumn()
-        let sorted = (0..<keys.count).sorted { NaturalOrder.compare(keys[$0], keys[$1]) < 0 }
+        let sorted = Self.sorted(keys)
         output.append(UInt8(ascii: "["))
-        for (position, index) in sorted.enumerated() {
+        for (position, index) in sorted.prefix(limit > 0 ? limit : .max).enumerated() {
             if position > 0 { output.append(UInt8(ascii: ",")) }
-            JSONText.appendString(keys[index], to: &output)
-        }
-        output.append(UInt8(ascii: "]"))
-    }
-}
-
-/// `values(f…)`: every value, in the order of the rows, as a JSON array.
-final class ValuesStats: StatsAccumulator {
-    private let fields: [FieldPattern]
-    /// 0 is none.
-    private let limit: Int
-    /// Each value with the place of its row, chunk then row, since threads come in any order.
-    private var values: [[(place: UInt64, value: ByteString)]] = []
-    private var bytes = 0
-
-    init(fields: [FieldPattern], limit: UInt64) {
-        self.fields = fields
-        self.limit = Int(clamping: limit)
-    }
-
-    var memoryBytes: Int { bytes }
-
-    func grow(to groups: Int) {
-        if groups > values.count { values.append(contentsOf: repeatElement([], count: groups - values.count)) }
-    }
-
-    func add(_ chunk: Chunk, rows: Bitmap, groups: GroupNumbers) throws {
-        let columns = try StatsFields.names(fields, in: chunk).map { try chunk.column($0) }
-        let place = UInt64(chunk.sequence) << 32
-        groups.forEach(rows) { row, group in
-            for column in columns {
-                if limit > 0, values[group].count >= limit { return }
-                let value = column.value(row)
-                bytes += value.count + 40
-                values[group].append((place | UInt64(row), value))
-            }
-        }
-    }
-
-    func merge(_ other: any StatsAccumulator, map: [Int]) {
-        guard let other = other as? ValuesStats else { return }
-        for (group, theirs) in other.values.enumerated() { values[map[group]] += theirs }
-        bytes += other.bytes
-    }
-
-    func appendResult(of group: Int, to output: inout [UInt8]) {
-        let sorted = values[group].enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }
-        output.append(UInt8(ascii: "["))
-        for (position, item) in sorted.prefix(limit > 0 ? limit : .max).enumerated() {
-            if position > 0 { output.append(UInt8(ascii: ",")) }
-            JSONText.appendString(item.element.value.bytes.rawSpan, to: &output)
+            JSONText.appendPageSafeString(keys[index], to: &output)
         }
         output.append(UInt8(ascii: "]"))
     }

@@ -16,6 +16,22 @@ enum JSONText {
         output.append(UInt8(ascii: "\""))
     }
 
+    /// The same with `<` and `'` as `\u003c` and `\u0027`: how JSON that becomes a value of a field is written, so
+    /// that it can stand in a page.
+    static func appendPageSafeString(_ value: RawSpan, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        for index in 0..<value.byteCount {
+            let byte = value[index]
+            switch byte {
+            case UInt8(ascii: "<"): output.append(contentsOf: "\\u003c".utf8)
+            case UInt8(ascii: "'"): output.append(contentsOf: "\\u0027".utf8)
+            case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"): appendEscaped(byte, to: &output)
+            default: output.append(byte)
+            }
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+
     private static func appendEscaped(_ byte: UInt8, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\\"))
         switch byte {

@@ -2,13 +2,26 @@ import Bytes
 
 /// The order in which LogsQL sorts values: numbers by value, and runs of digits within texts by value too.
 enum NaturalOrder {
-    /// Negative, zero or positive. Numbers (plain, durations, sizes) compare as numbers when both are; else texts do.
-    /// Numbers that are equal compare as equal whatever their digits. O(length).
+    /// Negative, zero or positive. Integers compare digit by digit, times as times, numbers (plain, durations, sizes)
+    /// by value where both are; else texts do. Numbers that are equal compare as equal whatever their digits.
+    /// O(length).
     static func compare(_ left: RawSpan, _ right: RawSpan) -> Int {
-        if let leftNumber = NumberParser.anyNumeric(left), let rightNumber = NumberParser.anyNumeric(right) {
-            return leftNumber < rightNumber ? -1 : leftNumber > rightNumber ? 1 : 0
+        if let leftInteger = NumberParser.canonicalInteger(left),
+            let rightInteger = NumberParser.canonicalInteger(right)
+        {
+            return order(leftInteger, rightInteger)
+        }
+        if let leftTime = NumberParser.time(left), let rightTime = NumberParser.time(right) {
+            return order(leftTime, rightTime)
+        }
+        if let leftNumber = NumberParser.number(left), let rightNumber = NumberParser.number(right) {
+            return order(leftNumber, rightNumber)
         }
         return compareTexts(left, right)
+    }
+
+    static func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
+        left < right ? -1 : left > right ? 1 : 0
     }
 
     /// Texts in which digits are compared run by run: `a2` before `a10`.

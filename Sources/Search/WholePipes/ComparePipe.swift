@@ -20,11 +20,14 @@ private struct ValueSurvey {
     }
 
     func count(_ key: RawSpan) -> Int { table.number(of: key).map { counts[$0] } ?? 0 }
+
+    var memoryBytes: Int { table.memoryBytes + counts.count * 8 }
 }
 
 /// `compare with (time)`: values and templates that are new, gone, more or less frequent than in the baseline window,
-/// the most significant first. Significance is the log-likelihood ratio of two proportions (Dunning 1993); below
-/// 10.83 (one chance in a thousand) nothing is reported.
+/// the most significant first. Significance is the log-likelihood ratio of two proportions (Dunning 1993). What chance
+/// alone would bring forth in more than one of a thousand comparisons of two windows is not reported: 10.83 for one
+/// value, and for many the twofold logarithm of their number more, since each is another chance (Bonferroni 1936).
 final class CompareMiner: OrderedPipe {
     /// Distinct values of a field in one chunk above which it says nothing about a window (identifiers, times).
     private static let valuesPerChunk = 1_000
@@ -37,6 +40,7 @@ final class CompareMiner: OrderedPipe {
     private var survey = ValueSurvey()
     private var shapes: [Int: Int] = [:]
     private var memory: MemoryMeter
+    private var ticker: BudgetTicker
     private var dropped: Set<ByteString> = []
 
     init(_ pipe: ComparePipe, current: (any RowFilter)?, budget: QueryBudget, baseline: @escaping () throws -> [Chunk])
@@ -45,12 +49,13 @@ final class CompareMiner: OrderedPipe {
         self.current = current
         self.baseline = baseline
         memory = MemoryMeter(budget)
+        ticker = BudgetTicker(budget)
     }
 
     func push(_ chunk: Chunk) throws -> Chunk? {
         if let current { try current.narrow(&chunk.rows, of: chunk) }
         try add(chunk, to: &survey, &shapes)
-        try memory.set(survey.table.memoryBytes)
+        try memory.set(survey.memoryBytes + TemplateMemory.bytes(miner))
         return nil
     }
 
@@ -71,6 +76,7 @@ final class CompareMiner: OrderedPipe {
         guard pipe.fields.isEmpty || pipe.fields.contains(where: { $0.matches(StandardFields.message) }) else { return }
         let times = try chunk.times()
         try chunk.column(StandardFields.message).forEach(chunk.rows) { row, value in
+            try ticker.tick()
             if value.byteCount > 0 {
                 shapes[miner.shape(of: value, time: Timestamp(nanoseconds: times?[row] ?? 0)), default: 0] += 1
             }
@@ -80,7 +86,10 @@ final class CompareMiner: OrderedPipe {
     func finish(_ emit: (Chunk) throws -> Void) throws {
         var before = ValueSurvey()
         var beforeShapes: [Int: Int] = [:]
-        for chunk in try baseline() { try add(chunk, to: &before, &beforeShapes) }
+        for chunk in try baseline() {
+            try add(chunk, to: &before, &beforeShapes)
+            try memory.set(survey.memoryBytes + before.memoryBytes + TemplateMemory.bytes(miner))
+        }
         miner.consolidate()
         addTemplates(shapes, to: &survey)
         addTemplates(beforeShapes, to: &before)
@@ -92,7 +101,9 @@ final class CompareMiner: OrderedPipe {
         for index in 0..<before.table.count where survey.table.number(of: before.table.keys[index]) == nil {
             changes.append(Change(before.table.keys[index], 0, before.counts[index], survey.rowCount, before.rowCount))
         }
-        changes.removeAll { $0.score < Self.leastScore || dropped.contains($0.field) }
+        changes.removeAll { dropped.contains($0.field) }
+        let least = Self.leastScore + 2 * MathFunctions.ln(Double(max(changes.count, 1)))
+        changes.removeAll { $0.score < least }
         changes.sort { ($1.score, $0.field, $0.value) < ($0.score, $1.field, $1.value) }
         if pipe.limit > 0 { changes = Array(changes.prefix(Int(clamping: pipe.limit))) }
         guard !changes.isEmpty else { return }

@@ -3,6 +3,7 @@ import QueryLanguage
 import Records
 
 /// `join by (…) (query)`: each row with the fields of every row of the query's answer that agrees in the given fields.
+/// A field that the row itself has keeps its value.
 final class JoinTransform: ChunkTransform {
     private let fields: [ByteString]
     private let isInner: Bool
@@ -55,8 +56,8 @@ final class JoinTransform: ChunkTransform {
         for (name, values) in zip(right.names, right.columns) {
             held += try bytes(of: values, partners)
             try memory.set(held)
-            try ComputedField.write(name, in: result, rows: result.rows, overwrite: OverwriteRule(skipsEmpty: true)) {
-                row, output in
+            let overwrite = OverwriteRule(keepsOriginal: true)
+            try ComputedField.write(name, in: result, rows: result.rows, overwrite: overwrite) { row, output in
                 if partners[row] >= 0 { output.append(copying: values[Int(partners[row])]) }
             }
         }

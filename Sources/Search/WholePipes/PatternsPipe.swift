@@ -10,9 +10,13 @@ final class PatternsMiner: OrderedPipe {
     private var groups: GroupKeys
     private var miners: [TemplateMiner] = []
     private var rowCounts: [Int] = []
+    private var memory: MemoryMeter
+    private var ticker: BudgetTicker
 
-    init(_ pipe: PatternsPipe) {
+    init(_ pipe: PatternsPipe, budget: QueryBudget) {
         self.pipe = pipe
+        memory = MemoryMeter(budget)
+        ticker = BudgetTicker(budget)
         groups = GroupKeys(pipe.groups.map { StatsGroup($0) })
     }
 
@@ -26,9 +30,11 @@ final class PatternsMiner: OrderedPipe {
         try chunk.column(pipe.field).forEach(chunk.rows) { row, value in
             guard value.byteCount > 0 else { return }
             let group = numbers.group(row)
+            try ticker.tick()
             _ = miners[group].assign(value, time: Timestamp(nanoseconds: times?[row] ?? 0))
             rowCounts[group] += 1
         }
+        try memory.set(miners.reduce(groups.memoryBytes) { $0 + TemplateMemory.bytes($1) })
         return nil
     }
 
@@ -60,4 +66,15 @@ final class PatternsMiner: OrderedPipe {
         ]
         try emit(Chunk(columns: columns, rowCount: templates.count))
     }
+}
+
+/// What a miner holds.
+enum TemplateMemory {
+    /// An empty miner, its tables included.
+    private static let minerBytes = 8 << 10
+    /// A shape: its tokens, its statistics, its entries in the tables, and a sample.
+    private static let shapeBytes = 1 << 10
+
+    /// Bytes, roughly. O(1).
+    static func bytes(_ miner: TemplateMiner) -> Int { minerBytes + miner.shapeCount * shapeBytes }
 }

@@ -17,12 +17,15 @@ final class StreamContextAccumulator: PipeAccumulator {
     /// Times of the matches of each stream.
     private var matches: [ByteString: [Int64]] = [:]
     private let filter: any RowFilter
+    private let scope: any RowFilter
     private var memory: MemoryMeter
     private var matchCount = 0
 
-    init(_ pipe: StreamContextPipe, filter: any RowFilter, context: QueryContext) {
+    /// `filter` tells the matches; records outside of `scope` are not shown.
+    init(_ pipe: StreamContextPipe, filter: any RowFilter, scope: any RowFilter, context: QueryContext) {
         self.pipe = pipe
         self.filter = filter
+        self.scope = scope
         self.context = context
         memory = MemoryMeter(context.budget)
     }
@@ -59,6 +62,7 @@ final class StreamContextAccumulator: PipeAccumulator {
             var rows = chunk.rows
             try FieldFilter(field: StandardFields.stream, matcher: SetMatcher(Array(matches.keys))).narrow(
                 &rows, of: chunk)
+            if !rows.isEmpty { try scope.narrow(&rows, of: chunk) }
             let times = try source.times()
             var matching = rows
             try filter.narrow(&matching, of: chunk)

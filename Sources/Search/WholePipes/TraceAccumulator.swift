@@ -17,8 +17,12 @@ final class TraceAccumulator: PipeAccumulator {
         "transaction_id",
     ]
 
-    init(_ pipe: TracePipe, context: QueryContext) {
+    private let scope: any RowFilter
+
+    /// `scope`: records outside of it are not shown.
+    init(_ pipe: TracePipe, scope: any RowFilter, context: QueryContext) {
         self.pipe = pipe
+        self.scope = scope
         self.context = context
         memory = MemoryMeter(context.budget)
     }
@@ -38,10 +42,11 @@ final class TraceAccumulator: PipeAccumulator {
         try memory.set(found.memoryBytes)
     }
 
-    func merge(_ other: any PipeAccumulator) {
+    func merge(_ other: any PipeAccumulator) throws {
         guard let other = other as? TraceAccumulator else { return }
         let keys = other.found.keys
         for index in 0..<keys.count { _ = found.insert(keys[index]) }
+        try memory.set(found.memoryBytes)
     }
 
     func finish(_ emit: (Chunk) throws -> Void) throws {
@@ -68,6 +73,7 @@ final class TraceAccumulator: PipeAccumulator {
             chunk.sequence = index
             let parts = fields(of: chunk.names).map { FieldFilter(field: $0, matcher: matcher) }
             try AnyOf(parts: parts).narrow(&chunk.rows, of: chunk)
+            if !chunk.rows.isEmpty { try scope.narrow(&chunk.rows, of: chunk) }
             if !chunk.rows.isEmpty { try sort.add(chunk) }
         }
         try sort.finish(emit)

@@ -48,14 +48,19 @@ enum SmallBlockRuns {
         for index in memory.indices {
             let count = memory[index].block.rowCount
             let size = memory[index].rawBytes
+            let group = memory[index].groups.lowerBound
+            let isFirstBehind =
+                index > start
+                && borders.contains {
+                    memory[index - 1].groups.upperBound <= $0 && $0 < group
+                }
             if count >= Limits.smallBlockRows || size >= Limits.smallBlockBytes {
                 end(index)
                 start = index + 1
                 rows = 0
                 bytes = 0
             } else if index > start
-                && (isSplit(memory[index - 1], memory[index], borders) || rows + count > Limits.rowsPerBatch
-                    || bytes + size > Limits.bytesPerBatch)
+                && (isFirstBehind || rows + count > Limits.rowsPerBatch || bytes + size > Limits.bytesPerBatch)
             {
                 end(index)
                 start = index
@@ -68,10 +73,5 @@ enum SmallBlockRuns {
         }
         end(memory.count)
         return runs
-    }
-
-    /// Whether a border lies between two neighbours.
-    private static func isSplit(_ left: MemoryBlock, _ right: MemoryBlock, _ borders: [UInt64]) -> Bool {
-        borders.contains { left.groups.upperBound <= $0 && $0 < right.groups.lowerBound }
     }
 }

@@ -40,13 +40,30 @@ extension Response {
     }
 
     /// What a pipe delivers, as it comes; the pipe hears when the client goes away.
-    static func streaming(_ pipe: ResponsePipe, type: String) -> Response {
+    static func streaming(_ pipe: ResponsePipe, type: String, to client: ClientWatch) -> Response {
         Response(
             status: .ok, headers: [.contentType: type],
             body: ResponseBody { writer in
                 do {
+                    let patience = Task {
+                        try await Task.sleep(nanoseconds: ClientWatch.patienceNanoseconds)
+                        pipe.nudge()
+                    }
+                    defer { patience.cancel() }
                     try await withTaskCancellationHandler {
-                        while let chunk = await pipe.next() { try await writer.write(ByteBuffer(bytes: chunk)) }
+                        while let chunk = await pipe.next() {
+                            if !chunk.isEmpty {
+                                try await writer.write(ByteBuffer(bytes: chunk))
+                                continue
+                            }
+                            // Nothing has come for a while: nobody but the connection tells that the client has gone.
+                            try await client.untilGone({ pipe.abandon() }) {
+                                while let chunk = await pipe.next() {
+                                    try await writer.write(ByteBuffer(bytes: chunk))
+                                }
+                            }
+                            break
+                        }
                     } onCancel: {
                         pipe.abandon()
                     }

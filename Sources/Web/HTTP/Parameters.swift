@@ -73,13 +73,13 @@ struct Parameters: Sendable {
         return nanoseconds
     }
 
-    /// A non-negative integer, or an answer that says what is wrong.
+    /// A whole number, 0 for one below, or an answer that says what is wrong.
     func count(_ name: String, default fallback: Int) throws -> Int {
         guard let text = self[name] else { return fallback }
-        guard let number = Int(text), number >= 0 else {
+        guard let number = Int(text) else {
             throw AnswerError(.badRequest, "\(name) must be a whole number from 0, not \"\(text)\"")
         }
-        return number
+        return max(number, 0)
     }
 }
 

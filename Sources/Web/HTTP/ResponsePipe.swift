@@ -76,6 +76,15 @@ final class ResponsePipe: Sendable {
         reader?.resume(returning: nil)
     }
 
+    /// Gives a reader that waits an empty chunk, so that it looks after its client.
+    func nudge() {
+        let reader = state.update { state in
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        reader?.resume(returning: [])
+    }
+
     /// The reader has gone away.
     func abandon() {
         state.update { state in

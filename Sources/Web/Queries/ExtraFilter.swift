@@ -18,6 +18,7 @@ enum ExtraFilter {
     private static func filter(_ members: [JSONMember], _ name: String) throws -> Filter {
         try members.reduce(.all) { filter, member in
             let values = try Self.values(member.value, name)
+            if values.isEmpty { return filter }
             let condition: FieldCondition = values.count == 1 ? .exact(values[0]) : .isIn(.values(values))
             return filter.intersected(with: .field(ByteString(member.key), condition))
         }
@@ -25,8 +26,9 @@ enum ExtraFilter {
 
     /// The same on the fields of streams.
     private static func selector(_ members: [JSONMember], _ name: String) throws -> Filter {
-        let matchers = try members.map { member -> LabelMatcher in
+        let matchers = try members.compactMap { member -> LabelMatcher? in
             let values = try Self.values(member.value, name)
+            if values.isEmpty { return nil }
             let test = values.count == 1 ? LabelMatcher.Test.equals(values[0]) : .oneOf(values)
             return LabelMatcher(label: ByteString(member.key), test: test)
         }

@@ -42,7 +42,7 @@ struct MatrixAnswer {
                     json.object { json in
                         json.object("metric") { json in
                             json.field("__name__", key.name)
-                            for (label, value) in zip(labels, key.values) where !value.isEmpty {
+                            for (label, value) in zip(labels, key.values) {
                                 json.field(label.string, value)
                             }
                         }

@@ -40,9 +40,17 @@ struct QueryRequest: Sendable {
         }
         guard start != nil || end != nil else { return }
         let first = start ?? .min
-        let last = end ?? .max
+        let last = end.map(Self.lastNanosecond) ?? .max
         guard first <= last else { throw AnswerError(.badRequest, "start is after end") }
         timeRange = first...last
+    }
+
+    /// An end in whole seconds, or in whole milliseconds, includes all of its last one.
+    private static func lastNanosecond(_ end: Int64) -> Int64 {
+        for unit in [1_000_000_000, 1_000_000] as [Int64] where end % unit == 0 {
+            return end.addingReportingOverflow(unit - 1).overflow ? .max : end + unit - 1
+        }
+        return end
     }
 
     /// The records that the filter selects, whatever the pipes would make of them.

@@ -16,7 +16,7 @@ struct QueryRunner {
     /// Rows as NDJSON, sent while they are found. A query that cannot run is answered as such. A client that goes away
     /// ends the query. A failure on the way, or a limit that was reached, ends the answer with a line that no row is:
     /// `{"_plumb":{"error":"…"}}`, `{"_plumb":{"partial":"…"}}`; every field of a row is a text.
-    func stream(_ request: QueryRequest) async throws -> Response {
+    func stream(_ request: QueryRequest, to client: ClientWatch) async throws -> Response {
         let backend = self.backend
         let pipe = ResponsePipe(backend.threads)
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -34,7 +34,7 @@ struct QueryRunner {
                 _ = start.fail(AnswerError(.tooManyRequests, "too many queries at once", retryAfterSeconds: 1))
             }
         }
-        return .streaming(pipe, type: "application/stream+json")
+        return .streaming(pipe, type: "application/stream+json", to: client)
     }
 
     private static func write(
@@ -99,7 +99,11 @@ struct QueryRunner {
             if !outcome.partial.isEmpty { backend.counters.partialQueries.add(1, ordering: .relaxed) }
             return outcome
         } catch {
-            backend.counters.failedQueries.add(1, ordering: .relaxed)
+            if case SearchError.cancelled = error {
+                backend.counters.cancelledQueries.add(1, ordering: .relaxed)
+            } else {
+                backend.counters.failedQueries.add(1, ordering: .relaxed)
+            }
             throw error
         }
     }

@@ -54,6 +54,9 @@ public final class TailHub: BatchObserver {
         }
     }
 
+    /// How many follow.
+    var followerCount: Int { state.withLock { $0.followers.count } }
+
     /// Begins to follow a tenant; the number is for `take` and `leave`.
     func follow(_ tenant: Tenant) -> Int {
         state.update { state in

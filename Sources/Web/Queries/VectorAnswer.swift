@@ -23,7 +23,7 @@ struct VectorAnswer {
                 let labels = shape.labels.map { ($0, portion.value($0, row: row)) }
                 for name in shape.values {
                     let value = portion.value(name, row: row)
-                    samples.append(Sample(name: name, labels: labels.filter { !$0.1.isEmpty }, value: value))
+                    samples.append(Sample(name: name, labels: labels, value: value))
                 }
             }
         }

@@ -121,6 +121,10 @@ struct OperationRoutes {
         add(
             "queries_partial_total", "counter", "Answers that reached a limit and said so.",
             counters.partialQueries.load(ordering: .relaxed))
+        add(
+            "queries_cancelled_total", "counter", "Queries whose client went away.",
+            counters.cancelledQueries.load(ordering: .relaxed))
+        add("tail_followers", "gauge", "Clients that follow records as they come.", backend.tails.followerCount)
         return text
     }
 

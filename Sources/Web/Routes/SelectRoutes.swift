@@ -12,14 +12,14 @@ struct SelectRoutes {
     init(backend: Backend) { self.backend = backend }
 
     func add(to router: Router<BasicRequestContext>) {
-        add("query", to: router) { try await query($0, $1) }
-        add("tail", to: router) { try await TailRunner(backend: backend).stream($0, $1) }
+        addStreaming("query", to: router) { try await query($0, $1, to: $2) }
+        addStreaming("tail", to: router) { try await TailRunner(backend: backend).stream($0, $1, to: $2) }
         add("hits", to: router) { try await hits($0, $1) }
         add("facets", to: router) { try await facets($0, $1) }
         add("stats_query", to: router, errors: Self.prometheus) { request, _ in try await statistics(request) }
         add("stats_query_range", to: router, errors: Self.prometheus) { try await statisticsRange($0, $1) }
         add("field_names", to: router) { request, _ in
-            try await values(request.adding([.fieldNames(result: "value")]), named: "value")
+            try await values(request.withoutPipes().adding([.fieldNames(result: "value")]), named: "value")
         }
         add("field_values", to: router) { try await fieldValues($0, of: try Self.field($1), $1) }
         add("streams", to: router) { try await fieldValues($0, of: StandardFields.stream, $1) }
@@ -32,18 +32,30 @@ struct SelectRoutes {
     }
 
     private typealias Answer = @Sendable (QueryRequest, Parameters) async throws -> Response
+    private typealias StreamingAnswer = @Sendable (QueryRequest, Parameters, ClientWatch) async throws -> Response
 
-    /// GET and POST, the arguments in the address or in a form.
+    /// An answer that is whole before any of it is sent. A client that goes away ends its query.
     private func add(
         _ name: String, to router: Router<BasicRequestContext>,
         errors: @escaping @Sendable (AnswerError) throws -> Response = { throw $0 }, _ answer: @escaping Answer
+    ) {
+        addStreaming(name, to: router, errors: errors) { query, parameters, client in
+            try await client.run { try await answer(query, parameters) }
+        }
+    }
+
+    /// GET and POST, the arguments in the address or in a form.
+    private func addStreaming(
+        _ name: String, to router: Router<BasicRequestContext>,
+        errors: @escaping @Sendable (AnswerError) throws -> Response = { throw $0 },
+        _ answer: @escaping StreamingAnswer
     ) {
         let path = RouterPath("/select/logsql/" + name)
         let handler: @Sendable (Request, BasicRequestContext) async throws -> Response = { request, _ in
             do {
                 let parameters = try await Parameters.reading(request)
                 let query = try QueryRequest(parameters, headers: request.headers, clockNow: backend.clock.now())
-                return try await answer(query, parameters)
+                return try await answer(query, parameters, ClientWatch(request))
             } catch let error as AnswerError {
                 return try errors(error)
             }
@@ -75,7 +87,9 @@ struct SelectRoutes {
     }
 
     /// With `limit`, the newest rows of a query that works row by row, oldest first; else that many of its results.
-    private func query(_ request: QueryRequest, _ parameters: Parameters) async throws -> Response {
+    private func query(
+        _ request: QueryRequest, _ parameters: Parameters, to client: ClientWatch
+    ) async throws -> Response {
         var request = request
         let offset = UInt64(try parameters.count("offset", default: 0))
         let limit = UInt64(try parameters.count("limit", default: 0))
@@ -83,18 +97,23 @@ struct SelectRoutes {
             let time = StandardFields.time
             let newest = SortPipe(keys: [SortKey(time, isDescending: true)], offset: offset, limit: limit)
             request.query.pipes.insert(contentsOf: [.sort(newest), .sort(SortPipe(keys: [SortKey(time)]))], at: 0)
+        } else if limit > 0, request.query.pipes.allSatisfy(\.keepsTimes) {
+            let time = StandardFields.time
+            let newest = SortPipe(keys: [SortKey(time, isDescending: true)], offset: offset, limit: limit)
+            request = request.adding([.sort(newest), .sort(SortPipe(keys: [SortKey(time)]))])
         } else {
             let pipes: [Pipe] = (offset > 0 ? [.offset(offset)] : []) + (limit > 0 ? [.limit(limit)] : [])
             request = request.adding(pipes)
         }
-        return try await runner.stream(request)
+        return try await runner.stream(request, to: client)
     }
 
     private func fieldValues(
         _ request: QueryRequest, of field: ByteString, _ parameters: Parameters
     ) async throws -> Response {
         let limit = try parameters.count("limit", default: 0)
-        return try await values(request.adding([.fieldValues(field, limit: UInt64(limit))]), named: field)
+        let pipe = Pipe.fieldValues(field, limit: UInt64(limit))
+        return try await values(request.withoutPipes().adding([pipe]), named: field)
     }
 
     /// `{"values":[{"value":…,"hits":…}]}`, the most frequent first.
@@ -114,7 +133,7 @@ struct SelectRoutes {
         _ request: QueryRequest, of field: ByteString? = nil, limit: Int = 0
     ) async throws -> Response {
         let (rows, partial) = try await runner.collect(
-            request.adding([.fieldValues(StandardFields.stream, limit: 0)]))
+            request.withoutPipes().adding([.fieldValues(StandardFields.stream, limit: 0)]))
         var hits: [ByteString: Int] = [:]
         for portion in rows {
             for row in 0..<portion.rowCount {
@@ -143,6 +162,14 @@ extension Pipe {
             .collapseNumbers, .decolorize:
             true
         default: false
+        }
+    }
+
+    /// Whether the rows that come out have the times of those that came in, so that the newest may be chosen behind it.
+    fileprivate var keepsTimes: Bool {
+        switch self {
+        case .filter, .unroll, .dropEmptyFields, .split: true
+        default: keepsEveryRow
         }
     }
 }
