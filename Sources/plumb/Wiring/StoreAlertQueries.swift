@@ -41,17 +41,19 @@ struct StoreAlertQueries: AlertQueries {
         let snapshot = store.snapshot(.main)
         let bounded = executor
         return try await withCheckedThrowingContinuation { continuation in
-            let isTaken = threads.start { [threads] in
-                continuation.resume(
-                    with: Result {
-                        var rows: [ResultRows] = []
-                        let outcome = try bounded.run(
-                            query, over: snapshot, now: time, cancelled: { threads.isClosed }
-                        ) { rows.append($0) }
-                        // A number over part of the records must not fire, nor resolve, anything.
-                        if let reason = outcome.partial.first { throw CommandFailure.failed("partial: " + reason) }
-                        return rows
-                    })
+            let isTaken = threads.start { [threads, store] in
+                let answer = Result<[ResultRows], any Error> {
+                    var rows: [ResultRows] = []
+                    let outcome = try bounded.run(
+                        query, over: snapshot, now: time, cancelled: { threads.isClosed }
+                    ) { rows.append($0) }
+                    // A number over part of the records must not fire, nor resolve, anything.
+                    if let reason = outcome.partial.first { throw CommandFailure.failed("partial: " + reason) }
+                    return rows
+                }
+                // The next evaluation does without the damaged block.
+                if case .failure(let error as CorruptionError) = answer { store.quarantine(error) }
+                continuation.resume(with: answer)
             }
             if !isTaken { continuation.resume(throwing: CommandFailure.failed("too many queries wait")) }
         }
