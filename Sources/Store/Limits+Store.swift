@@ -9,6 +9,11 @@ extension Limits {
     public static let smallMemoryBlocks = 64
     /// Rows from which a block of the memory table is not small.
     public static let smallBlockRows = 1_024
+    /// Encoded bytes up to which neighbouring days share a segment: a segment by itself costs a kilobyte or two, and
+    /// what its rows have in common with others.
+    public static let sharedDayBytes = 1 << 20
+    /// Days of which a segment may hold rows.
+    public static let sharedDays = 31
     /// Bytes before encoding from which it is not small either.
     public static let smallBlockBytes = 256 << 10
     /// Bytes before encoding that weigh as much in the memory table as one encoded byte: sealing unpacks what overlaps

@@ -24,10 +24,21 @@ public struct StoreOptions: Sendable {
     public var maximumSegmentBytes = 2 << 30
     /// Bytes a second that merging may write, on average.
     public var mergeBytesPerSecond = 64 << 20
+    /// Encoded bytes up to which neighbouring days of a tenant share a segment; 0 keeps every day apart.
+    public var sharedDayBytes = Limits.sharedDayBytes
     /// Off: sealing, merging and retention happen only when asked for, as tests want it.
     public var worksInBackground = true
 
     public init() {}
+
+    /// How days share segments: within a month where rows are kept for good, and so that rows outlive retention by an
+    /// eighth of it at most; a bound on bytes must be able to drop days one by one.
+    package var daySharing: DaySharing {
+        let kept = retentionNanoseconds.map { Int($0 / Timestamp.nanosecondsPerDay) }
+        return DaySharing(
+            bytes: min(sharedDayBytes, (maximumBytes ?? .max) / 64),
+            days: min(Limits.sharedDays, max(1, (kept ?? .max) / 8)))
+    }
 
     /// Bounds of zero or less would refuse or remove everything that comes.
     func check() throws(StoreError) {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct BlockRoundTripTests {
-    @Test(arguments: [EncodingEffort.commit, .seal], [1, 2, 3, 7, 64, 255, 1_500, 5_000])
+    @Test(arguments: [EncodingEffort.commit, .seal, .packed], [1, 2, 3, 7, 64, 255, 1_500, 5_000])
     func everyKindComesBackByteForByte(effort: EncodingEffort, rows: Int) throws {
         for seed in 1...3 as ClosedRange<UInt64> {
             let batch = randomBatch(rows: rows, seed: seed)
@@ -20,7 +20,7 @@ import Testing
                 ValueKind.allCases[random.below(ValueKind.allCases.count)]
             }
             let batch = mixed(kinds, rows: 1 + random.below(700), &random)
-            let effort = random.chance(2) ? EncodingEffort.seal : .commit
+            let effort = [EncodingEffort.seal, .commit, .packed][random.below(3)]
             try expectSame(batch, BlockEncoder(effort: effort).encode(batch).bytes, "round \(round) \(kinds)")
         }
     }

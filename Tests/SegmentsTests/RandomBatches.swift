@@ -16,7 +16,7 @@ enum ValueKind: CaseIterable {
     case shortDecimals, pythonDecimals, nearDecimals, hex16, hex32, hexUpper, hexMixed, oddHex, uuid, uuidUpper,
         nearUUID
     case ipv4, nearIPv4, timestamps, nearTimestamps, messages, rareMessages, prose, recurringIDs, sparse, binaryish
-    case empty, counters, zeroPadded
+    case empty, counters, zeroPadded, clock, nearClock, headed
 
     static let nearMisses = [
         "007", "-0", "1e5", "+1", "0x1F", "", "12.50", "-0.0", ".5", "5.", "1,000", "9223372036854775807",
@@ -62,6 +62,32 @@ enum ValueKind: CaseIterable {
         case .empty: return ""
         case .counters: return "\(1_000_000_000 + row * 7 + random.below(3))"
         case .zeroPadded: return fixed(random.below(1_000_000) + 1_000_000, digits: 0).suffixText(6)
+        case .clock: return clock(row, separator: ":") + ",\(100 + random.below(900))"
+        case .nearClock: return random.chance(50) ? "2\(random.below(9))9999" : clock(row, separator: "")
+        case .headed: return headed(row, &random)
+        }
+    }
+
+    /// A time of day.
+    private func clock(_ row: Int, separator: String) -> String {
+        let second = row * 37
+        return [second / 3_600 % 24, second / 60 % 60, second % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+            .joined(separator: separator)
+    }
+
+    /// Lines of many kinds behind one head, in which some values stand twice.
+    private func headed(_ row: Int, _ random: inout SplitMix) -> String {
+        let process = 1_000 + random.below(4)
+        let head = "2026-03-0\(1 + row % 9) \(clock(row, separator: ":")),\(100 + random.below(900)) [\(process)] "
+        var blocks = SplitMix(seed: UInt64(row / 5))
+        let block = Int64(bitPattern: blocks.next())
+        switch random.below(6) {
+        case 0: return head + "INFO block blk_\(block) from /10.0.0.\(row % 20) to /10.0.0.\(row % 20):50010"
+        case 1: return head + "WARN block blk_\(block) is late by \(random.below(99))"
+        case 2: return head + "INFO process \(process) of \(process) is alive"
+        case 3: return head + "DEBUG \(random.hex(8)) \(random.hex(8)) nothing"
+        case 4: return random.chance(9) ? "no head at \(row)" : head + "INFO \(random.below(3)) workers"
+        default: return head + "once \(String(UnicodeScalar(UInt8(97 + row % 26)))) in \(row)\u{0}"
         }
     }
 

@@ -68,10 +68,96 @@ import Testing
         }
     }
 
+    /// Variables of many kinds of lines that mean the same share a column, and lines come back from their parts.
+    @Test(arguments: [EncodingEffort.seal, .packed], [40, 900, 20_000])
+    func headsOfLinesAreShared(effort: EncodingEffort, rows: Int) throws {
+        let batch = randomBatch(rows: rows, kinds: [.headed], seed: UInt64(rows))
+        let bytes = BlockEncoder(effort: effort).encode(batch).bytes
+        try expectSame(batch, bytes, "\(effort), \(rows) rows")
+        let block = try EncodedBlock(bytes)
+        let name = block.columnNames[0]
+        guard let column = try block.templateColumn(name) else { return #expect(rows < 900) }
+        var next = [Int](repeating: 0, count: column.templateCount + 1)
+        let parts = try (0..<column.templateCount).map { template in
+            try (0..<column.variableCount(of: template)).map { try column.variable($0, of: template) }
+        }
+        let whole = try column.wholeTexts()
+        for (row, code) in column.codes.enumerated() {
+            let place = next[Int(code)]
+            next[Int(code)] += 1
+            var text = code == 0 ? whole.value(place).bytes : []
+            if code > 0 {
+                let pieces = column.pieces(of: Int(code) - 1)
+                for (position, piece) in pieces.enumerated() {
+                    text += piece.bytes
+                    if position < pieces.count - 1 { text += parts[Int(code) - 1][position].value(place).bytes }
+                }
+            }
+            guard ByteString(text) != ByteString(batch.value(row: row, column: 0)) else { continue }
+            Issue.record("row \(row) is \(ByteString(text).string)")
+            return
+        }
+    }
+
+    /// Times that are far from each other to the microsecond: seconds ascend, fractions do not.
+    @Test(arguments: [EncodingEffort.seal, .packed], [3, 30, 5_000])
+    func fractionsOfRareTimesStandApart(effort: EncodingEffort, rows: Int) throws {
+        var random = SplitMix(seed: UInt64(rows))
+        var time: Int64 = 1_709_210_000_000_000_000
+        let batch = RecordBatch(
+            rows: (0..<rows).map { row in
+                if random.below(3) == 0 { time += Int64(random.below(90_000)) * 1_000_000_000 }
+                let text = Timestamp(nanoseconds: time).description
+                let fraction = "\(1_000_000 + random.below(1_000_000))".suffix(6)
+                let dotted = text.dropFirst(11).prefix(8).replacing(":", with: ".")
+                return (time: Int64(row), fields: [("at", "\(text.prefix(10))-\(dotted).\(fraction)")])
+            })
+        let bytes = BlockEncoder(effort: effort).encode(batch).bytes
+        try expectSame(batch, bytes, "\(effort), \(rows) rows")
+        let block = try EncodedBlock(bytes)
+        if rows > 100 {
+            #expect(block.statistics(of: "at")?.encoding == .digits)
+            #expect(effort == .packed || block.byteCount(of: "at") < rows * 5)
+        }
+    }
+
+    /// Lines that begin with their own time keep none; one that lies about it keeps all of them.
+    @Test(arguments: [EncodingEffort.seal, .packed], [0, 1, 500])
+    func linesTellTheTimeOfTheirRows(effort: EncodingEffort, liars: Int) throws {
+        var random = SplitMix(seed: UInt64(liars))
+        var time: Int64 = 1_709_210_000_000_000_000
+        let batch = RecordBatch(
+            rows: (0..<9_000).map { row in
+                time += Int64(random.below(40_000)) * 1_000_000
+                let told = row % 9_000 < liars ? time + 86_400_000_000_000 : time
+                let text = Timestamp(nanoseconds: told).description
+                let fraction = (told / 1_000_000 % 1_000 + 1_000).description.suffix(3)
+                let head = "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)),\(fraction)"
+                let rest = ["opened \(row)", "closed after \(random.below(50)) ms", "idle"][random.below(3)]
+                return (time: time, fields: [("_msg", "\(head) INFO [main] \(rest)")])
+            })
+        let bytes = BlockEncoder(effort: effort).encode(batch).bytes
+        try expectSame(batch, bytes, "\(effort)")
+        let block = try EncodedBlock(bytes)
+        let stored = block.byteCount(of: "_msg")
+        if effort == .seal { #expect(liars > 0 || stored < 9_000 * 3 / 2, "\(stored) bytes") }
+        let column = try #require(try block.templateColumn("_msg"))
+        let first = try column.variable(0, of: Int(column.codes[0]) - 1)
+        #expect(first.value(0).string == ByteString(batch.value(row: 0, column: 0)).string.prefix(10))
+    }
+
+    /// A clock time a row, and five digits of a second: what such a column holds, and little more.
+    @Test func timesInTextsCostTheirDifferences() throws {
+        let lines = randomBatch(rows: 20_000, kinds: [.clock], seed: 4)
+        let block = try EncodedBlock(BlockEncoder(effort: .seal).encode(lines).bytes)
+        #expect(block.byteCount(of: block.columnNames[0]) < 20_000 * 3)
+        #expect(block.statistics(of: block.columnNames[0])?.encoding == .digits)
+    }
+
     @Test func wordsOfUUIDsAreNeverDenied() throws {
-        let batch = documents(rows: 2_000, kinds: 6, seed: 3)
+        let batch = documents(rows: 12_000, kinds: 6, seed: 3)
         let block = try EncodedBlock(BlockEncoder(effort: .seal).encode(batch).bytes)
-        for row in stride(from: 0, to: 2_000, by: 7) {
+        for row in stride(from: 0, to: 12_000, by: 37) {
             let text = ByteString(batch.value(row: row, column: 0)).string
             for word in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }) {
                 #expect(block.mayContain(word: ByteString(String(word)), in: "_msg"), "\(word) of \(text)")

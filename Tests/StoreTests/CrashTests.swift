@@ -18,6 +18,7 @@ import Testing
     private func live(_ world: inout World, _ random: inout SeededRandom) async {
         var options = Stores.quiet()
         options.journal.fileBytes = 2_000
+        if Bool.random(using: &random) { options.sharedDayBytes = 64 << 10 }
         let watcher = world.watcher
         guard let store = try? Store("data", system: world.disk, options: options, observers: [watcher]) else { return }
         defer { store.close() }

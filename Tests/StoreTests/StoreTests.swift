@@ -64,6 +64,41 @@ import Testing
         store.close()
     }
 
+    /// Forty days of ten rows each, and once more in another batch.
+    @Test func daysWithFewRowsShareASegment() async throws {
+        let disk = CrashableFileSystem()
+        var options = Stores.quiet()
+        options.sharedDayBytes = 32 << 10
+        let store = try Store("data", system: disk, options: options)
+        try await store.append(Rows.batch(0..<400, step: Rows.day / 10), mark: nil)
+        try await store.flush()
+        // 31 days at most have one segment.
+        #expect(store.statistics.segments == 2)
+        try await store.append(Rows.batch(0..<400, step: Rows.day / 10), mark: nil)
+        try await store.flush()
+        #expect(store.statistics.segments == 4)
+        try await store.forceMerge()
+        #expect(store.statistics.segments == 2)
+        #expect(try Rows.numbers(store.snapshot()) == (0..<400).flatMap { [$0, $0] })
+        let dayTwo = (Rows.start + Rows.day)...(Rows.start + 2 * Rows.day - 1)
+        #expect(Set(try Rows.numbers(store.snapshot(), in: dayTwo)).isSuperset(of: 10..<20))
+        store.close()
+        let check = try FolderVerification("data", system: disk)
+        #expect(check.isSound && check.segmentRows == 800, "\(check.problems)")
+    }
+
+    /// Rows outlive retention by an eighth of it at most, and a bound on bytes can drop days.
+    @Test func daysShareLessWhereRowsExpire() {
+        var options = StoreOptions()
+        #expect(options.daySharing.days == 31)
+        options.retentionNanoseconds = 40 * Rows.day
+        #expect(options.daySharing.days == 5)
+        options.retentionNanoseconds = Rows.day
+        #expect(options.daySharing.days == 1)
+        options.maximumBytes = 6_400
+        #expect(options.daySharing.bytes == 100)
+    }
+
     @Test func aRestartFindsEverythingWithOrWithoutClosing() async throws {
         let disk = CrashableFileSystem()
         let store = try Store("data", system: disk, options: Stores.quiet())

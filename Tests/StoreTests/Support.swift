@@ -46,6 +46,7 @@ enum Stores {
         options.journal.reserveBytes = 0
         options.journal.recoveryNanoseconds = 2_000_000
         options.mergeFanIn = 3
+        options.sharedDayBytes = 0
         options.mergeBytesPerSecond = Int.max
         return options
     }

@@ -8,6 +8,8 @@ public struct BlockEncoder: Sendable {
         public var bytes: [UInt8]
         /// A key (see `IdentifierHasher`) for every identifier of the block; some may come more than once.
         public var identifierKeys: [UInt64]
+        /// Bytes of all values as they came.
+        public var rawBytes: Int
     }
 
     public let effort: EncodingEffort
@@ -22,6 +24,33 @@ public struct BlockEncoder: Sendable {
     }
 
     func encode(_ rows: BlockRows) -> Output {
+        let parts = encodeParts(rows, effort)
+        var output = parts
+        if effort == .seal, parts.body.count <= Limits.packedBlockBytes {
+            var packed = encodeParts(rows, .packed)
+            if packed.body.count <= PackedBody.longest {
+                let frame = PackedBody.compress(packed.body)
+                packed.header.packing = .init(length: frame.count, checksum: crc32c(frame.rawSpan))
+                packed.body = frame
+                if frame.count < parts.body.count { output = packed }
+            }
+        }
+        var writer = ByteWriter(capacity: 1024 + output.body.count)
+        output.header.write(to: &writer)
+        writer.write(output.body)
+        return Output(
+            bytes: writer.bytes, identifierKeys: output.identifierKeys,
+            rawBytes: output.header.columns.reduce(0) { $0 + $1.statistics.rawBytes })
+    }
+
+    private struct Parts {
+        var header: BlockHeader
+        /// Everything behind the header.
+        var body: [UInt8]
+        var identifierKeys: [UInt64]
+    }
+
+    private func encodeParts(_ rows: BlockRows, _ effort: EncodingEffort) -> Parts {
         let times = rows.times
         precondition(!times.isEmpty && times.count <= BlockHeader.maximumRows)
         var body = ByteWriter(capacity: times.count * 24)
@@ -31,7 +60,7 @@ public struct BlockEncoder: Sendable {
         var drafts: [ColumnDraft] = []
         for column in rows.columns {
             let arena = rows.arena.rawSpan
-            guard let draft = ColumnDraft(column, arena, effort: effort) else { continue }
+            guard let draft = ColumnDraft(column, arena, times: times, effort: effort) else { continue }
             if draft.isIdentifier {
                 switch column.values {
                 case .coded(let coded): keys.add(coded.values, arena)
@@ -40,19 +69,16 @@ public struct BlockEncoder: Sendable {
             }
             drafts.append(draft)
         }
-        if effort == .seal {
-            drafts.deriveColumns()
-            drafts.referColumns(rows.arena.rawSpan)
+        if effort != .commit {
+            drafts.deriveColumns(effort: effort)
+            drafts.referColumns(rows.arena.rawSpan, effort: effort)
         }
         let identifiers = effort == .commit ? keys.writeFilter(to: &body) : nil
         var sections = ByteWriter(capacity: times.count * 48)
         let header = BlockHeader(
             rowCount: times.count, timeRange: times.reduce(times[0], min)...times.reduce(times[0], max),
             times: timeSection, columns: drafts.map { $0.write(to: &sections) }, identifiers: identifiers)
-        var output = ByteWriter(capacity: 1024 + body.count + sections.count)
-        header.write(to: &output)
-        output.write(body.bytes)
-        output.write(sections.bytes)
-        return Output(bytes: output.bytes, identifierKeys: keys.keys)
+        body.write(sections.bytes)
+        return Parts(header: header, body: body.bytes, identifierKeys: keys.keys)
     }
 }

@@ -36,12 +36,39 @@ struct BlockHeader: Sendable {
     var identifiers: BlockSection?
     /// Bytes of the whole block.
     var byteCount: Int
+    /// Nil where the sections stand in the block as they are; else they are compressed as a whole, and their offsets
+    /// are those that they would have otherwise.
+    var packing: Packing?
+    /// Bytes of prefix and header; 0 while writing.
+    private(set) var headLength = 0
+    /// Bytes of all sections; 0 while writing.
+    private(set) var bodyLength = 0
+
+    struct Packing: Sendable {
+        /// Bytes that the sections take compressed.
+        var length: Int
+        /// Of these bytes.
+        var checksum: UInt32
+    }
+
+    /// What the byte before the columns says of the block.
+    private enum Kind {
+        static let ownFilter: UInt8 = 1
+        static let packed: UInt8 = 2
+        static let known: UInt8 = 3
+    }
 
     private enum Flag {
         static let integers: UInt8 = 1
         static let words: UInt8 = 2
         static let identifier: UInt8 = 4
         static let known: UInt8 = 7
+    }
+
+    /// Bytes that a section takes; its share of a packed body.
+    func storedLength(of section: BlockSection) -> Int {
+        guard let packing, bodyLength > 0 else { return section.length }
+        return section.length * packing.length / bodyLength
     }
 
     // MARK: Writing
@@ -53,8 +80,12 @@ struct BlockHeader: Sendable {
         body.writeZigzag(timeRange.lowerBound)
         body.writeVarint(UInt64(bitPattern: timeRange.upperBound &- timeRange.lowerBound))
         Self.write(times, to: &body)
-        body.write(UInt8(identifiers == nil ? 0 : 1))
+        body.write((identifiers == nil ? 0 : Kind.ownFilter) | (packing == nil ? 0 : Kind.packed))
         if let identifiers { Self.write(identifiers, to: &body) }
+        if let packing {
+            body.writeVarint(packing.length)
+            body.write(packing.checksum)
+        }
         body.writeVarint(columns.count)
         for column in columns { Self.write(column, to: &body) }
         writer.write(Self.magic)
@@ -105,15 +136,25 @@ struct BlockHeader: Sendable {
         guard rowCount > 0, last >= first else { throw CorruptionError("rows or times", offset: reader.offset) }
         timeRange = first...last
         times = try Self.readSection(&reader, after: &end)
-        let ownFilter = try reader.readUInt8()
-        identifiers = ownFilter == 0 ? nil : try Self.readSection(&reader, after: &end)
+        let kind = try reader.readUInt8()
+        guard kind & ~Kind.known == 0 else { throw CorruptionError("block kind \(kind)", offset: reader.offset - 1) }
+        identifiers = kind & Kind.ownFilter == 0 ? nil : try Self.readSection(&reader, after: &end)
+        if kind & Kind.packed != 0 {
+            let length = try reader.readCount(limit: Int(UInt32.max))
+            packing = Packing(length: length, checksum: try reader.readUInt32())
+        }
         let count = try reader.readCount(limit: Self.maximumColumns)
         columns = []
         columns.reserveCapacity(count)
         for _ in 0..<count { columns.append(try Self.readColumn(&reader, rows: rowCount, after: &end)) }
         guard reader.remaining == 0 else { throw CorruptionError("block header left over", offset: reader.offset) }
-        guard end <= bytes.byteCount else { throw CorruptionError("block is cut short", offset: bytes.byteCount) }
+        headLength = Self.prefixLength + length
+        bodyLength = end - headLength
         byteCount = end
+        if let packing { byteCount = headLength + packing.length }
+        guard byteCount <= bytes.byteCount, packing == nil || bodyLength <= PackedBody.longest else {
+            throw CorruptionError("block is cut short", offset: bytes.byteCount)
+        }
     }
 
     init(

@@ -8,7 +8,7 @@ extension [ColumnDraft] {
     /// Rewrites columns of identifiers whose values stand in another column of the block as well (the parent's span) as
     /// references to it, where that is smaller. A column that others are derived from, or refer to, stays as it is, so
     /// that there are no chains. O(rows) for each pair of columns of one shape.
-    mutating func referColumns(_ arena: RawSpan) {
+    mutating func referColumns(_ arena: RawSpan, effort: EncodingEffort) {
         var needed = Set(compactMap(\.decider))
         for position in indices where !needed.contains(position) && isReferable(position) {
             let others = indices.filter { $0 != position && isReferent($0, for: position) }
@@ -19,7 +19,8 @@ extension [ColumnDraft] {
                     let reference = ReferredCodec.find(values.values, in: entries, arena)
                 else { continue }
                 var writer = ByteWriter()
-                ReferredCodec.encode(reference, on: other, values, presence(position), arena, to: &writer)
+                ReferredCodec.encode(
+                    reference, on: other, values, presence(position), arena, effort: effort, to: &writer)
                 if writer.count < best?.payload.count ?? (self[position].payload.count * 7 / 8) {
                     best = (other, writer.bytes)
                 }

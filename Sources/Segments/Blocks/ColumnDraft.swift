@@ -22,10 +22,12 @@ struct ColumnDraft {
     private static let wordFilterFloor = 96 << 10
 
     /// Nil for a column without any value.
-    init?(_ column: BlockRows.Column, _ arena: RawSpan, effort: EncodingEffort) {
+    init?(_ column: BlockRows.Column, _ arena: RawSpan, times: [Int64], effort: EncodingEffort) {
         let rawBytes = column.values.byteCount
         guard rawBytes > 0 else { return nil }
         var encoder = ColumnEncoder(effort: effort)
+        // Identifiers are searched without times.
+        if effort != .commit, !IdentifierField.isNamedLikeOne(column.name) { encoder.rowTimes = times }
         var writer = ByteWriter()
         let rows: Int
         switch column.values {
@@ -43,7 +45,7 @@ struct ColumnDraft {
         statistics.rawBytes = rawBytes
         payload = writer.bytes
         isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)
-        if !encoder.words.isEmpty, rawBytes >= Self.wordFilterFloor {
+        if !encoder.words.isEmpty, rawBytes >= Self.wordFilterFloor, effort == .seal {
             var filter = ByteWriter()
             encoder.words.write(to: &filter)
             words = filter.bytes
@@ -81,24 +83,24 @@ extension [ColumnDraft] {
     /// Rewrites the columns whose values follow from another column's, where that is smaller. Columns are ordered by
     /// how many distinct values they have, identifiers last, and only a later one may decide an earlier one, so that
     /// there are no circles. O(columns² + dependencies × rows).
-    mutating func deriveColumns() {
+    mutating func deriveColumns(effort: EncodingEffort) {
         func distinct(_ position: Int) -> Int { self[position].parts?.dictionary.values.count ?? 0 }
         let ordered = indices.filter { distinct($0) > 1 && self[$0].statistics.encoding == .dictionary }
             .sorted { (self[$0].isIdentifier ? 1 : 0, distinct($0)) < (self[$1].isIdentifier ? 1 : 0, distinct($1)) }
         for (rank, position) in ordered.enumerated() where self[position].payload.count > Self.payloadFloor {
             let deciders = ordered[(rank + 1)...].filter { distinct($0) * 33 >= distinct(position) * 32 }
-            for other in deciders.prefix(Self.candidatesLimit) where derive(position, from: other) { break }
+            for other in deciders.prefix(Self.candidatesLimit) where derive(position, from: other, effort) { break }
         }
     }
 
     /// False, with nothing changed, where the column does not follow from the other or gains nothing.
-    private mutating func derive(_ position: Int, from other: Int) -> Bool {
+    private mutating func derive(_ position: Int, from other: Int, _ effort: EncodingEffort) -> Bool {
         guard let parts = self[position].parts, let others = self[other].parts,
             let dependency = DerivedCodec.find(
                 parts.dictionary.codes, from: others.dictionary.codes, otherCount: others.dictionary.values.count)
         else { return false }
         var writer = ByteWriter()
-        DerivedCodec.encode(dependency, on: other, parts, to: &writer)
+        DerivedCodec.encode(dependency, on: other, parts, effort: effort, to: &writer)
         guard writer.count < self[position].payload.count * 7 / 8 else { return false }
         self[position].payload = writer.bytes
         self[position].statistics.encoding = .derived

@@ -14,7 +14,7 @@ extension EncodedBlock {
             return .strings(try referredTexts(column, rows: rows))
         }
         let texts = try read(column.values) { reader throws(CorruptionError) in
-            let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows)
+            let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows, times: rowTimes)
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
             return texts
         }
@@ -24,7 +24,24 @@ extension EncodedBlock {
     /// The times of some rows (ascending, each below `rowCount`), without decoding the others.
     public func times(rows: [Int]) throws -> [Int64] {
         precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount })
-        return try read(header.times) { reader throws(CorruptionError) in
+        return try readTimes(rows)
+    }
+
+    /// For columns that tell the times again.
+    var rowTimes: RowTimes {
+        RowTimes(
+            all: { () throws(CorruptionError) in try readTimes() },
+            some: { (rows) throws(CorruptionError) in try readTimes(rows) })
+    }
+
+    func readTimes() throws(CorruptionError) -> [Int64] {
+        try read(header.times) { reader throws(CorruptionError) in
+            try IntegerCodec.decode(&reader, count: header.rowCount)
+        }
+    }
+
+    private func readTimes(_ rows: [Int]) throws(CorruptionError) -> [Int64] {
+        try read(header.times) { reader throws(CorruptionError) in
             let times = try IntegerCodec.decode(&reader, count: header.rowCount, rows: rows)
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
             return times
@@ -38,7 +55,7 @@ extension EncodedBlock {
         if column.statistics.encoding == .derived { return try derivedColumn(column, depth: depth) }
         if column.statistics.encoding == .referred { return try referredColumn(column) }
         return try read(column.values) { reader throws(CorruptionError) in
-            try ColumnDecoder.decode(&reader, count: header.rowCount)
+            try ColumnDecoder.decode(&reader, count: header.rowCount, times: rowTimes)
         }
     }
 
@@ -97,7 +114,10 @@ extension EncodedBlock {
         return header.columns[other]
     }
 
-    func start(of column: BlockHeader.Column) -> Int { range.lowerBound + column.values.offset }
+    /// Where a column stands in the file; the whole body where that is packed.
+    func start(of column: BlockHeader.Column) -> Int {
+        range.lowerBound + (header.packing == nil ? column.values.offset : header.headLength)
+    }
 
     /// Reads a column's payload again, whose checksum has been checked.
     private func readWhole<Result>(

@@ -38,11 +38,7 @@ public struct EncodedBlock: ColumnBlock {
     /// Bytes of the block.
     public var byteCount: Int { range.count }
 
-    public func times() throws -> [Int64] {
-        try read(header.times) { reader throws(CorruptionError) in
-            try IntegerCodec.decode(&reader, count: header.rowCount)
-        }
-    }
+    public func times() throws -> [Int64] { try readTimes() }
 
     public func column(_ name: ByteString) throws -> ColumnVector {
         guard let position = positions[name] else { return .missing }
@@ -57,9 +53,10 @@ public struct EncodedBlock: ColumnBlock {
 
     /// Bytes that a column takes, its word filter included; `_time` too.
     public func byteCount(of name: ByteString) -> Int {
-        if name == StandardFields.time { return header.times.length }
+        if name == StandardFields.time { return header.storedLength(of: header.times) }
         guard let position = positions[name] else { return 0 }
-        return header.columns[position].values.length + (header.columns[position].words?.length ?? 0)
+        let column = header.columns[position]
+        return header.storedLength(of: column.values) + (column.words.map(header.storedLength) ?? 0)
     }
 
     public func integerRange(of field: ByteString) -> ClosedRange<Int64>? { statistics(of: field)?.integers }
@@ -76,6 +73,13 @@ public struct EncodedBlock: ColumnBlock {
 
     /// Checks the checksums of all sections, without decoding any. O(bytes).
     func check() throws(CorruptionError) {
+        if let packing = header.packing {
+            let start = range.lowerBound + header.headLength
+            guard crc32c(bytes.bytes.slice(start, packing.length)) == packing.checksum else {
+                throw CorruptionError("packed block checksum", offset: start, file: file)
+            }
+            return
+        }
         let columns = header.columns.map(\.values) + header.columns.compactMap(\.words)
         for section in [header.times] + columns + [header.identifiers].compactMap({ $0 }) {
             try read(section) { reader throws(CorruptionError) in
@@ -96,14 +100,32 @@ public struct EncodedBlock: ColumnBlock {
     func readPart<Result>(
         _ section: BlockSection, _ part: Range<Int>, _ body: (inout ByteReader) throws(CorruptionError) -> Result
     ) throws(CorruptionError) -> Result {
-        let start = range.lowerBound + section.offset
-        do throws(CorruptionError) {
-            var reader = ByteReader(bytes.bytes.slice(start, part.upperBound), at: part.lowerBound)
+        try withBytes(of: section) { bytes throws(CorruptionError) in
+            var reader = ByteReader(bytes.slice(0, part.upperBound), at: part.lowerBound)
             let result = try body(&reader)
             guard reader.remaining == 0 else { throw CorruptionError("part left over", offset: reader.offset) }
             return result
+        }
+    }
+
+    /// Hands a section's bytes over; errors come with the place in the file, which is the block's body where that is
+    /// packed.
+    private func withBytes<Result>(
+        of section: BlockSection, _ body: (RawSpan) throws(CorruptionError) -> Result
+    ) throws(CorruptionError) -> Result {
+        guard let packing = header.packing else {
+            let start = range.lowerBound + section.offset
+            do throws(CorruptionError) {
+                return try body(bytes.bytes.slice(start, section.length))
+            } catch {
+                throw CorruptionError(error.reason, offset: start + error.offset, file: file)
+            }
+        }
+        do throws(CorruptionError) {
+            let unpacked = try PackedBody.read(bytes, at: range.lowerBound, header, packing)
+            return try body(unpacked.bytes.slice(section.offset - header.headLength, section.length))
         } catch {
-            throw CorruptionError(error.reason, offset: start + error.offset, file: file)
+            throw CorruptionError(error.reason, offset: range.lowerBound + header.headLength, file: file)
         }
     }
 
@@ -121,16 +143,12 @@ public struct EncodedBlock: ColumnBlock {
     func read<Result>(
         _ section: BlockSection, _ body: (inout ByteReader) throws(CorruptionError) -> Result
     ) throws(CorruptionError) -> Result {
-        let start = range.lowerBound + section.offset
-        let span = bytes.bytes.slice(start, section.length)
-        guard crc32c(span) == section.checksum else { throw CorruptionError("checksum", offset: start, file: file) }
-        do throws(CorruptionError) {
-            var reader = ByteReader(span)
+        try withBytes(of: section) { bytes throws(CorruptionError) in
+            guard crc32c(bytes) == section.checksum else { throw CorruptionError("checksum", offset: 0) }
+            var reader = ByteReader(bytes)
             let result = try body(&reader)
             guard reader.remaining == 0 else { throw CorruptionError("section left over", offset: reader.offset) }
             return result
-        } catch {
-            throw CorruptionError(error.reason, offset: start + error.offset, file: file)
         }
     }
 }

@@ -40,11 +40,14 @@ public final class TemplateColumn: Sendable {
         switch layout.variables[template][variable] {
         case .own(let range):
             return try block.readPart(section, range) { reader throws(CorruptionError) in
-                try ColumnDecoder.decode(&reader, count: layout.counts[template + 1], depth: 1)
+                let bytes = reader.bytes
+                reader = ByteReader(bytes, at: bytes.byteCount)
+                return try TemplateDecoder.decodeVariable(range, of: template, layout, bytes, 0, block.rowTimes)
             }
         case .pooled(let pool):
             let contents = try contents(of: pool)
-            return .dictionary(codes: contents.codes[template][variable] ?? [], values: contents.values)
+            return contents.values(of: variable, in: template)
+        case .same(let earlier): return try self.variable(earlier, of: template)
         }
     }
 
@@ -52,7 +55,7 @@ public final class TemplateColumn: Sendable {
         try pools.withLock { pools in
             if let known = pools[pool] { return known }
             let contents = try block.readPart(section, 0..<end) { reader throws(CorruptionError) in
-                let contents = try layout.contents(of: pool, in: reader.bytes)
+                let contents = try layout.contents(of: pool, in: reader.bytes, times: block.rowTimes)
                 reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
                 return contents
             }

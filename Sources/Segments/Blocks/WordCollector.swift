@@ -3,8 +3,8 @@ import Records
 import Traces
 
 /// The words of a column, for its filter: runs of ASCII letters, digits and `_`, each once. Words that are integers in
-/// canonical form are not kept; their range is. Numbers vary without end and would cost more than everything else, and
-/// the column that holds them answers for them quickly.
+/// canonical form, or with leading zeros, are not kept; their range is. Numbers vary without end and would cost more
+/// than everything else, and the column that holds them answers for them quickly.
 struct WordCollector {
     private(set) var keys = KeySet()
     private(set) var integers: ClosedRange<Int64>?
@@ -13,6 +13,8 @@ struct WordCollector {
 
     private static let integersFlag: UInt8 = 1
     private static let uuidsFlag: UInt8 = 2
+    /// Numbers with leading zeros are in the range too.
+    private static let paddedFlag: UInt8 = 4
 
     var isEmpty: Bool { keys.keys.isEmpty && integers == nil }
 
@@ -65,16 +67,29 @@ struct WordCollector {
     }
 
     private mutating func insert(_ word: RawSpan) {
-        if word[0] &- UInt8(ascii: "0") < 10, let integer = DecimalText.canonicalInteger(word) {
+        if word[0] &- UInt8(ascii: "0") < 10, let integer = DecimalText.canonicalInteger(word) ?? Self.padded(word) {
             widen(integer...integer)
         } else {
             keys.insert(Self.key(word))
         }
     }
 
-    /// Appends the filter: `flags u8 (1: integers, 2: UUIDs) | [smallest zigzag, largest zigzag] | map`.
+    /// The value of digits with leading zeros, as fractions of seconds have them; nil for other words.
+    private static func padded(_ word: RawSpan) -> Int64? {
+        guard word[0] == UInt8(ascii: "0"), word.byteCount <= 18 else { return nil }
+        var value: Int64 = 0
+        for place in 0..<word.byteCount {
+            let digit = word[place] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value * 10 + Int64(digit)
+        }
+        return value
+    }
+
+    /// Appends the filter: `flags u8 (1: integers, 2: UUIDs, 4: numbers with leading zeros are left out too) |
+    /// [smallest zigzag, largest zigzag] | map`.
     func write(to writer: inout ByteWriter) {
-        writer.write((integers == nil ? 0 : Self.integersFlag) | (hasUUIDs ? Self.uuidsFlag : 0))
+        writer.write((integers == nil ? 0 : Self.integersFlag) | (hasUUIDs ? Self.uuidsFlag : 0) | Self.paddedFlag)
         if let integers {
             writer.writeZigzag(integers.lowerBound)
             writer.writeZigzag(integers.upperBound)
@@ -101,6 +116,7 @@ struct WordCollector {
         if word[0] &- UInt8(ascii: "0") < 10, let integer = DecimalText.canonicalInteger(word) {
             return integers?.contains(integer) ?? false
         }
+        if flags & paddedFlag != 0, let integer = padded(word) { return integers?.contains(integer) ?? false }
         return BinaryFuseMap.find(key(word), in: map) != nil
     }
 

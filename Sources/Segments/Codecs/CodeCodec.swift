@@ -26,6 +26,7 @@ enum CodeCodec {
     /// `counts[code]` is how often a code stands in `codes`.
     static func encode(_ codes: [UInt32], counts: [UInt32], effort: EncodingEffort, to writer: inout ByteWriter) {
         let width = BitPacking.width(of: UInt64(counts.count - 1))
+        if effort == .packed { return writer.write(wholeBytes(codes, width: width).bytes) }
         var best = candidate(.packed, width) { PackedBits.pack(codes, width: width, to: &$0.bytes) }
         let runs = runCount(codes)
         if runs * 6 < codes.count {
@@ -41,7 +42,7 @@ enum CodeCodec {
                 let form = codes.count > stretchRows && wide <= 16 ? Form.stretches : .distances
                 let writer = candidate(form, wide) { writer in
                     if form == .stretches { writeStretches(distances, to: &writer) }
-                    IntegerCodec.writePlanes(distances, width: wide, to: &writer)
+                    IntegerCodec.writePlanes(distances, width: wide, effort: effort, to: &writer)
                 }
                 keepSmaller(&best, writer)
             }
@@ -72,13 +73,34 @@ enum CodeCodec {
 
     private static func compressed(_ codes: [UInt32], width: Int) -> ByteWriter {
         if width > 8 {
-            return candidate(.planes, width) { IntegerCodec.writePlanes(codes.map(UInt64.init), width: width, to: &$0) }
+            return candidate(.planes, width) {
+                IntegerCodec.writePlanes(codes.map(UInt64.init), width: width, effort: .seal, to: &$0)
+            }
         }
         // Whole fractions of a byte keep equal runs of codes equal as bytes, and let one Huffman symbol span some.
         let aligned = width <= 1 ? 1 : width <= 2 ? 2 : width <= 4 ? 4 : 8
         var packed: [UInt8] = []
         PackedBits.pack(codes, width: aligned, to: &packed)
         return candidate(.compressed, aligned) { ByteFrame.writeChunks(packed.rawSpan, to: &$0) }
+    }
+
+    /// What a compressor of the whole block sees through best: a byte a code, or the distances of codes that recur
+    /// soon.
+    private static func wholeBytes(_ codes: [UInt32], width: Int) -> ByteWriter {
+        if width > 4, codes.count >= 64, let distances = distancesWorthTrying(codes, width: width) {
+            let wide = BitPacking.width(of: distances.reduce(0, max))
+            return candidate(.distances, wide) {
+                IntegerCodec.writePlanes(distances, width: wide, effort: .packed, to: &$0)
+            }
+        }
+        if width > 8 {
+            return candidate(.planes, width) {
+                IntegerCodec.writePlanes(codes.map(UInt64.init), width: width, effort: .packed, to: &$0)
+            }
+        }
+        return candidate(.compressed, 8) {
+            ByteFrame.writeStored(codes.map { UInt8($0) }.rawSpan, to: &$0)
+        }
     }
 
     private static func runCount(_ codes: [UInt32]) -> Int {

@@ -6,9 +6,9 @@ enum ColumnDecoder {
     /// Encodings nest no deeper than sparse → dictionary → templates → dictionary → sparse → values.
     private static let deepest = 8
 
-    /// Reads one column of `count` rows, at least 1. O(rows + bytes).
+    /// Reads one column of `count` rows, at least 1; `times` of these, if they are rows of the block. O(rows + bytes).
     static func decode(
-        _ reader: inout ByteReader, count: Int, depth: Int = 0
+        _ reader: inout ByteReader, count: Int, depth: Int = 0, times: RowTimes? = nil
     ) throws(CorruptionError) -> ColumnVector {
         let start = reader.offset
         let code = try reader.readUInt8()
@@ -24,9 +24,10 @@ enum ColumnDecoder {
         case .uuid: return .strings(try HexCodec.decode(&reader, count: count, uuid: true))
         case .ipv4: return .strings(try AddressCodec.decode(&reader, count: count))
         case .timestamps: return .strings(try TimestampCodec.decode(&reader, count: count))
-        case .templates: return .strings(try TemplateDecoder.decode(&reader, count: count, depth: depth))
+        case .templates: return .strings(try TemplateDecoder.decode(&reader, count: count, depth: depth, times: times))
         case .text: return .strings(try TextCodec.decode(&reader, count: count))
-        case .derived, .pooled, .referred:
+        case .digits: return .strings(try DigitsCodec.decode(&reader, count: count))
+        case .derived, .pooled, .referred, .same, .clock:
             throw CorruptionError("\(encoding) column where only one by itself can be", offset: start)
         case .sparse:
             let (bits, present) = try SparseCodec.readPresence(&reader, count: count)

@@ -16,6 +16,9 @@ struct ColumnEncoder {
     /// Words of the texts encoded so far, for the column's filter; complete when sealing, unused otherwise.
     var words = WordCollector()
 
+    /// The times of the rows whose values are encoded, where those are rows of a block.
+    var rowTimes: [Int64]?
+
     /// The last dictionary that was built over the values as they came, whether or not it was used.
     private(set) var parts: DictionaryParts?
 
@@ -74,6 +77,10 @@ struct ColumnEncoder {
         allowed: Allowed, to writer: inout ByteWriter
     ) -> ColumnStatistics {
         let coded = payload(of: dictionary, arena, allowed: allowed)
+        if effort == .packed, coded.payload.count >= Self.comparedBytes, Self.areLong(dictionary.values) {
+            return encodeSmaller(
+                coded, slices ?? dictionary.slices, arena, missing: missing, allowed: allowed, to: &writer)
+        }
         if coded.isCheaper {
             writer.write(coded.payload)
             return coded.statistics
@@ -88,6 +95,26 @@ struct ColumnEncoder {
         return coded.statistics
     }
 
+    /// The same by what is left of each when the whole block is compressed.
+    private mutating func encodeSmaller(
+        _ coded: Coded, _ slices: [RecordBatch.Slice], _ arena: RawSpan, missing: Int, allowed: Allowed,
+        to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        var other = ByteWriter()
+        let statistics = encodeWithoutDictionary(slices, arena, missing: missing, allowed: allowed, to: &other)
+        let isSmaller = effort.size(other.bytes) < effort.size(coded.payload)
+        writer.write(isSmaller ? other.bytes : coded.payload)
+        return isSmaller ? statistics : coded.statistics
+    }
+
+    /// Whether a compressor sees more in the values themselves than in codes: sentences, not names.
+    private static func areLong(_ values: [RecordBatch.Slice]) -> Bool {
+        values.reduce(0) { $0 + Int($1.length) } >= values.count * 24
+    }
+
+    /// Bytes of a dictionary column from which it is worth looking which of two forms is smaller.
+    private static let comparedBytes = 2_048
+
     private mutating func encodeWithoutDictionary(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, missing: Int, allowed: Allowed, to writer: inout ByteWriter
     ) -> ColumnStatistics {
@@ -97,7 +124,7 @@ struct ColumnEncoder {
         return encodeValues(slices, arena, allowed: allowed, to: &writer)
     }
 
-    private static func allEqual(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> Bool {
+    static func allEqual(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> Bool {
         let first = arena.slice(Int(slices[0].offset), Int(slices[0].length))
         for slice in slices where slice != slices[0] {
             guard slice.length == slices[0].length,
@@ -183,18 +210,21 @@ struct ColumnEncoder {
         switch TextShape(first, fixedLength: fixedLength) {
         case .number:
             statistics = encodeNumbers(slices, arena, to: &writer)
-            if statistics == nil, fixedLength { statistics = encodeHex(slices, arena, uuid: false, to: &writer) }
-        case .hexadecimal: statistics = encodeHex(slices, arena, uuid: false, to: &writer)
+            if statistics == nil, fixedLength { statistics = encodeFixed(slices, arena, to: &writer) }
+        case .hexadecimal: statistics = encodeFixed(slices, arena, to: &writer)
         case .uuid: statistics = encodeHex(slices, arena, uuid: true, to: &writer)
         case .ipv4: statistics = attempt(.ipv4, &writer) { AddressCodec.encode(slices, arena, effort: effort, to: &$0) }
         case .timestamp:
             statistics = attempt(.timestamps, &writer) { TimestampCodec.encode(slices, arena, effort: effort, to: &$0) }
-        case .other: break
+            if statistics == nil, fixedLength { statistics = encodeDigits(slices, arena, to: &writer) }
+        case .other: if fixedLength { statistics = encodeDigits(slices, arena, to: &writer) }
         }
         if let statistics { return statistics }
-        if allowed.contains(.templates), effort == .seal {
+        if allowed.contains(.templates), effort != .commit {
             let start = writer.count
-            var templates = TemplateEncoder(effort: effort, words: words)
+            // Distinct or present values are fewer than rows.
+            let times = rowTimes?.count == slices.count ? rowTimes : nil
+            var templates = TemplateEncoder(effort: effort, words: words, times: times)
             let statistics = attempt(.templates, &writer) { templates.encode(slices, arena, to: &$0) }
             words = templates.words
             if let statistics {
@@ -212,14 +242,15 @@ struct ColumnEncoder {
     private func keepTextIfSmaller(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, than start: Int, _ writer: inout ByteWriter
     ) -> ColumnStatistics? {
-        let templated = writer.count - start
+        let length = writer.count - start
+        let templated = effort.size(Array(writer.bytes[start...]))
         let raw = slices.reduce(0) { $0 + Int($1.length) }
         guard templated * 6 > raw else { return nil }
         var text = ByteWriter()
         text.write(ColumnEncoding.text.rawValue)
         TextCodec.encode(slices, arena, effort: effort, to: &text)
-        guard text.count < templated - templated / 16 else { return nil }
-        writer.bytes.removeLast(templated)
+        guard effort.size(text.bytes) < templated - templated / 16 else { return nil }
+        writer.bytes.removeLast(length)
         writer.write(text.bytes)
         return ColumnStatistics(.text)
     }
@@ -247,6 +278,35 @@ struct ColumnEncoder {
         statistics.integers = integers.reduce(integers[0], min)...integers.reduce(integers[0], max)
         return statistics
     }
+
+    /// Digits alone, too few to be an identifier, take less room as a number than as hex.
+    private func encodeFixed(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter
+    ) -> ColumnStatistics? {
+        if slices[0].length < 12, let found = encodeDigits(slices, arena, to: &writer) { return found }
+        return encodeHex(slices, arena, uuid: false, to: &writer)
+    }
+
+    private func encodeDigits(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter
+    ) -> ColumnStatistics? {
+        if effort == .commit || slices.count < 4 { return nil }
+        let start = writer.count
+        let digits = attempt(.digits, &writer) { DigitsCodec.encode(slices, arena, effort: effort, to: &$0) }
+        let length = writer.count - start
+        guard digits != nil, length > slices.count * Self.wideDigitsBytes else { return digits }
+        // Values that take so much have little in common with their neighbours, but may recur as they are.
+        var text = ByteWriter()
+        text.write(ColumnEncoding.text.rawValue)
+        TextCodec.encode(slices, arena, effort: effort, to: &text)
+        guard effort.size(text.bytes) < effort.size(Array(writer.bytes[start...])) else { return digits }
+        writer.bytes.removeLast(length)
+        writer.write(text.bytes)
+        return ColumnStatistics(.text)
+    }
+
+    /// Bytes a value from which digits are compared with the texts as they came.
+    private static let wideDigitsBytes = 3
 
     private func encodeHex(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, uuid: Bool, to writer: inout ByteWriter

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How the values of a column are laid down. Raw values are on disk and never change.
 public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     /// One value for all rows.
@@ -28,6 +30,12 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case pooled = 12
     /// Values that stand in another column too: where they stand there, and a code a row.
     case referred = 13
+    /// Digits between fixed other bytes, `16:13:38.811` or `0042`, as one integer.
+    case digits = 14
+    /// A variable of a template that equals an earlier one of the same text in every row.
+    case same = 15
+    /// A variable of a template that tells its row's time again.
+    case clock = 16
 }
 
 /// How much time an encoder may spend.
@@ -36,4 +44,11 @@ public enum EncodingEffort: Sendable {
     case commit
     /// For sealed segments: estimates, template splitting, zstd where it pays.
     case seal
+    /// For small blocks that are compressed as a whole afterwards: whole bytes, and nothing compressed by itself.
+    case packed
+
+    /// What bytes written with this effort take in the end, to compare two forms. O(bytes).
+    func size(_ bytes: [UInt8]) -> Int {
+        self == .packed ? ZstdContexts.shared.compress(bytes.rawSpan, level: 3).count : bytes.count
+    }
 }

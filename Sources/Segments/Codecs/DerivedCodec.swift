@@ -60,7 +60,8 @@ enum DerivedCodec {
     }
 
     static func encode(
-        _ dependency: Dependency, on position: Int, _ parts: ColumnEncoder.DictionaryParts, to writer: inout ByteWriter
+        _ dependency: Dependency, on position: Int, _ parts: ColumnEncoder.DictionaryParts,
+        effort: EncodingEffort, to writer: inout ByteWriter
     ) {
         let codes = parts.dictionary.codes
         var counts = [UInt32](repeating: 0, count: parts.dictionary.values.count)
@@ -69,11 +70,11 @@ enum DerivedCodec {
         writer.writeVarint(position)
         writer.writeVarint(parts.dictionary.values.count)
         writer.writeCounted(parts.values)
-        CodeCodec.encode(dependency.codes, counts: counts, effort: .seal, to: &writer)
+        CodeCodec.encode(dependency.codes, counts: counts, effort: effort, to: &writer)
         writer.writeVarint(dependency.exceptions.count)
         guard !dependency.exceptions.isEmpty else { return }
-        IntegerCodec.encode(dependency.exceptions.map(Int64.init), effort: .seal, to: &writer)
-        IntegerCodec.encode(dependency.exceptions.map { Int64(codes[$0]) }, effort: .seal, to: &writer)
+        IntegerCodec.encode(dependency.exceptions.map(Int64.init), effort: effort, to: &writer)
+        IntegerCodec.encode(dependency.exceptions.map { Int64(codes[$0]) }, effort: effort, to: &writer)
     }
 
     /// The position of the column that a payload depends on; nil for other encodings.

@@ -1,17 +1,19 @@
 import Bytes
 
 /// 64-bit integers, under whichever of these is smallest: one constant; offsets from the minimum; differences of
-/// neighbours, offset from the smallest difference. Offsets are bit-packed, or taken apart into byte planes that are
+/// neighbours, offset from the smallest difference; differences with the sign as their lowest bit, for times that
+/// mostly ascend by little and sometimes jump. Offsets are bit-packed, or taken apart into byte planes that are
 /// compressed one by one, which follows a skewed distribution to within a fraction of a bit. Values that all end in the
 /// same number of zeros (3, 6 or 9 decimal ones: times in coarser units) are divided first.
 ///
 /// `mode u8 (low two bits: form; bit 2: planes; high half: decimal exponent / 3) | base zigzag | [smallest difference
-/// zigzag] | width u8 | packed bits or frames, low plane first`.
+/// zigzag] | width u8 | packed bits or frames, low plane first`. Signed differences are always planes.
 enum IntegerCodec {
     private enum Form: UInt8 {
         case constant = 0
         case offsets = 1
         case differences = 2
+        case signed = 3
     }
 
     private static let planesFlag: UInt8 = 4
@@ -30,6 +32,11 @@ enum IntegerCodec {
             writer.writeZigzag(plan.smallest)
             return
         }
+        if effort != .commit, plan.prefersSigned, effort == .packed || values.count >= planesFloor,
+            writeSigned(values, plan, head, effort: effort, to: &writer)
+        {
+            return
+        }
         let asDifferences = plan.prefersDifferences
         let form = asDifferences ? Form.differences : Form.offsets
         let residuals = asDifferences ? plan.differences(values) : plan.offsets(values)
@@ -39,8 +46,11 @@ enum IntegerCodec {
         var planes = false
         // Uniform noise of w bits has a mean width near w - 1: nothing for planes to gain there.
         if effort == .seal, values.count >= planesFloor, meanWidth < Double(width) - 1.25 {
-            writePlanes(residuals, width: width, to: &body)
+            writePlanes(residuals, width: width, effort: effort, to: &body)
             planes = body.count < PackedBits.byteCount(values.count, width: width)
+        } else if effort == .packed {
+            writePlanes(residuals, width: width, effort: effort, to: &body)
+            planes = true
         }
         writer.write(head | form.rawValue | (planes ? planesFlag : 0))
         writer.writeZigzag(asDifferences ? values[0] : plan.smallest)
@@ -53,10 +63,27 @@ enum IntegerCodec {
         }
     }
 
+    /// False, with nothing written, where the planes do not compress.
+    private static func writeSigned(
+        _ values: [Int64], _ plan: Plan, _ head: UInt8, effort: EncodingEffort, to writer: inout ByteWriter
+    ) -> Bool {
+        let residuals = plan.signedDifferences(values)
+        let width = BitPacking.width(of: residuals.reduce(0, max))
+        var body = ByteWriter()
+        writePlanes(residuals, width: width, effort: effort, to: &body)
+        let packed = PackedBits.byteCount(values.count, width: min(plan.offsetWidth, plan.differenceWidth))
+        guard effort == .packed || body.count < packed else { return false }
+        writer.write(head | Form.signed.rawValue | planesFlag)
+        writer.writeZigzag(values[0])
+        writer.write(UInt8(width))
+        writer.write(body.bytes)
+        return true
+    }
+
     /// Byte planes of `width`-bit values, low plane first, each a frame.
-    static func writePlanes(_ values: [UInt64], width: Int, to writer: inout ByteWriter) {
+    static func writePlanes(_ values: [UInt64], width: Int, effort: EncodingEffort, to writer: inout ByteWriter) {
         for plane in 0..<((width + 7) / 8) {
-            ByteFrame.writeChunks(BytePlanes.plane(plane, of: values).rawSpan, to: &writer)
+            ByteFrame.writeChunks(BytePlanes.plane(plane, of: values).rawSpan, effort: effort, to: &writer)
         }
     }
 
@@ -89,7 +116,13 @@ enum IntegerCodec {
         let step = form == .differences ? try reader.readZigzag() : 0
         let residuals = try decodeResiduals(&reader, count: count, planes: mode & planesFlag != 0)
         var values = [Int64](repeating: 0, count: count)
-        if form == .differences {
+        if form == .signed {
+            var value = base
+            for index in residuals.indices {
+                if index > 0 { value = value &+ unsigned(residuals[index]) }
+                values[index] = value &* factor
+            }
+        } else if form == .differences {
             var value = base
             for index in residuals.indices {
                 if index > 0 { value = value &+ Int64(bitPattern: residuals[index]) &+ step }
@@ -99,6 +132,11 @@ enum IntegerCodec {
             for index in residuals.indices { values[index] = (base &+ Int64(bitPattern: residuals[index])) &* factor }
         }
         return values
+    }
+
+    /// The difference that a residual with the sign as its lowest bit stands for.
+    private static func unsigned(_ residual: UInt64) -> Int64 {
+        Int64(bitPattern: residual >> 1) ^ -Int64(residual & 1)
     }
 
     /// Some rows (ascending, below `count`), without decoding the others: packed ones are read in place, differences
@@ -114,6 +152,11 @@ enum IntegerCodec {
         let factor = powersOfTen[3 * Int(mode >> 4)]
         let base = try reader.readZigzag()
         if form == .constant { return [Int64](repeating: base &* factor, count: rows.count) }
+        if form == .signed {
+            reader = ByteReader(reader.bytes, at: start)
+            let all = try decode(&reader, count: count)
+            return rows.map { all[$0] }
+        }
         let step = form == .differences ? try reader.readZigzag() : 0
         let width = try readWidth(&reader, limit: 64)
         var values = [UInt64](repeating: 0, count: rows.count)

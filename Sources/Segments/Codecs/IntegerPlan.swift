@@ -10,6 +10,7 @@ extension IntegerCodec {
         /// Mean bits of a value's offset: near the entropy for smooth distributions.
         var meanOffsetWidth: Double = 0
         var meanDifferenceWidth: Double = 0
+        var meanSignedWidth: Double = 0
 
         /// `values` must not be empty.
         init(_ values: [Int64]) {
@@ -38,12 +39,15 @@ extension IntegerCodec {
         private mutating func measure(_ values: [Int64]) {
             var offsetBits = 0
             var differenceBits = 0
+            var signedBits = 0
             var previous = values[0]
             for value in values {
                 offsetBits &+= BitPacking.width(of: UInt64(bitPattern: value &- smallest))
                 differenceBits &+= BitPacking.width(of: UInt64(bitPattern: value &- previous &- smallestDifference))
+                signedBits &+= BitPacking.width(of: Self.signed(value &- previous))
                 previous = value
             }
+            meanSignedWidth = Double(signedBits) / Double(values.count)
             meanOffsetWidth = Double(offsetBits) / Double(values.count)
             meanDifferenceWidth = Double(differenceBits) / Double(values.count)
         }
@@ -53,6 +57,22 @@ extension IntegerCodec {
 
         var prefersDifferences: Bool {
             differenceWidth < offsetWidth || meanDifferenceWidth + 2 < meanOffsetWidth
+        }
+
+        /// Where differences of both signs are mostly small but for a few.
+        var prefersSigned: Bool {
+            smallestDifference < 0 && meanSignedWidth + 1 < meanDifferenceWidth && meanSignedWidth + 1 < meanOffsetWidth
+        }
+
+        private static func signed(_ difference: Int64) -> UInt64 {
+            UInt64(bitPattern: difference << 1 ^ difference >> 63)
+        }
+
+        /// As `differences`, with the sign as the lowest bit.
+        func signedDifferences(_ values: [Int64]) -> [UInt64] {
+            var residuals = [UInt64](repeating: 0, count: values.count)
+            for index in 1..<values.count { residuals[index] = Self.signed(values[index] &- values[index - 1]) }
+            return residuals
         }
 
         func offsets(_ values: [Int64]) -> [UInt64] { values.map { UInt64(bitPattern: $0 &- smallest) } }

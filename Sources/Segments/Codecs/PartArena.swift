@@ -18,26 +18,6 @@ struct PartArena {
     private var slices: [RecordBatch.Slice] = []
     private var codes: [UInt32] = []
 
-    /// Values that were added once for several columns of codes.
-    struct Values {
-        fileprivate var first: Int
-    }
-
-    /// Adds values for `add(codes:of:)`. O(values + bytes).
-    mutating func addValues(_ values: StringColumn) -> Values {
-        let first = slices.count
-        add(values)
-        precondition(arena.count <= UInt32.max)
-        return Values(first: first)
-    }
-
-    /// Adds a column by its codes into values that are there. O(rows).
-    mutating func add(codes rowCodes: [UInt32], of values: Values) -> Source {
-        let source = Source(first: values.first, step: 1, codes: codes.count, isEmpty: false)
-        codes.append(contentsOf: rowCodes)
-        return source
-    }
-
     /// Adds a column of `count` rows. O(rows + bytes).
     mutating func add(_ vector: ColumnVector, count: Int) -> Source {
         var source = Source(first: slices.count, step: 1, codes: -1, isEmpty: false)

@@ -34,22 +34,22 @@ enum ReferredCodec {
     /// `dictionary` is of the present values, `presence` 1 for each row that has one.
     static func encode(
         _ reference: Reference, on other: Int, _ dictionary: DictionaryBuilder, _ presence: [UInt32], _ arena: RawSpan,
-        to writer: inout ByteWriter
+        effort: EncodingEffort, to writer: inout ByteWriter
     ) {
         writer.write(ColumnEncoding.referred.rawValue)
         writer.writeVarint(other)
-        SparseCodec.writePresence(presence, effort: .seal, to: &writer)
+        SparseCodec.writePresence(presence, effort: effort, to: &writer)
         writer.writeVarint(dictionary.values.count)
-        SparseCodec.writePresence(reference.entries.map { $0 == nil ? 0 : 1 }, effort: .seal, to: &writer)
-        IntegerCodec.encode(reference.entries.compactMap { $0.map(Int64.init) }, effort: .seal, to: &writer)
+        SparseCodec.writePresence(reference.entries.map { $0 == nil ? 0 : 1 }, effort: effort, to: &writer)
+        IntegerCodec.encode(reference.entries.compactMap { $0.map(Int64.init) }, effort: effort, to: &writer)
         let rest = zip(dictionary.values, reference.entries).filter { $0.1 == nil }.map(\.0)
         if !rest.isEmpty {
             var payload = ByteWriter()
-            var encoder = ColumnEncoder(effort: .seal)
+            var encoder = ColumnEncoder(effort: effort)
             _ = encoder.encode(rest, arena, allowed: [], to: &payload)
             writer.writeCounted(payload.bytes)
         }
-        CodeCodec.encode(dictionary.codes, counts: dictionary.counts, effort: .seal, to: &writer)
+        CodeCodec.encode(dictionary.codes, counts: dictionary.counts, effort: effort, to: &writer)
     }
 
     /// A payload of this encoding, its codes not yet decoded.

@@ -4,7 +4,7 @@ import Records
 extension RowGather {
     /// Some rows of a column of templates: reads only the variables of the templates that occur among them.
     static func templateTexts(
-        _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int
+        _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int, times: RowTimes?
     ) throws(CorruptionError) -> StringColumn {
         let layout = try TemplateLayout(&reader, count: count)
         let places = places(of: rows, layout)
@@ -18,6 +18,11 @@ extension RowGather {
                     continue
                 }
                 var values = ByteReader(reader.bytes, at: range.lowerBound)
+                if let clock = try ClockCodec.readLayout(&values) {
+                    let wanted = rows.filter { Int(layout.codes[$0]) == skeleton + 1 }
+                    own.append(clock.texts(try layout.times(times, of: wanted)))
+                    continue
+                }
                 own.append(
                     try texts(&values, count: layout.counts[skeleton + 1], rows: ranks, depth: depth + 1))
             }
@@ -27,14 +32,29 @@ extension RowGather {
             columns[0] = [try texts(&reader, count: layout.counts[0], rows: places.ranks[0], depth: depth + 1)]
         }
         for pool in layout.pools.indices where !places.occurrences[pool].isEmpty {
-            let values = try layout.values(of: pool, at: places.occurrences[pool], in: reader.bytes)
+            var wanted: [Int] = []
+            if try layout.clock(of: pool, in: reader.bytes) != nil {
+                for row in rows where layout.codes[row] > 0 {
+                    for entry in layout.pooledVariables[Int(layout.codes[row]) - 1] where entry.pool == pool {
+                        wanted.append(row)
+                    }
+                }
+            }
+            let values = try layout.values(
+                of: pool, at: places.occurrences[pool], in: reader.bytes, rows: wanted, times: times)
             var next = 0
             for row in rows where layout.codes[row] > 0 {
                 let skeleton = Int(layout.codes[row]) - 1
-                for variable in layout.members(of: pool, in: skeleton) {
-                    columns[skeleton + 1][variable].append(values[next])
+                for entry in layout.pooledVariables[skeleton] where entry.pool == pool {
+                    columns[skeleton + 1][entry.variable].append(values[next])
                     next += 1
                 }
+            }
+        }
+        for (skeleton, variables) in layout.variables.enumerated() where !columns[skeleton + 1].isEmpty {
+            for (position, variable) in variables.enumerated() {
+                guard case .same(let earlier) = variable else { continue }
+                columns[skeleton + 1][position] = columns[skeleton + 1][earlier]
             }
         }
         return put(rows.map { Int(layout.codes[$0]) }, layout, columns)
@@ -52,7 +72,7 @@ extension RowGather {
         var places = Places(
             ranks: [[Int]](repeating: [], count: layout.counts.count),
             occurrences: [[Int]](repeating: [], count: layout.pools.count))
-        let widths = layout.pools.indices.map { layout.widths(of: $0) }
+        var widths: [Int: [Int]] = [:]
         var seen = [Int](repeating: 0, count: layout.counts.count)
         var next = 0
         for row in rows {
@@ -62,9 +82,12 @@ extension RowGather {
             }
             let code = Int(layout.codes[row])
             places.ranks[code].append(seen[code])
-            for pool in widths.indices where widths[pool][code] > 0 {
-                let before = zip(widths[pool], seen).reduce(0) { $0 + $1.0 * $1.1 }
-                places.occurrences[pool] += before..<(before + widths[pool][code])
+            guard code > 0 else { continue }
+            for pool in Set(layout.pooledVariables[code - 1].map(\.pool)) {
+                let own = widths[pool] ?? layout.widths(of: pool)
+                widths[pool] = own
+                let before = zip(own, seen).reduce(0) { $0 + $1.0 * $1.1 }
+                places.occurrences[pool] += before..<(before + own[code])
             }
         }
         return places

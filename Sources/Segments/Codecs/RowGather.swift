@@ -7,7 +7,7 @@ enum RowGather {
     /// The texts of `rows` (ascending, below `count`), in their order. The reader moves to the payload's end or, where
     /// that would take decoding, stays somewhere before it.
     static func texts(
-        _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int = 0
+        _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int = 0, times: RowTimes? = nil
     ) throws(CorruptionError) -> StringColumn {
         var peek = reader
         switch ColumnEncoding(rawValue: try peek.readUInt8()) {
@@ -25,10 +25,11 @@ enum RowGather {
         case .timestamps:
             let shape = try TimestampCodec.readShape(&peek)
             return TimestampCodec.texts(try integers(&peek, count: count, rows: rows), shape)
+        case .digits: return try DigitsCodec.decode(&peek, count: count, rows: rows)
         case .hexadecimal: return try hexTexts(&peek, count: count, rows: rows, uuid: false)
         case .uuid: return try hexTexts(&peek, count: count, rows: rows, uuid: true)
         case .templates where depth < 8:
-            return try templateTexts(&peek, count: count, rows: rows, depth: depth)
+            return try templateTexts(&peek, count: count, rows: rows, depth: depth, times: times)
         case .sparse where depth < 8:
             return try sparseTexts(&peek, count: count, rows: rows, depth: depth)
         default: break

@@ -58,16 +58,17 @@ enum SparseCodec {
             }
             return .dictionary(codes: spread, values: values)
         case .integers, .strings:
-            var text = TextBuilder(rows: bits.count, bytes: present * 8)
+            // A missing value takes no bytes, so that the texts stay where they are.
+            let texts = dense.texts(count: present)
+            var offsets: [UInt32] = []
+            offsets.reserveCapacity(bits.count + 1)
+            offsets.append(texts.offsets[0])
             var next = 0
             for bit in bits {
-                if bit == 1 {
-                    dense.appendValue(next, to: &text.arena)
-                    next += 1
-                }
-                text.endValue()
+                next += Int(bit)
+                offsets.append(texts.offsets[next])
             }
-            return .strings(text.column)
+            return .strings(StringColumn(arena: texts.arena, offsets: offsets))
         }
     }
 }

@@ -3,54 +3,84 @@ import Records
 
 /// Reads what `TemplateEncoder` wrote.
 enum TemplateDecoder {
+    /// A static piece or a variable of a kind of texts.
+    private struct Part {
+        var source: PartArena.Source
+        /// The pool of which it takes the next occurrence; -1 for the row's own value.
+        var pool = -1
+        /// The part of the same text that it repeats, or -1.
+        var earlier = -1
+    }
+
     static func decode(
-        _ reader: inout ByteReader, count: Int, depth: Int
+        _ reader: inout ByteReader, count: Int, depth: Int, times: RowTimes?
     ) throws(CorruptionError) -> StringColumn {
         let layout = try TemplateLayout(&reader, count: count)
         var parts = PartArena()
-        var pools: [(values: PartArena.Values, contents: TemplateLayout.PoolContents)] = []
-        for pool in layout.pools.indices {
-            let contents = try layout.contents(of: pool, in: reader.bytes)
-            pools.append((parts.addValues(contents.values), contents))
+        var pools: [PartArena.Source] = []
+        for (pool, entry) in layout.pools.enumerated() {
+            pools.append(
+                parts.add(try layout.values(of: pool, in: reader.bytes, times: times), count: entry.occurrences))
         }
-        var kinds: [[PartArena.Source]] = [[]]
+        var kinds: [[Part]] = [[]]
         for (skeleton, variables) in layout.variables.enumerated() {
             let rows = layout.counts[skeleton + 1]
             let pieces = layout.pieces(of: skeleton)
-            var sources = [parts.add(.constant(pieces[0]), count: 1)]
+            var own = [Part(source: parts.add(.constant(pieces[0]), count: 1))]
             for (position, variable) in variables.enumerated() {
                 switch variable {
                 case .own(let range):
-                    sources.append(parts.add(try decodeVariable(reader.bytes, range, rows, depth), count: rows))
-                case .pooled(let pool):
-                    let codes = pools[pool].contents.codes[skeleton][position] ?? []
-                    sources.append(parts.add(codes: codes, of: pools[pool].values))
+                    let vector = try decodeVariable(range, of: skeleton, layout, reader.bytes, depth, times)
+                    own.append(Part(source: parts.add(vector, count: rows)))
+                case .pooled(let pool): own.append(Part(source: pools[pool], pool: pool))
+                case .same(let earlier):
+                    own.append(Part(source: own[2 * earlier + 1].source, earlier: 2 * earlier + 1))
                 }
-                sources.append(parts.add(.constant(pieces[position + 1]), count: 1))
+                own.append(Part(source: parts.add(.constant(pieces[position + 1]), count: 1)))
             }
-            kinds.append(sources.filter { !$0.isEmpty })
+            kinds.append(own)
         }
         let rows = layout.counts[0]
         let whole = rows > 0 ? try ColumnDecoder.decode(&reader, count: rows, depth: depth + 1) : .missing
-        kinds[0] = [parts.add(whole, count: rows)]
-        return render(layout.codes, kinds, parts)
+        kinds[0] = [Part(source: parts.add(whole, count: rows))]
+        return render(layout.codes, kinds.map(withoutEmpty), pools: pools.count, parts)
     }
 
-    private static func decodeVariable(
-        _ bytes: RawSpan, _ range: Range<Int>, _ count: Int, _ depth: Int
+    /// A variable of a skeleton that has a column of its own.
+    static func decodeVariable(
+        _ range: Range<Int>, of skeleton: Int, _ layout: TemplateLayout, _ bytes: RawSpan, _ depth: Int,
+        _ times: RowTimes?
     ) throws(CorruptionError) -> ColumnVector {
         var reader = ByteReader(bytes, at: range.lowerBound)
-        let column = try ColumnDecoder.decode(&reader, count: count, depth: depth + 1)
+        if let clock = try ClockCodec.readLayout(&reader) {
+            let rows = layout.codes.indices.filter { Int(layout.codes[$0]) == skeleton + 1 }
+            return .strings(clock.texts(try layout.times(times, of: rows)))
+        }
+        let column = try ColumnDecoder.decode(&reader, count: layout.counts[skeleton + 1], depth: depth + 1)
         guard reader.offset == range.upperBound else {
             throw CorruptionError("variable column does not end", offset: reader.offset)
         }
         return column
     }
 
+    /// The parts of a kind that have any text.
+    private static func withoutEmpty(_ parts: [Part]) -> [Part] {
+        var places: [Int] = []
+        var kept: [Part] = []
+        for part in parts {
+            places.append(kept.count)
+            if part.source.isEmpty { continue }
+            kept.append(part)
+            if part.earlier >= 0 { kept[kept.count - 1].earlier = places[part.earlier] }
+        }
+        return kept
+    }
+
     /// Puts the texts together: all pieces and variables are laid into one arena first, a text is then a run of
     /// slices of it, and one call copies them all.
-    private static func render(_ codes: [UInt32], _ kinds: [[PartArena.Source]], _ parts: PartArena) -> StringColumn {
+    private static func render(_ codes: [UInt32], _ kinds: [[Part]], pools: Int, _ parts: PartArena) -> StringColumn {
         var next = [Int](repeating: 0, count: kinds.count)
+        var nextOccurrence = [Int](repeating: 0, count: pools)
         var slices: [RecordBatch.Slice] = []
         slices.reserveCapacity(codes.count * 5)
         var offsets: [UInt32] = [0]
@@ -59,8 +89,18 @@ enum TemplateDecoder {
         for code in codes {
             let row = next[Int(code)]
             next[Int(code)] = row + 1
+            let first = slices.count
             for index in kinds[Int(code)].indices {
-                let slice = parts.slice(kinds[Int(code)][index], row)
+                let part = kinds[Int(code)][index]
+                let slice: RecordBatch.Slice
+                if part.earlier >= 0 {
+                    slice = slices[first + part.earlier]
+                } else if part.pool >= 0 {
+                    slice = parts.slice(part.source, nextOccurrence[part.pool])
+                    nextOccurrence[part.pool] += 1
+                } else {
+                    slice = parts.slice(part.source, row)
+                }
                 slices.append(slice)
                 end += Int(slice.length)
             }

@@ -2,37 +2,35 @@ import Bytes
 import Records
 
 /// Takes texts apart into skeletons and variables, and writes each variable of each skeleton as a column of its own,
-/// but for identifiers, which all variables of one shape share. `TemplateLayout` describes what is written.
+/// but for those that several skeletons share. `TemplateLayout` describes what is written.
 struct TemplateEncoder {
     private let effort: EncodingEffort
     /// Words of the texts, for the column's filter.
     private(set) var words: WordCollector
 
-    init(effort: EncodingEffort, words: WordCollector) {
+    /// Of the rows, where the texts are those of rows.
+    private let times: [Int64]?
+
+    init(effort: EncodingEffort, words: WordCollector, times: [Int64]? = nil) {
         self.effort = effort
+        self.times = times
         self.words = words
     }
 
     /// False, with nothing written, where the texts do not share skeletons.
     mutating func encode(_ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter) -> Bool {
-        guard TemplateSplit.isWorthwhile(slices, arena) else { return false }
-        let split = TemplateSplit(slices, arena)
+        guard effort == .packed || TemplateSplit.isWorthwhile(slices, arena) else { return false }
+        let rowsFloor = effort == .packed ? TemplateSplit.packedRowsFloor : TemplateSplit.rowsFloor
+        let split = TemplateSplit(slices, arena, rowsFloor: rowsFloor)
         guard !split.skeletons.isEmpty else { return false }
-        var columns = ColumnEncoder(effort: effort)
-        var variables: [[VariablePool.Variable]] = []
-        for skeleton in split.skeletons {
-            // The words of one text of the kind: all static ones, and those that variables stand in.
-            words.add(arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length)))
-            var own: [VariablePool.Variable] = []
-            for (position, column) in skeleton.columns.enumerated() {
-                var payload = ByteWriter()
-                let statistics = columns.encode(column, arena, allowed: .dictionary, to: &payload)
-                collectWords(skeleton, position, statistics, arena)
-                own.append(.init(payload: payload.bytes, statistics: statistics))
-            }
-            variables.append(own)
+        let shared = SharedVariables(split, arena)
+        var pools = writeShared(shared.groups, arena)
+        let rows = times == nil ? [] : split.rowsBySkeleton
+        var variables = split.skeletons.indices.map {
+            encode(
+                split.skeletons[$0], shared.groupOf[$0], shared.equalTo[$0], rows: times == nil ? [] : rows[$0], arena)
         }
-        let pools = VariablePool.find(&variables, split, arena, effort: effort)
+        pools += VariablePool.find(&variables, split, arena, effort: effort, firstNumber: pools.count)
         if !pools.isEmpty {
             writer.writeVarint(0)
             writer.writeVarint(pools.count)
@@ -44,15 +42,83 @@ struct TemplateEncoder {
             for variable in own { writer.writeCounted(variable.payload) }
         }
         let whole = slices.indices.filter { split.codes[$0] == 0 }.map { slices[$0] }
-        for slice in whole { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
-        if !whole.isEmpty { _ = columns.encode(whole, arena, allowed: .dictionary, to: &writer) }
+        for slice in whole { addWords(arena.slice(Int(slice.offset), Int(slice.length))) }
+        if !whole.isEmpty {
+            var columns = ColumnEncoder(effort: effort)
+            _ = columns.encode(whole, arena, allowed: .dictionary, to: &writer)
+        }
         return true
+    }
+
+    /// The groups of shared variables, each as a pool without distinct values.
+    private mutating func writeShared(_ groups: [SharedVariables.Group], _ arena: RawSpan) -> [[UInt8]] {
+        var columns = ColumnEncoder(effort: effort)
+        return groups.map { group in
+            var payload = ByteWriter()
+            let statistics =
+                clock(group.values, group.rows, arena, to: &payload)
+                ?? columns.encode(group.values, arena, allowed: .dictionary, to: &payload)
+            if effort != .packed { words.add(group.values, arena, statistics) }
+            var pool = ByteWriter()
+            pool.writeVarint(0)
+            pool.writeVarint(group.values.count)
+            pool.writeCounted(payload.bytes)
+            return pool.bytes
+        }
+    }
+
+    /// The variables of a skeleton, given which belong to a group and which equal an earlier one.
+    private mutating func encode(
+        _ skeleton: TemplateSplit.Skeleton, _ groups: [Int], _ equalTo: [Int], rows: [UInt32], _ arena: RawSpan
+    ) -> [VariablePool.Variable] {
+        // The words of one text of the kind: all static ones, and those that variables stand in.
+        addWords(arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length)))
+        var columns = ColumnEncoder(effort: effort)
+        return skeleton.columns.indices.map { position in
+            var payload = ByteWriter()
+            var statistics = ColumnStatistics(.text)
+            if groups[position] >= 0 {
+                payload.write(ColumnEncoding.pooled.rawValue)
+                payload.writeVarint(groups[position])
+                statistics.encoding = .pooled
+                statistics.valueEncoding = .pooled
+            } else if equalTo[position] >= 0 {
+                payload.write(ColumnEncoding.same.rawValue)
+                payload.writeVarint(equalTo[position])
+                statistics.encoding = .same
+                statistics.valueEncoding = .same
+            } else {
+                let values = skeleton.columns[position]
+                statistics =
+                    clock(values, rows, arena, to: &payload)
+                    ?? columns.encode(values, arena, allowed: .dictionary, to: &payload)
+            }
+            collectWords(skeleton, position, statistics, arena)
+            return .init(payload: payload.bytes, statistics: statistics)
+        }
+    }
+
+    /// Nil, with nothing written, where the values do not tell the times of their rows.
+    private func clock(
+        _ values: [RecordBatch.Slice], _ rows: [UInt32], _ arena: RawSpan, to writer: inout ByteWriter
+    ) -> ColumnStatistics? {
+        guard let times, values.count > 1,
+            ClockCodec.isLikely(arena.slice(Int(values[0].offset), Int(values[0].length)), at: times[Int(rows[0])]),
+            ClockCodec.encode(values, arena, CodeKernels.take(times, rows), to: &writer)
+        else { return nil }
+        return ColumnStatistics(.clock)
+    }
+
+    private mutating func addWords(_ text: RawSpan) {
+        // A block that is compressed as a whole has no word filters.
+        if effort != .packed { words.add(text) }
     }
 
     /// The words of a variable. One that static text or another variable touches is looked at within its whole text.
     private mutating func collectWords(
         _ skeleton: TemplateSplit.Skeleton, _ position: Int, _ statistics: ColumnStatistics, _ arena: RawSpan
     ) {
+        if effort == .packed { return }
         let model = arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length))
         let column = skeleton.columns[position]
         let variable = skeleton.variables[position]
@@ -64,7 +130,11 @@ struct TemplateEncoder {
             start == before || end == after
             || (start > 0 && WordCollector.isWordByte(model[start - 1]))
             || (end < model.byteCount && WordCollector.isWordByte(model[end]))
-        guard touched else { return words.add(column, arena, statistics) }
+        guard touched else {
+            // Those of shared and equal variables are there.
+            if statistics.encoding != .pooled, statistics.encoding != .same { words.add(column, arena, statistics) }
+            return
+        }
         for (row, value) in column.enumerated() {
             let text = skeleton.texts[row]
             let place = Int(value.offset - text.offset)
@@ -76,22 +146,18 @@ struct TemplateEncoder {
         _ skeletons: [TemplateSplit.Skeleton], _ arena: RawSpan, to writer: inout ByteWriter
     ) {
         writer.writeVarint(skeletons.count)
-        var lengths: [Int64] = []
-        var pieces: [UInt8] = []
+        var pieces: [RecordBatch.Slice] = []
         for skeleton in skeletons {
             writer.writeVarint(skeleton.variables.count + 1)
-            let model = arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length))
-            var start = 0
+            let model = skeleton.model
+            var start: UInt32 = 0
             for variable in skeleton.variables {
-                pieces.append(copying: model.slice(start, Int(variable.lowerBound) - start))
-                lengths.append(Int64(variable.lowerBound) - Int64(start))
-                start = Int(variable.upperBound)
+                pieces.append(.init(offset: model.offset + start, length: variable.lowerBound - start))
+                start = variable.upperBound
             }
-            pieces.append(copying: model.slice(start, model.byteCount - start))
-            lengths.append(Int64(model.byteCount - start))
+            pieces.append(.init(offset: model.offset + start, length: model.length - start))
         }
-        IntegerCodec.encode(lengths, effort: effort, to: &writer)
-        ByteFrame.write(pieces.rawSpan, effort: effort, to: &writer)
+        TextCodec.encode(pieces, arena, effort: effort, to: &writer)
     }
 
     private func writeCodes(_ codes: [UInt32], skeletons: Int, to writer: inout ByteWriter) {

@@ -5,13 +5,15 @@ import Records
 /// that was read.
 ///
 /// `[0 varint, pools varint, per pool: distinct varint, length varint, values, occurrences varint, length varint,
-/// codes] | skeletons varint | per skeleton: pieces varint | lengths of all pieces as integers | frame of all pieces
+/// codes; or 0 varint, occurrences varint, length varint, column payload] | skeletons varint | per skeleton: pieces
+/// varint | all pieces as texts
 /// | codes (0: a text kept whole; else skeleton + 1) | per skeleton and variable: length varint, column payload |
 /// texts kept whole: column payload, if there are any`.
 struct TemplateLayout {
     /// Values that several variables share. Its occurrences are in the order of the rows and, within a row, of its
     /// variables.
     struct Pool {
+        /// 0 where the occurrences are a column, which `values` is then.
         var distinct: Int
         var values: Range<Int>
         var occurrences: Int
@@ -23,11 +25,15 @@ struct TemplateLayout {
         case own(Range<Int>)
         /// The occurrences of a pool that fall on it.
         case pooled(Int)
+        /// The values of an earlier variable of the skeleton, which is not of this kind.
+        case same(Int)
     }
 
     private(set) var pools: [Pool] = []
     /// Per skeleton.
     private(set) var variables: [[Variable]] = []
+    /// Per skeleton: the variables that draw on a pool, in their order.
+    private(set) var pooledVariables: [[(variable: Int, pool: Int)]] = []
     /// A row's skeleton + 1; 0 for a text kept whole.
     let codes: [UInt32]
     /// Rows of each code.
@@ -41,7 +47,7 @@ struct TemplateLayout {
     private var firstPieces: [Int] = [0]
 
     private static let variablesLimit = 65_536
-    private static let poolsLimit = 64
+    private static let poolsLimit = 4_096
 
     var skeletonCount: Int { firstPieces.count - 1 }
 
@@ -72,17 +78,9 @@ struct TemplateLayout {
         guard size > 0, total <= ByteFrame.maximumLength else {
             throw CorruptionError("skeletons without pieces", offset: start)
         }
-        let lengths = try IntegerCodec.decode(&reader, count: total)
-        text = try ByteFrame.read(&reader)
-        var end = 0
-        for length in lengths {
-            guard length >= 0, length <= text.count - end else {
-                throw CorruptionError("skeleton piece beyond its text", offset: start)
-            }
-            end += Int(length)
-            pieceEnds.append(end)
-        }
-        guard end == text.count else { throw CorruptionError("skeleton text left over", offset: start) }
+        let all = try TextCodec.decode(&reader, count: total)
+        text = all.arena
+        pieceEnds = all.offsets.dropFirst().map(Int.init)
         codes = try CodeCodec.decode(&reader, count: count, limit: size + 1)
         counts = CodeKernels.counts(codes, limit: size + 1)
         for skeleton in 0..<size { try readVariables(of: skeleton, &reader) }
@@ -92,9 +90,14 @@ struct TemplateLayout {
 
     private static func readPool(_ reader: inout ByteReader) throws(CorruptionError) -> Pool {
         let distinct = try reader.readCount(limit: ByteFrame.maximumLength)
+        if distinct == 0 {
+            let occurrences = try reader.readCount(limit: ByteFrame.maximumLength)
+            guard occurrences > 0 else { throw CorruptionError("empty pool", offset: reader.offset) }
+            return Pool(distinct: 0, values: try readRange(&reader), occurrences: occurrences, codes: 0..<0)
+        }
         let values = try readRange(&reader)
         let occurrences = try reader.readCount(limit: ByteFrame.maximumLength)
-        guard distinct > 0, occurrences >= distinct else {
+        guard occurrences >= distinct else {
             throw CorruptionError("pool of \(distinct) values", offset: reader.offset)
         }
         return Pool(distinct: distinct, values: values, occurrences: occurrences, codes: try readRange(&reader))
@@ -109,59 +112,74 @@ struct TemplateLayout {
 
     private mutating func readVariables(of skeleton: Int, _ reader: inout ByteReader) throws(CorruptionError) {
         var own: [Variable] = []
+        var pooled: [(variable: Int, pool: Int)] = []
         for _ in 1..<max(1, firstPieces[skeleton + 1] - firstPieces[skeleton]) {
             guard counts[skeleton + 1] > 0 else {
                 throw CorruptionError("skeleton without rows", offset: reader.offset)
             }
             let range = try Self.readRange(&reader)
             var variable = ByteReader(reader.bytes, at: range.lowerBound)
-            guard !range.isEmpty, try variable.readUInt8() == ColumnEncoding.pooled.rawValue else {
-                own.append(.own(range))
-                continue
+            switch range.isEmpty ? nil : ColumnEncoding(rawValue: try variable.readUInt8()) {
+            case .pooled:
+                let pool = try variable.readCount(limit: pools.count)
+                guard pool < pools.count, variable.offset == range.upperBound else {
+                    throw CorruptionError("variable of no pool", offset: range.lowerBound)
+                }
+                own.append(.pooled(pool))
+                pooled.append((own.count - 1, pool))
+            case .same:
+                let earlier = try variable.readCount(limit: own.count)
+                guard earlier < own.count, variable.offset == range.upperBound else {
+                    throw CorruptionError("variable equal to none", offset: range.lowerBound)
+                }
+                if case .same(let first) = own[earlier] { own.append(.same(first)) } else { own.append(.same(earlier)) }
+            default: own.append(.own(range))
             }
-            let pool = try variable.readCount(limit: pools.count)
-            guard pool < pools.count, variable.offset == range.upperBound else {
-                throw CorruptionError("variable of no pool", offset: range.lowerBound)
-            }
-            own.append(.pooled(pool))
         }
         variables.append(own)
-    }
-
-    /// The variables of a skeleton that draw on a pool.
-    func members(of pool: Int, in skeleton: Int) -> [Int] {
-        variables[skeleton].indices.filter { if case .pooled(pool) = variables[skeleton][$0] { true } else { false } }
+        pooledVariables.append(pooled)
     }
 
     /// How many occurrences of a pool each row of a code has.
-    func widths(of pool: Int) -> [Int] { [0] + variables.indices.map { members(of: pool, in: $0).count } }
+    func widths(of pool: Int) -> [Int] { [0] + pooledVariables.map { own in own.count { $0.pool == pool } } }
 
     private func checkPools(at offset: Int) throws(CorruptionError) {
-        for (pool, entry) in pools.enumerated() {
-            let occurrences = zip(widths(of: pool), counts).reduce(0) { $0 + $1.0 * $1.1 }
-            guard occurrences == entry.occurrences else {
-                throw CorruptionError("pool of \(entry.occurrences) occurrences, not \(occurrences)", offset: offset)
-            }
+        var occurrences = [Int](repeating: 0, count: pools.count)
+        for (skeleton, own) in pooledVariables.enumerated() {
+            for entry in own { occurrences[entry.pool] += counts[skeleton + 1] }
+        }
+        for (pool, entry) in pools.enumerated() where occurrences[pool] != entry.occurrences {
+            throw CorruptionError("pool of \(entry.occurrences) occurrences, not \(occurrences[pool])", offset: offset)
         }
     }
 
     // MARK: Reading pools
 
-    /// A pool decoded whole: its distinct values, and for each variable that draws on it a code a row of its skeleton.
+    /// A pool decoded whole: the values of its occurrences, and for each variable that draws on it the occurrence of
+    /// each row of its skeleton.
     struct PoolContents: Sendable {
-        var values: StringColumn
+        var values: ColumnVector
         /// By skeleton and variable.
-        var codes: [[Int: [UInt32]]]
+        var occurrences: [[Int: [UInt32]]]
+
+        /// The values of one variable, one a row of its skeleton. O(rows + bytes).
+        func values(of variable: Int, in skeleton: Int) -> ColumnVector {
+            let rows = occurrences[skeleton][variable] ?? []
+            switch values {
+            case .constant: return values
+            case .dictionary(let codes, let distinct):
+                return .dictionary(codes: CodeKernels.take(codes, rows), values: distinct)
+            case .integers(let numbers): return .integers(CodeKernels.take(numbers, rows))
+            case .strings: return .strings(RowGather.gather(values, rows.map(Int.init)))
+            }
+        }
     }
 
     /// `bytes` is the span that the layout was read from. O(rows + bytes of the pool).
-    func contents(of pool: Int, in bytes: RawSpan) throws(CorruptionError) -> PoolContents {
-        let entry = pools[pool]
-        var reader = ByteReader(bytes, at: entry.values.lowerBound)
-        let values = try ColumnDecoder.decode(&reader, count: entry.distinct, depth: 1).texts(count: entry.distinct)
-        reader = ByteReader(bytes, at: entry.codes.lowerBound)
-        let all = try CodeCodec.decode(&reader, count: entry.occurrences, limit: entry.distinct)
-        let members = [[]] + variables.indices.map { self.members(of: pool, in: $0) }
+    func contents(
+        of pool: Int, in bytes: RawSpan, times: RowTimes?
+    ) throws(CorruptionError) -> PoolContents {
+        let members = [[]] + pooledVariables.map { own in own.filter { $0.pool == pool }.map(\.variable) }
         var columns = members.enumerated().map { code, members in
             members.map { _ in
                 var column: [UInt32] = []
@@ -169,23 +187,68 @@ struct TemplateLayout {
                 return column
             }
         }
-        var next = 0
+        var next: UInt32 = 0
         for code in codes {
             let code = Int(code)
             for member in members[code].indices {
-                columns[code][member].append(all[next])
+                columns[code][member].append(next)
                 next += 1
             }
         }
-        let codes = variables.indices.map { skeleton in
+        let occurrences = variables.indices.map { skeleton in
             Dictionary(uniqueKeysWithValues: zip(members[skeleton + 1], columns[skeleton + 1]))
         }
-        return PoolContents(values: values, codes: codes)
+        return PoolContents(values: try values(of: pool, in: bytes, times: times), occurrences: occurrences)
     }
 
-    /// The values at some occurrences (ascending) of a pool. O(occurrences / 8 + bytes of compressed codes).
-    func values(of pool: Int, at occurrences: [Int], in bytes: RawSpan) throws(CorruptionError) -> StringColumn {
+    /// The values of all occurrences of a pool. O(bytes of the pool).
+    func values(
+        of pool: Int, in bytes: RawSpan, times: RowTimes?
+    ) throws(CorruptionError) -> ColumnVector {
         let entry = pools[pool]
+        var reader = ByteReader(bytes, at: entry.values.lowerBound)
+        guard entry.distinct > 0 else {
+            guard let clock = try ClockCodec.readLayout(&reader) else {
+                return try ColumnDecoder.decode(&reader, count: entry.occurrences, depth: 1)
+            }
+            var rows: [Int] = []
+            for (row, code) in codes.enumerated() where code > 0 {
+                for own in pooledVariables[Int(code) - 1] where own.pool == pool { rows.append(row) }
+            }
+            return .strings(clock.texts(try self.times(times, of: rows)))
+        }
+        let values = try ColumnDecoder.decode(&reader, count: entry.distinct, depth: 1).texts(count: entry.distinct)
+        reader = ByteReader(bytes, at: entry.codes.lowerBound)
+        let codes = try CodeCodec.decode(&reader, count: entry.occurrences, limit: entry.distinct)
+        return .dictionary(codes: codes, values: values)
+    }
+
+    /// What a pool tells of its rows' times; nil for one that keeps values.
+    func clock(of pool: Int, in bytes: RawSpan) throws(CorruptionError) -> ClockCodec.Layout? {
+        guard pools[pool].distinct == 0 else { return nil }
+        var reader = ByteReader(bytes, at: pools[pool].values.lowerBound)
+        return try ClockCodec.readLayout(&reader)
+    }
+
+    /// The times of some rows, each as often as it is named, ascending.
+    func times(_ times: RowTimes?, of rows: [Int]) throws(CorruptionError) -> [Int64] {
+        guard let times else { throw CorruptionError("times of no rows", offset: 0) }
+        if rows.count * 16 < codes.count { return try times.some(rows) }
+        let all = try times.all()
+        return rows.map { all[$0] }
+    }
+
+    /// The values at some occurrences (ascending) of a pool; `rows` of each where it tells times. O(occurrences / 8 +
+    /// bytes of compressed codes).
+    func values(
+        of pool: Int, at occurrences: [Int], in bytes: RawSpan, rows: [Int], times: RowTimes?
+    ) throws(CorruptionError) -> StringColumn {
+        let entry = pools[pool]
+        guard entry.distinct > 0 else {
+            var reader = ByteReader(bytes, at: entry.values.lowerBound)
+            if let clock = try ClockCodec.readLayout(&reader) { return clock.texts(try self.times(times, of: rows)) }
+            return try RowGather.texts(&reader, count: entry.occurrences, rows: occurrences, depth: 1)
+        }
         var reader = ByteReader(bytes, at: entry.codes.lowerBound)
         let codes = try CodeCodec.decode(
             &reader, count: entry.occurrences, limit: entry.distinct, rows: occurrences)

@@ -17,6 +17,8 @@ struct TemplateSplit {
 
     /// A skeleton with fewer rows is not worth columns of its own: its texts are kept whole.
     static let rowsFloor = 8
+    /// The same in a block that is compressed as a whole, where columns cost next to nothing.
+    static let packedRowsFloor = 1
     /// Skeletons of one block at most; further texts are kept whole.
     static let skeletonsLimit = 8_192
 
@@ -28,11 +30,11 @@ struct TemplateSplit {
     private var variables: [RecordBatch.Slice] = []
 
     /// O(bytes).
-    init(_ slices: [RecordBatch.Slice], _ arena: RawSpan) {
+    init(_ slices: [RecordBatch.Slice], _ arena: RawSpan, rowsFloor: Int) {
         codes = [UInt32](repeating: 0, count: slices.count)
         variables.reserveCapacity(slices.count * 3)
         let rowCounts = takeApart(slices, arena)
-        distribute(slices, rowCounts)
+        distribute(slices, rowCounts, rowsFloor)
     }
 
     /// Gives every text its code and lays its variables down. Answers the rows of each code.
@@ -94,15 +96,15 @@ struct TemplateSplit {
 
     /// Keeps the skeletons with enough rows, numbers them anew in the order of their first appearance, and sorts the
     /// variables by skeleton and position.
-    private mutating func distribute(_ slices: [RecordBatch.Slice], _ rowCounts: [Int]) {
+    private mutating func distribute(_ slices: [RecordBatch.Slice], _ rowCounts: [Int], _ rowsFloor: Int) {
         var renumbered: [UInt32] = [0]
         var kept: [Skeleton] = []
         // Variables of a text, by old code, so that those of dropped skeletons are passed over.
         let widths = [0] + skeletons.map(\.variables.count)
         for (position, skeleton) in skeletons.enumerated() {
             let rows = rowCounts[position + 1]
-            renumbered.append(rows >= Self.rowsFloor ? UInt32(kept.count) + 1 : 0)
-            guard rows >= Self.rowsFloor else { continue }
+            renumbered.append(rows >= rowsFloor ? UInt32(kept.count) + 1 : 0)
+            guard rows >= rowsFloor else { continue }
             kept.append(skeleton)
             kept[kept.count - 1].texts.reserveCapacity(rows)
         }
@@ -139,6 +141,17 @@ struct TemplateSplit {
         }
         skeletons = kept
         variables = []
+    }
+
+    /// The rows of each skeleton. O(rows).
+    var rowsBySkeleton: [[UInt32]] {
+        var rows = skeletons.map { skeleton in
+            var own: [UInt32] = []
+            own.reserveCapacity(skeleton.texts.count)
+            return own
+        }
+        for (row, code) in codes.enumerated() where code > 0 { rows[Int(code) - 1].append(UInt32(row)) }
+        return rows
     }
 
     /// Whether the texts share skeletons, judged by a sample.

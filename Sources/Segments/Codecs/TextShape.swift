@@ -25,7 +25,7 @@ enum TextShape {
             self = .timestamp
         } else if digitFirst, length >= 7, length <= 15, Self.dots(value) == 3 {
             self = .ipv4
-        } else if length <= 20, DecimalCodec.parse(value) != nil {
+        } else if length <= 20, DecimalCodec.parse(value) != nil || DecimalText.canonicalInteger(value) != nil {
             self = .number
         } else if fixedLength, length >= 4, HexText.isHexadecimal(value) {
             self = .hexadecimal

@@ -2,8 +2,8 @@ import Bytes
 import Records
 
 /// Identifiers inside texts: one value stands in texts of many kinds, and near its last place. All variables whose
-/// values are hex of one width, or all UUIDs, share one list of distinct values and one run of codes in the order of
-/// the rows.
+/// values are hex of one width, or all UUIDs, or all numbers that spread over more than 2^40, share one list of
+/// distinct values and one run of codes in the order of the rows.
 enum VariablePool {
     /// A variable of a skeleton as a column of its own.
     struct Variable {
@@ -17,19 +17,21 @@ enum VariablePool {
     }
 
     private static let digitsFloor = 12
+    private static let numbersFloor: UInt64 = 1 << 40
 
-    /// The pools that are worth it, each as it is written; the variables that draw on one become a reference to it.
+    /// The pools that are worth it, each as it is written, numbered from `firstNumber` on; the variables that draw on
+    /// one become a reference to it.
     /// O(rows).
     static func find(
-        _ variables: inout [[Variable]], _ split: TemplateSplit, _ arena: RawSpan, effort: EncodingEffort
+        _ variables: inout [[Variable]], _ split: TemplateSplit, _ arena: RawSpan, effort: EncodingEffort,
+        firstNumber: Int
     ) -> [[UInt8]] {
         var shapes: [Shape] = []
         var members: [Shape: [[Int]]] = [:]
         for skeleton in variables.indices {
             for position in variables[skeleton].indices {
                 let statistics = variables[skeleton][position].statistics
-                guard statistics.hexDigits >= digitsFloor, [.hexadecimal, .uuid].contains(statistics.valueEncoding)
-                else { continue }
+                guard isPoolable(statistics) else { continue }
                 let shape = Shape(encoding: statistics.valueEncoding, digits: statistics.hexDigits)
                 if members[shape] == nil { shapes.append(shape) }
                 members[shape, default: variables.map { _ in [] }][skeleton].append(position)
@@ -47,13 +49,23 @@ enum VariablePool {
             guard pool.count < separate else { continue }
             var reference = ByteWriter()
             reference.write(ColumnEncoding.pooled.rawValue)
-            reference.writeVarint(pools.count)
+            reference.writeVarint(firstNumber + pools.count)
             for (skeleton, positions) in own.enumerated() {
                 for position in positions { variables[skeleton][position].payload = reference.bytes }
             }
             pools.append(pool)
         }
         return pools
+    }
+
+    private static func isPoolable(_ statistics: ColumnStatistics) -> Bool {
+        switch statistics.valueEncoding {
+        case .hexadecimal, .uuid: return statistics.hexDigits >= digitsFloor
+        case .integers:
+            guard let range = statistics.integers else { return false }
+            return UInt64(bitPattern: range.upperBound &- range.lowerBound) >= numbersFloor
+        default: return false
+        }
     }
 
     private static func write(

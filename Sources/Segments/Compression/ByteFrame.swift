@@ -38,14 +38,15 @@ enum ByteFrame {
                 let packed = ZstdContexts.shared.compress(bytes, level: level)
                 if packed.count < wanted { return writeCompressed(packed, .zstd, to: &writer) }
             }
+        case .packed: break
         }
         writer.write(Method.stored.rawValue)
         writer.write(bytes)
     }
 
     /// The same for bytes of which a lookup will want a few: compressed with zstd in chunks.
-    static func writeChunks(_ bytes: RawSpan, to writer: inout ByteWriter) {
-        guard bytes.byteCount > chunkLength else { return write(bytes, effort: .seal, to: &writer) }
+    static func writeChunks(_ bytes: RawSpan, effort: EncodingEffort = .seal, to writer: inout ByteWriter) {
+        guard effort == .seal, bytes.byteCount > chunkLength else { return write(bytes, effort: effort, to: &writer) }
         precondition(bytes.byteCount <= maximumLength)
         var lengths = ByteWriter()
         var chunks = ByteWriter(capacity: bytes.byteCount / 2)

@@ -9,9 +9,10 @@ import Records
 struct SegmentFooter: Sendable {
     static let headMagic: UInt64 = 0x3147_4553_424D_4C50  // "PLMBSEG1"
     static let tailMagic: UInt64 = 0x444E_4547_4553_4C50  // "PLSEGEND"
-    static let version: UInt32 = 2
+    /// 3 was left out: one flipped bit would make it 2, which is read as well.
+    static let version: UInt32 = 4
     /// Versions that can be read.
-    static let versions: ClosedRange<UInt32> = 1...2
+    static let versions: Set<UInt32> = [1, 2, 4]
     /// Magic and version; the first block follows.
     static let headLength = 12
     /// Footer length, footer checksum, magic.

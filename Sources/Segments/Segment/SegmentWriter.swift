@@ -43,7 +43,7 @@ public struct SegmentWriter: Sendable {
             try assembly.add(
                 output.bytes.rawSpan, rows: rows.times.count,
                 timeRange: rows.times[0]...rows.times[rows.times.count - 1],
-                rawBytes: rows.columns.reduce(0) { $0 + $1.values.byteCount }, to: sink)
+                rawBytes: output.rawBytes, to: sink)
         }
         var bytes = ByteWriter()
         index.write(to: &bytes)

@@ -5,7 +5,7 @@ public struct SegmentEntry: Sendable, Equatable {
     /// Also the file's name; never used again.
     public var number: UInt64
     public var tenant: Tenant
-    /// The UTC day of all its rows, in days since 1970-01-01.
+    /// The UTC day of its earliest row, in days since 1970-01-01. Days with few rows share a segment.
     public var day: Int
     public var rows: Int
     /// Of the file.
@@ -30,6 +30,9 @@ public struct SegmentEntry: Sendable, Equatable {
         self.timeRange = timeRange
         self.level = level
     }
+
+    /// From the earliest row's to the latest one's.
+    var days: ClosedRange<Int> { day...max(day, UTCDay.day(of: timeRange.upperBound)) }
 
     public var blobName: String { Self.blobName(number) }
 

@@ -37,7 +37,8 @@ extension Store {
     public func mergeOnce() throws -> Bool {
         try merging.withLock { _ in
             let plan = MergePlan.next(
-                mergeable(), fanIn: options.mergeFanIn, maximumBytes: options.maximumSegmentBytes)
+                mergeable(), fanIn: options.mergeFanIn, maximumBytes: options.maximumSegmentBytes,
+                sharing: options.daySharing)
             let isMerged = try plan.map { try merge($0, bytesPerSecond: options.mergeBytesPerSecond) }
             return try isMerged ?? rewriteOnce(bytesPerSecond: options.mergeBytesPerSecond)
         }
@@ -48,7 +49,9 @@ extension Store {
     func mergeAll() throws {
         try merging.withLock { _ in
             while try rewriteOnce(bytesPerSecond: Int.max) {}
-            for plan in MergePlan.all(mergeable(), maximumBytes: options.maximumSegmentBytes) {
+            for plan in MergePlan.all(
+                mergeable(), maximumBytes: options.maximumSegmentBytes, sharing: options.daySharing)
+            {
                 _ = try merge(plan, bytesPerSecond: Int.max)
             }
         }
@@ -88,7 +91,7 @@ extension Store {
         let first = plan.inputs[0]
         let merged: SegmentEntry?
         do {
-            merged = try writeSegment(tenant: first.tenant, day: first.day, level: plan.level) { sink in
+            merged = try writeSegment(tenant: first.tenant, level: plan.level) { sink in
                 try SegmentWriter(tenant: first.tenant).merge(readers) { span in
                     if visible.monitor.withLock({ $0.isClosing }) { throw StoreError.closed }
                     try sink(span)

@@ -72,7 +72,7 @@ extension Store {
         let start = clock.uptime()
         let pace = MergePace(bytesPerSecond: bytesPerSecond)
         let old = judgement.entry
-        let entry = try writeSegment(tenant: old.tenant, day: old.day, level: old.level) { sink in
+        let entry = try writeSegment(tenant: old.tenant, level: old.level) { sink in
             try SegmentWriter(tenant: old.tenant).rewrite(reader, keeping: judgement.kept) { span in
                 if visible.monitor.withLock({ $0.isClosing }) { throw StoreError.closed }
                 try sink(span)

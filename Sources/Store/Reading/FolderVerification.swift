@@ -98,8 +98,8 @@ public struct FolderVerification: Sendable {
         bytes += entry.bytes
         segmentRows += entry.rows
         let days = [entry.timeRange.lowerBound, entry.timeRange.upperBound].map(UTCDay.day)
-        if days.contains(where: { $0 != entry.day }) {
-            problems.append("\(address): rows of another day than \(entry.day)")
+        if days[0] != entry.day || days[1] - days[0] >= Limits.sharedDays {
+            problems.append("\(address): rows of the days \(days[0]) to \(days[1]), not from \(entry.day) on")
         }
     }
 }

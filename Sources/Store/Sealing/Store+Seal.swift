@@ -71,7 +71,7 @@ extension Store {
         }
         guard through > keeper.state.sealedThrough else { return }
         let (blocks, hidden) = try shown(memory, deletions)
-        let entries = try writeSegments(DaySplit(blocks).parts)
+        let entries = try writeSegments(DaySplit(blocks, sharing: options.daySharing).parts)
         let handles = entries.map { SegmentHandle($0, blobs: blobs, damage: damage) }
         try keeper.change(adding: entries.map(\.blobName)) { state in
             state.segments += entries
@@ -97,9 +97,8 @@ extension Store {
         var entries: [SegmentEntry] = []
         do {
             for part in parts {
-                let range = UTCDay.range(of: part.day)
-                let entry = try writeSegment(tenant: part.tenant, day: part.day, level: 0) { sink in
-                    try SegmentWriter(tenant: part.tenant).write(part.blocks, range: range, to: sink)
+                let entry = try writeSegment(tenant: part.tenant, level: 0) { sink in
+                    try SegmentWriter(tenant: part.tenant).write(part.blocks, range: part.range, to: sink)
                 }
                 if let entry { entries.append(entry) }
             }
@@ -131,7 +130,7 @@ extension Store {
     /// Stores what `write` writes as a segment and answers its line for the catalog; nil if there were no rows. The
     /// blob is whole and durable when this returns.
     func writeSegment(
-        tenant: Tenant, day: Int, level: Int, _ write: (_ sink: (RawSpan) throws -> Void) throws -> SegmentSummary?
+        tenant: Tenant, level: Int, _ write: (_ sink: (RawSpan) throws -> Void) throws -> SegmentSummary?
     ) throws -> SegmentEntry? {
         let number = keeper.takeNumber()
         var summary: SegmentSummary?
@@ -145,7 +144,8 @@ extension Store {
         }
         return summary.map { summary in
             SegmentEntry(
-                number: number, tenant: tenant, day: day, rows: summary.rowCount, bytes: summary.storedBytes,
+                number: number, tenant: tenant, day: UTCDay.day(of: summary.timeRange.lowerBound),
+                rows: summary.rowCount, bytes: summary.storedBytes,
                 rawBytes: summary.rawBytes, timeRange: summary.timeRange, level: level)
         }
     }

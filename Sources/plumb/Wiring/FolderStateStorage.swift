@@ -1,16 +1,17 @@
 import Bytes
 import Deviations
 import Machine
+import Segments
 
-/// The watching layer's state as one file, replaced as a whole.
+/// The watching layer's state as one compressed file, replaced as a whole.
 struct FolderStateStorage: StateStorage {
     let path: String
     let system: any FileSystem
 
     func load() throws -> [UInt8]? {
         guard system.exists(path) else { return nil }
-        return try system.readAll(path)
+        return try CompressedFile.decode(try system.readAll(path), name: "the state")
     }
 
-    func save(_ bytes: [UInt8]) throws { try system.replace(path, with: bytes.rawSpan) }
+    func save(_ bytes: [UInt8]) throws { try system.replace(path, with: CompressedFile.encode(bytes).rawSpan) }
 }
