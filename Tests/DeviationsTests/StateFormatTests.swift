@@ -11,7 +11,7 @@ import Testing
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let bytes = [UInt8](try Data(contentsOf: folder.appending(path: "Corpora/Formats/deviations-4.state")))
-        #expect(bytes.rawSpan.loadUInt32(at: 0) == 4)
+        #expect(bytes.prefix(4) == [4, 0, 0, 0])
         let storage = MemoryStorage()
         storage.save(bytes)
         let engine = try DeviationEngine(storage: storage)
@@ -23,7 +23,7 @@ import Testing
 
         #expect(engine.feedback(id: "d-1", isUseful: false))
         _ = try engine.checkpoint()
-        #expect(storage.load()?.rawSpan.loadUInt32(at: 0) == 6)
+        #expect(storage.load()?.prefix(4) == [6, 0, 0, 0])
         let again = try DeviationEngine(storage: storage)
         #expect(again.counters == engine.counters)
         #expect(again.deviation(id: "d-1")?.feedback == .noise)
