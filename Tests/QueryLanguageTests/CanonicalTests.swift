@@ -1,5 +1,5 @@
-import Foundation
 import QueryLanguage
+import TestSupport
 import Testing
 
 /// The cases of `Corpora/LogsQL/canonical.txt`.
@@ -11,16 +11,10 @@ import Testing
         var testDescription: String { query }
     }
 
-    static let cases: [Case] = {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Corpora/LogsQL/canonical.txt")
-        let text = (try? String(contentsOf: path, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n\n").compactMap { block in
-            let lines = block.split(separator: "\n").filter { !$0.hasPrefix("// ") }
-            guard let query = lines.first, let result = lines.last, lines.count == 2 else { return nil }
-            return Case(query: String(query), canonical: result == "!" ? nil : String(result.dropFirst(2)))
-        }
-    }()
+    static let cases = CaseFile.blocks(of: "LogsQL/canonical.txt").compactMap { lines -> Case? in
+        guard let query = lines.first, let result = lines.last, lines.count == 2 else { return nil }
+        return Case(query: query, canonical: result == "!" ? nil : String(result.dropFirst(2)))
+    }
 
     @Test func thereAreCases() { #expect(Self.cases.count > 300) }
 

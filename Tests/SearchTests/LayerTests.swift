@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Search
 import Segments
+import TestSupport
 import Testing
 
 /// The cases of `Corpora/LogsQL/rows.txt` over rows in memory, one sealed block, many of them, and blocks of the
@@ -14,23 +15,18 @@ import Testing
         var testDescription: String { query }
     }
 
-    static let cases: [Case] = {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Corpora/LogsQL/rows.txt")
-        let text = (try? String(contentsOf: path, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n\n").compactMap { block in
-            var one = Case()
-            for line in block.split(separator: "\n") where !line.hasPrefix("// ") && !line.hasPrefix(">") {
-                guard line.hasPrefix("< ") else {
-                    one.query += (one.query.isEmpty ? "" : "\n") + line
-                    continue
-                }
-                let fields = try? JSONDecoder().decode([String: String].self, from: Data(line.utf8.dropFirst(2)))
-                one.rows.append((fields ?? [:]).filter { !$0.value.isEmpty }.sorted { $0.key < $1.key })
+    static let cases = CaseFile.blocks(of: "LogsQL/rows.txt").compactMap { lines -> Case? in
+        var one = Case()
+        for line in lines where !line.hasPrefix(">") {
+            guard line.hasPrefix("< ") else {
+                one.query += (one.query.isEmpty ? "" : "\n") + line
+                continue
             }
-            return isOfAnyLayer(one) ? one : nil
+            let fields = try? JSONDecoder().decode([String: String].self, from: Data(line.utf8.dropFirst(2)))
+            one.rows.append((fields ?? [:]).filter { !$0.value.isEmpty }.sorted { $0.key < $1.key })
         }
-    }()
+        return isOfAnyLayer(one) ? one : nil
+    }
 
     /// Whether the case asks nothing that only rows in memory have, or that is different each time: times and streams
     /// of their own, the kind and number of blocks, chance.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The cases of `Corpora/LogsQL/rows.txt`, each through `plumb query --from -` as a shell would ask it.
@@ -10,24 +11,19 @@ import Testing
         var testDescription: String { query }
     }
 
-    static let cases: [Case] = {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Corpora/LogsQL/rows.txt")
-        let text = (try? String(contentsOf: path, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n\n").compactMap { block in
-            var one = Case()
-            for line in block.split(separator: "\n") where !line.hasPrefix("// ") && line != ">" {
-                if line.hasPrefix("< ") {
-                    one.rows.append(String(line.dropFirst(2)))
-                } else if line.hasPrefix("> ") {
-                    one.expected.append(String(line.dropFirst(2)))
-                } else {
-                    one.query += (one.query.isEmpty ? "" : "\n") + line
-                }
+    static let cases = CaseFile.blocks(of: "LogsQL/rows.txt").compactMap { lines -> Case? in
+        var one = Case()
+        for line in lines where line != ">" {
+            if line.hasPrefix("< ") {
+                one.rows.append(String(line.dropFirst(2)))
+            } else if line.hasPrefix("> ") {
+                one.expected.append(String(line.dropFirst(2)))
+            } else {
+                one.query += (one.query.isEmpty ? "" : "\n") + line
             }
-            return one.query.isEmpty ? nil : one
         }
-    }()
+        return one.query.isEmpty ? nil : one
+    }
 
     @Test func thereAreCases() { #expect(Self.cases.count > 200) }
 

@@ -2,9 +2,6 @@ import Hummingbird
 
 /// Says in words that an address does not exist, or that it wants another method: the router's own answer is empty.
 struct MissingRoute: RouterMiddleware {
-    /// Where records come in, by POST alone.
-    private static let inserts: Set<String> = ["/insert/jsonline", "/jsonline"]
-
     func handle(
         _ request: Request, context: BasicRequestContext,
         next: (Request, BasicRequestContext) async throws -> Response
@@ -13,7 +10,7 @@ struct MissingRoute: RouterMiddleware {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound && error.body == nil {
             let path = request.uri.path
-            guard Self.inserts.contains(path) else {
+            guard InsertRoutes.paths.contains(path) else {
                 throw AnswerError(.notFound, "there is no \(path); /api/v1/openapi.json lists every address")
             }
             var response = Response.text("records come by POST\n", status: .methodNotAllowed)

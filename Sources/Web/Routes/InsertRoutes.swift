@@ -8,12 +8,15 @@ import Records
 struct InsertRoutes {
     let backend: Backend
 
+    /// Where records come in, by POST alone.
+    static let paths = ["/insert/jsonline", "/jsonline"]
+
     /// Bytes of one request after unpacking: more belongs in several requests, or on the TCP port.
     private static let requestBytes = 1 << 30
 
     func add(to router: Router<BasicRequestContext>) {
-        for path in ["/insert/jsonline", "/jsonline"] as [RouterPath] {
-            router.post(path) { request, _ in try await insert(request) }
+        for path in Self.paths {
+            router.post(RouterPath(path)) { request, _ in try await insert(request) }
         }
         router.get("/api/v1/agents/{agent}") { request, context in
             let agent = try context.part("agent")
