@@ -35,14 +35,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("18446744073709551615", UInt64.max), ("1_000", 1000), ("5K", 5000), ("0xFF", 255), ("1e3", 1000),
+        ("18446744073709551615", UInt64.max), ("1_000", 1000), ("5K", 5000), ("0xFF", 255), ("017", 15), ("Inf", .max),
+        ("1h", 3_600_000_000_000), ("0", 0),
     ])
-    func unsigned(_ text: String, expected: UInt64) {
-        #expect(NumericText.unsigned(Array(text.utf8).rawSpan) == expected)
+    func count(_ text: String, expected: UInt64) {
+        #expect(NumericText.count(Array(text.utf8).rawSpan) == expected)
     }
 
-    @Test(arguments: ["18446744073709551616", "-1", "1.5", "", "x", "1h"]) func notUnsigned(_ text: String) {
-        #expect(NumericText.unsigned(Array(text.utf8).rawSpan) == nil)
+    @Test(arguments: ["18446744073709551616", "-1", "1.5", "", "x", "1e3", "5.", "+5"]) func noCount(_ text: String) {
+        #expect(NumericText.count(Array(text.utf8).rawSpan) == nil)
     }
 
     /// Against the standard library's reader, on decimals of every length.

@@ -23,7 +23,9 @@ extension NumericText {
     /// One decimal with its unit. Whole numbers are exact; fractions go through a double.
     private static func durationPart(_ text: RawSpan, from index: inout Int) -> Int64? {
         var scanner = DecimalScanner()
-        guard let end = scanner.scan(text, from: index), let unit = durationUnit(text, at: end) else { return nil }
+        guard let end = scanner.scan(text, from: index), isPlain(text, from: index, to: end),
+            let unit = durationUnit(text, at: end)
+        else { return nil }
         defer { index = end + unit.length }
         guard let number = scanner.value(of: text, to: end) else { return nil }
         if number == number.rounded(.down), number < 0x1p53 {

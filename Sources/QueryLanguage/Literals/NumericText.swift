@@ -40,7 +40,7 @@ public enum NumericText {
         while index < text.byteCount {
             var scanner = DecimalScanner()
             guard text[index].isDigit || text[index] == UInt8(ascii: "_"), let end = scanner.scan(text, from: index),
-                let number = scanner.value(of: text, to: end)
+                isPlain(text, from: index, to: end), let number = scanner.value(of: text, to: end)
             else { return nil }
             if end == text.byteCount {
                 guard number == number.rounded(.down) else { return nil }
@@ -54,19 +54,44 @@ public enum NumericText {
         return isNegative ? -sum : sum
     }
 
-    /// An unsigned integer with `_` between digits, decimal or `0x`, `0o`, `0b`, or a size that is whole (`10K`).
-    public static func unsigned(_ text: RawSpan) -> UInt64? {
-        if let integer = plainInteger(text) ?? prefixedInteger(text) { return integer }
-        guard let number = decimal(text) ?? size(text), number >= 0, number < 0x1p63, number == number.rounded(.down)
-        else { return nil }
-        return UInt64(number)
+    /// Digits with `_` between them, no zero in front; `nil` also if they do not fit.
+    public static func plainInteger(_ text: RawSpan) -> UInt64? {
+        guard text.byteCount > 0, text[0].isDigit, text[0] != UInt8(ascii: "0") || text.byteCount == 1 else {
+            return nil
+        }
+        return integer(text, from: 0, radix: 10)
     }
 
-    /// The same, and durations as nanoseconds: what stands where the language wants a count.
+    /// The same, digits behind a point, and a minus: what a sender's numbers look like.
+    public static func plainDecimal(_ text: RawSpan) -> Double? {
+        let first = text.byteCount > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
+        guard first < text.byteCount, text[first].isDigit else { return nil }
+        let hasZero = text[first] == UInt8(ascii: "0") && first + 1 < text.byteCount && text[first + 1].isDigit
+        return !hasZero && isPlain(text, from: first, to: text.byteCount) ? decimal(text) : nil
+    }
+
+    /// Whether a part of a text that is a decimal has neither an exponent nor a point without digits.
+    static func isPlain(_ text: RawSpan, from start: Int, to end: Int) -> Bool {
+        for index in start..<end where !text[index].isDigit && text[index] != UInt8(ascii: "_") {
+            guard text[index] == UInt8(ascii: "."), index > start, index + 1 < end else { return false }
+        }
+        return true
+    }
+
+    /// What stands where the language wants a count: a whole number (`0x` hexadecimal, `0b` binary, `0o` or a zero in
+    /// front octal, as in C), a size, a duration in nanoseconds, or `inf` for the largest of all.
     public static func count(_ text: RawSpan) -> UInt64? {
-        if let count = unsigned(text) { return count }
+        if let integer = plainInteger(text) ?? prefixedInteger(text) { return integer }
+        if text.byteCount > 1, text[0] == UInt8(ascii: "0"), let octal = integer(text, from: 1, radix: 8) {
+            return octal
+        }
+        if infinity(text) == .infinity { return .max }
+        if let bytes = size(text) { return bytes >= 0 && bytes < 0x1p64 ? UInt64(bytes) : nil }
         return duration(text).flatMap { $0 < 0 ? nil : UInt64($0) }
     }
+
+    /// Bits of an address, 0…32, as a plain integer.
+    public static func unsigned(_ text: RawSpan) -> UInt64? { plainInteger(text) ?? prefixedInteger(text) }
 
     /// Four decimal bytes with dots.
     public static func ipv4(_ text: RawSpan) -> UInt32? {
@@ -102,11 +127,6 @@ public enum NumericText {
         let isNegative = text[0] == UInt8(ascii: "-")
         let digits = isNegative || text[0] == UInt8(ascii: "+") ? text.extracting(1...) : text
         return prefixedInteger(digits).map { isNegative ? -Double($0) : Double($0) }
-    }
-
-    private static func plainInteger(_ text: RawSpan) -> UInt64? {
-        guard text.byteCount > 0, text[0].isDigit else { return nil }
-        return integer(text, from: 0, radix: 10)
     }
 
     private static func prefixedInteger(_ text: RawSpan) -> UInt64? {

@@ -46,12 +46,11 @@ extension Parser {
         let suggestion =
             isAtFunction || name.count < 3 || ["not", "and", "or"].contains(name)
             ? nil : NearestName.suggestion(for: name, among: names)
-        let isAlone =
-            after.token.kind == .end || after.token.kind == .word || after.token.kind == .symbol("|")
-            || after.token.kind == .symbol("(")
+        let isFollowed = after.token.kind == .word || after.token.kind == .symbol("(")
         let unknown = QueryError(
             "unknown pipe `\(name)`", offset: start, expected: Keywords.pipes, suggestion: suggestion)
-        if suggestion != nil, isAlone { throw unknown }
+        // A word alone may well be looked for; with something behind it, it was to do something.
+        if suggestion != nil, isFollowed { throw unknown }
         do throws(QueryError) {
             return .filter(try parseFilter())
         } catch {
@@ -120,7 +119,7 @@ extension Parser {
         try takeKeyword(word) ? try requireName() : usual
     }
 
-    mutating func takeLimit() throws(QueryError) -> UInt64 { try takeKeyword("limit") ? try requireCount() : 0 }
+    mutating func takeLimit() throws(QueryError) -> UInt64 { try takeKeyword("limit") ? try requireInteger() : 0 }
 
     /// One of the two words, or none.
     mutating func takeOverwrite() throws(QueryError) -> OverwriteRule {

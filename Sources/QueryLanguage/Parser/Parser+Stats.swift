@@ -51,15 +51,29 @@ extension Parser {
             return StatsGroup(field, bucket: .calendar(unit, offset: try takeOffset()))
         }
         let start = lexer.token.start
-        let step = try requireNumber("a step")
-        guard step.value >= 0, step.value.isFinite else {
+        let step = try requirePlainNumber("a step")
+        guard step.value >= 0 else {
             throw fail("the step must not be below zero", at: start, expected: ["5m", "10KB"])
         }
         return StatsGroup(field, bucket: .step(step, offset: try takeOffset()))
     }
 
     private mutating func takeOffset() throws(QueryError) -> NumberLiteral? {
-        try takeKeyword("offset") ? try requireNumber("an offset") : nil
+        try takeKeyword("offset") ? try requirePlainNumber("an offset") : nil
+    }
+
+    /// A decimal, a size or a duration.
+    private mutating func requirePlainNumber(_ what: String) throws(QueryError) -> NumberLiteral {
+        let start = lexer.token.start
+        let text = try requireLiteral(what)
+        let bytes = Array(text.utf8).rawSpan
+        let isPlain =
+            NumericText.plainDecimal(bytes) != nil || NumericText.size(bytes) != nil
+            || NumericText.duration(bytes) != nil
+        guard isPlain, let number = NumberLiteral(text) else {
+            throw fail("this is no number", at: start, expected: ["5m", "10KB", "0.5"])
+        }
+        return number
     }
 
     private mutating func parseColumn(_ kind: StatsKind) throws(QueryError) -> StatsColumn {
@@ -149,7 +163,7 @@ extension Parser {
         try require("(")
         let start = lexer.token.start
         let phi = try requireNumber("a quantile")
-        guard (0...1).contains(phi.value) else {
+        guard (0...1).contains(phi.value), NumericText.plainDecimal(Array(phi.text.utf8).rawSpan) != nil else {
             throw fail("the quantile must lie between 0 and 1", at: start, expected: ["0.5", "0.99"])
         }
         var fields: [FieldPattern] = []
