@@ -54,7 +54,7 @@ extension [ColumnDraft] {
             guard let empty = dictionary.values.firstIndex(where: { $0.length == 0 }) else { return dictionary }
             return dictionary.removing(UInt32(empty))
         }
-        let slices = self[position].source.slices.filter { $0.length > 0 }
+        let slices = PresenceKernels.present(self[position].source.slices)
         let union = CodeKernels.union(slices.rawSpan, arena)
         guard union.firsts.count <= Limits.dictionaryValues else { return nil }
         let counts = CodeKernels.counts(union.codes, limit: union.firsts.count).map(UInt32.init)
@@ -68,7 +68,7 @@ extension [ColumnDraft] {
         if statistics.distinct > 0 {
             return statistics.encoding == .dictionary ? self[other].ownParts?.dictionary.values : nil
         }
-        return self[other].source.slices.filter { $0.length > 0 }
+        return PresenceKernels.present(self[other].source.slices)
     }
 
     /// 1 for each row with a value.

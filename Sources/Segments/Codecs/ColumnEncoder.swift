@@ -34,7 +34,7 @@ struct ColumnEncoder {
     mutating func encode(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed = .all, to writer: inout ByteWriter
     ) -> ColumnStatistics {
-        let missing = slices.reduce(0) { $0 + ($1.length == 0 ? 1 : 0) }
+        let missing = SliceKernels.missing(slices.rawSpan)
         if Self.allEqual(slices, arena) {
             return encodeConstant(slices[0], arena, missing: missing, to: &writer)
         }
@@ -61,7 +61,7 @@ struct ColumnEncoder {
         if let empty, missing * 2 > rows {
             writer.write(ColumnEncoding.sparse.rawValue)
             let code = UInt32(empty)
-            SparseCodec.writePresence(coded.codes.map { $0 == code ? 0 : 1 }, effort: effort, to: &writer)
+            SparseCodec.writePresence(coded.codes, missing: code, effort: effort, to: &writer)
             return sparse(encode(coded.removing(code), arena, allowed: allowed, to: &writer), missing: missing)
         }
         guard allowed.contains(.dictionary), rows >= 4, coded.values.count <= min(Limits.dictionaryValues, rows / 2)
@@ -158,7 +158,7 @@ struct ColumnEncoder {
         writer.write(ColumnEncoding.sparse.rawValue)
         SparseCodec.writePresence(slices, effort: effort, to: &writer)
         return sparse(
-            encode(slices.filter { $0.length > 0 }, arena, allowed: allowed, to: &writer), missing: missing)
+            encode(PresenceKernels.present(slices), arena, allowed: allowed, to: &writer), missing: missing)
     }
 
     private func sparse(_ inner: ColumnStatistics, missing: Int) -> ColumnStatistics {

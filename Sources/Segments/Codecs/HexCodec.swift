@@ -60,16 +60,16 @@ enum HexCodec {
     /// The byte positions that are far from random, judged by the distinct bytes of the first 256 values.
     private static func plainPositions(_ binary: [UInt8], stride: Int) -> [Int] {
         let sample = min(256, binary.count / stride)
+        let bytes = binary.rawSpan
         return (0..<stride).filter { position in
-            var seen = [Bool](repeating: false, count: 256)
-            var distinct = 0
+            // A bit a byte that was seen.
+            var seen = InlineArray<4, UInt64>(repeating: 0)
             for row in 0..<sample {
-                let byte = Int(binary[row * stride + position])
-                if !seen[byte] {
-                    seen[byte] = true
-                    distinct += 1
-                }
+                let byte = bytes[row * stride + position]
+                seen[Int(byte >> 6)] |= 1 << UInt64(byte & 63)
             }
+            let distinct =
+                seen[0].nonzeroBitCount + seen[1].nonzeroBitCount + seen[2].nonzeroBitCount + seen[3].nonzeroBitCount
             // 256 random bytes have about 162 distinct values, 64 about 57.
             return distinct * 2 < min(162, sample)
         }

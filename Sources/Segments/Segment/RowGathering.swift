@@ -1,41 +1,36 @@
 import Bytes
 import Records
 
-/// Puts the rows of one block together from runs of rows of several cursors. A column whose sources all know their
-/// distinct values stays a column of codes: only the distinct values are compared, never the rows.
+/// Puts the rows of one block together from lanes of several cursors. A column whose sources all know their distinct
+/// values stays a column of codes: only the distinct values are compared, never the rows.
 struct RowGathering {
     private let cursors: [RowMerge.Cursor]
     /// Rows of each cursor that are wanted, as a range that holds all of them.
-    private var ranges: [Range<Int>]
+    private var ranges: [Range<Int>] = []
     /// For each row of the block, its place in the ranges of all cursors laid one behind the other.
-    private var places: [UInt32] = []
+    private let places: [UInt32]
     private var output: BlockRows
 
-    init(_ runs: [RowMerge.Run], _ cursors: [RowMerge.Cursor], rows: Int) {
-        self.cursors = cursors
-        var lows = [UInt32](repeating: .max, count: cursors.count)
-        var highs = [UInt32](repeating: 0, count: cursors.count)
-        for run in runs {
-            for row in cursors[run.cursor].rows[run.rows] {
-                lows[run.cursor] = min(lows[run.cursor], row)
-                highs[run.cursor] = max(highs[run.cursor], row)
-            }
-        }
-        ranges = zip(lows, highs).map { Int($0)..<(Int($1) + 1) }
-        var shifts: [UInt32] = []
+    /// `order` says where each row of the block stands among the times of the lanes.
+    init(_ lanes: [RowMerge.Lane], times: [Int64], order: [UInt32]) {
+        let taking = lanes.filter { $0.next > $0.start }
+        cursors = taking.map(\.cursor)
+        var placeOfTime = [UInt32](repeating: 0, count: times.count)
         var start: UInt32 = 0
-        for range in ranges {
-            shifts.append(start &- UInt32(range.lowerBound))
-            start += UInt32(range.count)
+        for lane in taking {
+            let rows = lane.cursor.rows[lane.taken]
+            let low = rows.reduce(.max, min)
+            let high = rows.reduce(0, max)
+            ranges.append(Int(low)..<(Int(high) + 1))
+            var next = lane.start
+            for row in rows {
+                placeOfTime[next] = row - low + start
+                next += 1
+            }
+            start += high - low + 1
         }
-        output = BlockRows(times: [])
-        output.times.reserveCapacity(rows)
-        places.reserveCapacity(rows)
-        for run in runs {
-            output.times.append(contentsOf: cursors[run.cursor].times[run.rows])
-            let shift = shifts[run.cursor]
-            for row in cursors[run.cursor].rows[run.rows] { places.append(row &+ shift) }
-        }
+        places = CodeKernels.take(placeOfTime, order)
+        output = BlockRows(times: CodeKernels.take(times, order))
     }
 
     /// O(rows of the ranges × columns + bytes).
