@@ -67,8 +67,8 @@ public enum FuseKernels {
         return Partitions(keys: keys, groups: sortedGroups, starts: starts)
     }
 
-    /// The distinct keys of one partition with the first group of each, and `key >> 32 << 8 | group` for each group of a
-    /// key after its first. Groups ascend. O(keys).
+    /// The distinct keys of one partition with the first group of each, and `key >> 32 << 8 | group` for each group of
+    /// a key after its first. Groups ascend. O(keys).
     public static func firstGroups(
         _ partitions: Partitions, _ partition: Int
     ) -> (keys: [UInt64], groups: [UInt32], further: [UInt64]) {

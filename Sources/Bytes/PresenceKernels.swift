@@ -66,6 +66,12 @@ public enum PresenceKernels {
         }
     }
 
+    /// For each row the number of its set bit, counted from 0, and `FixedKernels.none` for the others. O(rows).
+    public static func places(_ bits: [UInt8], rows: Int) -> [UInt32] {
+        let present = count(bits.rawSpan, rows: rows)
+        return spread(codes: Array(0..<UInt32(present)), bits, rows: rows, missing: FixedKernels.none)
+    }
+
     /// Codes, of which there is one a set bit, spread over all rows. O(rows).
     public static func spread(codes: [UInt32], _ bits: [UInt8], rows: Int, missing: UInt32) -> [UInt32] {
         precondition(count(bits.rawSpan, rows: rows) == codes.count)

@@ -1,4 +1,5 @@
 #include "columns.h"
+#include "fixed_values.h"
 #include "values.h"
 
 // ---- dictionaries ----
@@ -271,6 +272,14 @@ size_t plumb_identifier_keys(const uint8_t *arena, const plumb_slice *slices, si
     }
     *keys_count = count;
     return row;
+}
+
+void plumb_fixed_identifier_keys(const uint8_t *values, size_t count, size_t digits, uint64_t *keys) {
+    uint8_t text[512];
+    for (size_t index = 0; index < count; index++) {
+        encode_digits(values + index * ((digits + 1) / 2), digits, 'a' - '0' - 10, text);
+        keys[index] = hash64(text, digits, 0);
+    }
 }
 
 // ---- codes ----

@@ -4,6 +4,7 @@
 #include "column_coder.h"
 #include "columns.h"
 #include "file_birth.h"
+#include "fixed_values.h"
 #include "fuse_map.h"
 #include "heap.h"
 #include "json_index.h"

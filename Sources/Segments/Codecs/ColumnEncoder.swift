@@ -161,7 +161,7 @@ struct ColumnEncoder {
             encode(PresenceKernels.present(slices), arena, allowed: allowed, to: &writer), missing: missing)
     }
 
-    private func sparse(_ inner: ColumnStatistics, missing: Int) -> ColumnStatistics {
+    func sparse(_ inner: ColumnStatistics, missing: Int) -> ColumnStatistics {
         var statistics = inner
         statistics.encoding = .sparse
         statistics.missing = missing

@@ -21,6 +21,13 @@ enum SparseCodec {
         write(PresenceKernels.presence(of: bits, missing: 0), effort: effort, to: &writer)
     }
 
+    /// Bits as they are stored, and how many are set.
+    static func writePresence(
+        _ bits: [UInt8], present: Int, effort: EncodingEffort, to writer: inout ByteWriter
+    ) {
+        write((bits, present), effort: effort, to: &writer)
+    }
+
     private static func write(
         _ presence: (bits: [UInt8], present: Int), effort: EncodingEffort, to writer: inout ByteWriter
     ) {

@@ -36,22 +36,35 @@ struct RowGathering {
     /// O(rows of the ranges × columns + bytes).
     consuming func gather() -> BlockRows {
         var names: [ByteString] = []
-        var vectors: [ByteString: [ColumnVector]] = [:]
+        var sources: [ByteString: [ColumnSource]] = [:]
         for (index, cursor) in cursors.enumerated() {
             for column in cursor.columns {
-                if vectors[column.name] == nil {
+                if sources[column.name] == nil {
                     names.append(column.name)
-                    vectors[column.name] = [ColumnVector](repeating: .missing, count: cursors.count)
+                    sources[column.name] = [ColumnSource](repeating: .missing, count: cursors.count)
                 }
-                vectors[column.name]![index] = column.vector
+                sources[column.name]![index] = column.source
             }
         }
         for name in names {
-            let own = vectors.removeValue(forKey: name)!
-            output.columns.append(.init(name: name, values: coded(own) ?? .slices(slices(own))))
+            let own = sources.removeValue(forKey: name)!
+            output.columns.append(.init(name: name, values: typed(own, name) ?? texts(own)))
         }
         precondition(output.arena.count <= UInt32.max, "blocks of over 4 GiB overlap in time")
         return output
+    }
+
+    /// Nil where the sources are not all of one form, or whoever looks for the values wants texts.
+    private mutating func typed(_ sources: [ColumnSource], _ name: ByteString) -> BlockRows.Values? {
+        guard let gathering = TypedGathering(sources, ranges) else { return nil }
+        let column = gathering.column(places)
+        if case .numbers = column.values, IdentifierField.isNamedLikeOne(name) { return nil }
+        return column.settled(in: &output.arena)
+    }
+
+    private mutating func texts(_ sources: [ColumnSource]) -> BlockRows.Values {
+        let vectors = zip(sources, cursors).map { source, cursor in source.vector(rows: cursor.rowCount) }
+        return coded(vectors) ?? .slices(slices(vectors))
     }
 
     // MARK: Codes

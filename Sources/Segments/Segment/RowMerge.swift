@@ -11,12 +11,14 @@ struct RowMerge {
 
     /// A block that is being read: its rows, earliest first.
     final class Cursor {
-        let columns: [(name: ByteString, vector: ColumnVector)]
+        let columns: [(name: ByteString, source: ColumnSource)]
         /// The rows within the range, by time; equal times keep their order.
         let rows: [UInt32]
         let times: [Int64]
         /// Mean bytes of a row's values.
         let bytesPerRow: Int
+        /// Of the whole block.
+        let rowCount: Int
         /// Some rows may have far more than the mean: then their bytes are counted one by one.
         let isUneven: Bool
         /// Rows that were handed over.
@@ -24,15 +26,21 @@ struct RowMerge {
 
         init(_ block: any ColumnBlock, range: ClosedRange<Int64>) throws {
             let times = try block.times()
-            columns = try block.columnNames.map { ($0, try block.column($0)) }
+            rowCount = times.count
+            columns = try block.columnNames.map { ($0, try Self.source($0, block)) }
             var rows = Self.rows(of: times, in: range)
             if !Self.areAscending(times, rows) { rows.sort { (times[Int($0)], $0) < (times[Int($1)], $1) } }
             self.rows = rows
             self.times = CodeKernels.take(times, rows)
             let bytes =
-                (block as? EncodedBlock)?.rawBytes ?? columns.reduce(0) { $0 + $1.vector.byteCount(rows: times.count) }
+                (block as? EncodedBlock)?.rawBytes ?? columns.reduce(0) { $0 + $1.source.byteCount(rows: times.count) }
             bytesPerRow = bytes / max(1, times.count) + 1
             isUneven = bytes > RowMerge.batchBytes / 8
+        }
+
+        private static func source(_ name: ByteString, _ block: any ColumnBlock) throws -> ColumnSource {
+            if let typed = try (block as? EncodedBlock)?.typedColumn(name) { return .typed(typed.values, typed.presence) }
+            return .vector(try block.column(name))
         }
 
         private static func rows(of times: [Int64], in range: ClosedRange<Int64>) -> [UInt32] {
@@ -53,7 +61,7 @@ struct RowMerge {
         func bytes(_ range: Range<Int>) -> Int {
             guard isUneven else { return range.count * bytesPerRow }
             return rows[range].reduce(0) { sum, row in
-                columns.reduce(sum) { $0 + $1.vector.length(Int(row)) }
+                columns.reduce(sum) { $0 + $1.source.length(Int(row)) }
             }
         }
 
