@@ -7,6 +7,7 @@
 #include "fixed_values.h"
 #include "fuse_map.h"
 #include "heap.h"
+#include "json_fields.h"
 #include "json_index.h"
 #include "kernels.h"
 #include "memory_return.h"

@@ -10,6 +10,18 @@ extension ColumnEncoder {
         return sparse(encode(column.values, to: &writer), missing: column.missing)
     }
 
+    /// Texts of one form, which is read once: what recurs is found among numbers, not among texts. Nil, with nothing
+    /// written, for other texts. O(rows + bytes).
+    mutating func encodeTyped(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed, to writer: inout ByteWriter
+    ) -> ColumnStatistics? {
+        guard slices.count >= TypedColumn.fewest, let values = TypedValues(slices, arena) else { return nil }
+        guard let dictionary = values.worthwhileDictionary() else { return encode(values, to: &writer) }
+        let builder = DictionaryBuilder(
+            values: dictionary.firsts.map { slices[Int($0)] }, codes: dictionary.codes, counts: dictionary.counts)
+        return encodeCheaper(builder, slices: slices, arena, missing: 0, allowed: allowed, to: &writer)
+    }
+
     private func encode(_ values: TypedValues, to writer: inout ByteWriter) -> ColumnStatistics {
         switch values {
         case .numbers(let numbers, 0, 0):

@@ -41,6 +41,11 @@ struct ColumnEncoder {
         if missing * 2 > slices.count || (missing > 0 && !allowed.contains(.dictionary)) {
             return encodeSparse(slices, arena, missing: missing, allowed: allowed, to: &writer)
         }
+        if effort == .seal, missing == 0, allowed.contains(.dictionary),
+            let statistics = encodeTyped(slices, arena, allowed: allowed, to: &writer)
+        {
+            return statistics
+        }
         let limit = min(Limits.dictionaryValues, slices.count / 2)
         guard allowed.contains(.dictionary), slices.count >= 4,
             let dictionary = DictionaryBuilder(slices, arena, limit: limit)
@@ -72,7 +77,7 @@ struct ColumnEncoder {
     }
 
     /// As a dictionary or without one, whichever is smaller.
-    private mutating func encodeCheaper(
+    mutating func encodeCheaper(
         _ dictionary: DictionaryBuilder, slices: [RecordBatch.Slice]?, _ arena: RawSpan, missing: Int,
         allowed: Allowed, to writer: inout ByteWriter
     ) -> ColumnStatistics {

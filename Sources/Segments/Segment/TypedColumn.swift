@@ -8,6 +8,51 @@ enum TypedValues {
     case numbers([Int64], fewest: Int, most: Int)
     case hex(HexValues)
 
+    /// Nil for texts that are not all of one form, and for digits so short that they may be something else. O(bytes).
+    init?(_ slices: [RecordBatch.Slice], _ arena: RawSpan) {
+        let first = arena.slice(Int(slices[0].offset), Int(slices[0].length))
+        switch TextShape(first, fixedLength: true) {
+        case .number:
+            if let numbers = SliceKernels.integers(slices.rawSpan, arena) {
+                self = .numbers(numbers, fewest: 0, most: 0)
+            } else if let decimals = DecimalCodec.scaled(slices, arena) {
+                self = .numbers(decimals.numbers, fewest: decimals.shape.fewest, most: decimals.shape.most)
+            } else {
+                return nil
+            }
+        case .hexadecimal where first.byteCount >= Self.fewestDigits && first.byteCount <= HexCodec.maximumDigits:
+            self.init(slices, arena, digits: first.byteCount, dashes: false)
+        case .uuid: self.init(slices, arena, digits: HexCodec.uuidDigits, dashes: true)
+        default: return nil
+        }
+    }
+
+    private init?(_ slices: [RecordBatch.Slice], _ arena: RawSpan, digits: Int, dashes: Bool) {
+        for upperCase in [false, true] {
+            let binary = SliceKernels.decodeHex(
+                slices.rawSpan, arena, digits: digits, upperCase: upperCase, dashes: dashes)
+            guard let binary else { continue }
+            self = .hex(.init(binary: binary, digits: digits, isUpperCase: upperCase, hasDashes: dashes))
+            return
+        }
+        return nil
+    }
+
+    /// Shorter digits may be something else.
+    static let fewestDigits = 12
+
+    /// The distinct values, where codes of them are likely to be smaller than the values. O(values).
+    func worthwhileDictionary() -> FixedKernels.Dictionary? {
+        let limit = min(Limits.dictionaryValues, count / 2)
+        guard let dictionary = dictionary(limit: limit) else { return nil }
+        let distinct = dictionary.firsts.count
+        if distinct == 1 { return dictionary }
+        let width = bitsPerValue
+        let coded =
+            Double(distinct) * width + Double(count) * CodeCodec.entropyBits(dictionary.counts, total: count)
+        return coded < Double(count) * width ? dictionary : nil
+    }
+
     var count: Int {
         switch self {
         case .numbers(let numbers, _, _): numbers.count
@@ -106,22 +151,15 @@ struct TypedColumn {
     /// are too few or too short to gain from their form. O(rows + bytes of the distinct values).
     func settled(in arena: inout [UInt8]) -> BlockRows.Values {
         guard values.count >= Self.fewest else { return .slices(slices(in: &arena)) }
-        if case .hex(let hex) = values, hex.digits < Self.fewestDigits { return .slices(slices(in: &arena)) }
-        let limit = min(Limits.dictionaryValues, values.count / 2)
-        guard let dictionary = values.dictionary(limit: limit) else { return .typed(self) }
-        let distinct = dictionary.firsts.count
-        let width = values.bitsPerValue
-        let coded =
-            Double(distinct) * width
-            + Double(values.count) * CodeCodec.entropyBits(dictionary.counts, total: values.count)
-        guard distinct == 1 || coded < Double(values.count) * width else { return .typed(self) }
+        if case .hex(let hex) = values, hex.digits < TypedValues.fewestDigits {
+            return .slices(slices(in: &arena))
+        }
+        guard let dictionary = values.worthwhileDictionary() else { return .typed(self) }
         return .coded(builder(dictionary, in: &arena))
     }
 
     /// Fewer values than this are too few to be worth a form of their own.
-    private static let fewest = 64
-    /// Shorter digits may be something else.
-    private static let fewestDigits = 12
+    static let fewest = 64
 
     private func builder(_ dictionary: FixedKernels.Dictionary, in arena: inout [UInt8]) -> DictionaryBuilder {
         let texts = values.taking(dictionary.firsts).texts
