@@ -115,8 +115,8 @@ public enum FixedKernels {
         precondition(index.allSatisfy { $0 < count || $0 == none })
     }
 
-    /// Appends to `index` a number for each of some rows that has its bit set, counted from `base`, and `none` for the
-    /// others. O(rows).
+    /// Appends to `index` a number for each of some rows that has its bit set, counted from `base`, and `none` for
+    /// the others. O(rows).
     public static func append(_ words: [UInt64], rows: Range<Int>, base: Int, to index: inout [UInt32]) {
         precondition(rows.upperBound <= words.count * 64)
         // The kernel reads the bits of the rows and writes an element a row.
@@ -145,7 +145,8 @@ public enum FixedKernels {
         return unsafe Int(plumb_number_bytes(numbers, numbers.count, UInt32(fewest), UInt32(most)))
     }
 
-    /// The numbers times `factor`; nil where one overflows or is a multiple of `forbidden`, unless that is 0. O(numbers).
+    /// The numbers times `factor`; nil where one overflows or is a multiple of `forbidden`, unless that is 0.
+    /// O(numbers).
     public static func scaled(_ numbers: [Int64], by factor: Int64, forbidding forbidden: Int64) -> [Int64]? {
         var fine = false
         // The kernel writes one element a number.
@@ -158,7 +159,8 @@ public enum FixedKernels {
 
     // MARK: Identifiers
 
-    /// Keys of identifiers from their binary form, `(digits + 1) / 2` bytes each (see `plumb_identifier_keys`). O(bytes).
+    /// Keys of identifiers from their binary form, `(digits + 1) / 2` bytes each (see `plumb_identifier_keys`).
+    /// O(bytes).
     public static func identifierKeys(_ binary: RawSpan, digits: Int) -> [UInt64] {
         precondition((1...512).contains(digits))
         let count = Self.count(binary, (digits + 1) / 2)

@@ -74,8 +74,8 @@ extension [ColumnDraft] {
         self[other].ownParts?.dictionary.values.firstIndex { $0.length == 0 }
     }
 
-    /// The values that `EncodedBlock.readEntries` reads, the empty one left out: those of a dictionary, else the present
-    /// ones row by row.
+    /// The values that `EncodedBlock.readEntries` reads, the empty one left out: those of a dictionary, else the
+    /// present ones row by row.
     private func entries(_ other: Int, _ arena: RawSpan) -> HexValues? {
         let statistics = self[other].statistics
         if statistics.distinct > 0 {

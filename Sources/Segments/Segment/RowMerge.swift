@@ -39,7 +39,9 @@ struct RowMerge {
         }
 
         private static func source(_ name: ByteString, _ block: any ColumnBlock) throws -> ColumnSource {
-            if let typed = try (block as? EncodedBlock)?.typedColumn(name) { return .typed(typed.values, typed.presence) }
+            if let typed = try (block as? EncodedBlock)?.typedColumn(name) {
+                return .typed(typed.values, typed.presence)
+            }
             return .vector(try block.column(name))
         }
 
