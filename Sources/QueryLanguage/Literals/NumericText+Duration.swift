@@ -2,15 +2,15 @@ import Bytes
 
 extension NumericText {
     /// `1h33m55s`, `-2.5d`: decimals with `ns`, `µs`, `us`, `ms`, `s`, `m`, `h`, `d`, `w` or `y` (365 days), in
-    /// nanoseconds. Nil also if it does not fit.
+    /// nanoseconds. A minus sign alone is none of anything: 0. Nil also if it does not fit.
     public static func duration(_ text: RawSpan) -> Int64? {
         var index = 0
         let isNegative = text.byteCount > 0 && text[0] == UInt8(ascii: "-")
         if isNegative { index = 1 }
-        guard index < text.byteCount else { return nil }
+        guard text.byteCount > 0 else { return nil }
         var sum: Int64 = 0
         while index < text.byteCount {
-            guard text[index].isDigit || text[index] == UInt8(ascii: "."),
+            guard text[index].isDigit || text[index] == UInt8(ascii: "_"),
                 let part = durationPart(text, from: &index)
             else { return nil }
             let (next, overflow) = sum.addingReportingOverflow(part)

@@ -75,7 +75,7 @@ extension Parser {
             return .fieldValues(field, limit: try takeLimit())
         case "fields", "keep": return .fields(try requireBarePatterns())
         case "filter", "where": return .filter(try parseFilter())
-        case "generate_sequence": return .generateSequence(try requireCount())
+        case "generate_sequence": return .generateSequence(try requireLength())
         case "limit", "head": return .limit(isAtPipeEnd ? 10 : try requireCount())
         case "math", "eval":
             return .math(try requireBareList { parser throws(QueryError) in try parser.parseAssignment() })
@@ -146,5 +146,16 @@ extension Parser {
         if try takeKeyword("as") { return try requireName() }
         let others: Set<String> = ["limit", "offset", "partition", "hits"]
         return isAtPipeEnd || keyword.map(others.contains) ?? false ? "rank" : try requireName()
+    }
+
+    /// Rows to make: at least one, and whole ones.
+    private mutating func requireLength() throws(QueryError) -> UInt64 {
+        let start = lexer.token.start
+        let text = Array(try requireLiteral("a count").utf8).rawSpan
+        if let count = NumericText.count(text), count > 0 { return count }
+        guard let number = NumericText.value(text), number >= 1, number < 0x1p63 else {
+            throw fail("this is no number of rows", at: start, expected: ["1", "10"])
+        }
+        return UInt64(number)
     }
 }

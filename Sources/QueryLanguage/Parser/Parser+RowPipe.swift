@@ -193,12 +193,13 @@ extension Parser {
     private mutating func parseJoin() throws(QueryError) -> JoinPipe {
         if !isKeyword("by") { _ = try takeKeyword("on") }
         let start = lexer.token.start
-        guard let fields = try takeBy(), !fields.isEmpty else {
+        if isKeyword("by") { try lexer.advance() }
+        guard isSymbol("("), case let fields = try requireNames(), !fields.isEmpty else {
             throw fail("`join` needs the fields to join by", at: start, expected: ["`by (fields)`"])
         }
         var join = JoinPipe(fields: fields, query: try requireSubquery())
         while !isAtPipeEnd {
-            if try takeKeyword("inner") {
+            if !join.isInner, try takeKeyword("inner") {
                 join.isInner = true
             } else if try takeKeyword("prefix") {
                 join.prefix = try requireValue("a prefix in quotes")

@@ -115,9 +115,8 @@ extension Parser {
 
     /// `if (…)`.
     mutating func takeCondition() throws(QueryError) -> Filter? {
-        guard isKeyword("if"), lexer.byteAhead == UInt8(ascii: "(") else { return nil }
-        try lexer.advance()
-        try lexer.advance()
+        guard try takeKeyword("if") else { return nil }
+        try require("(")
         if try takeSymbol(")") { return .all }
         let filter = try parseFilter()
         try require(")")
