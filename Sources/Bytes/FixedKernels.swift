@@ -111,7 +111,7 @@ public enum FixedKernels {
     }
 
     private static func check(_ places: [UInt32], _ index: [UInt32], count: Int) {
-        precondition(places.allSatisfy { $0 < index.count })
+        precondition(places.isEmpty || CodeKernels.largest(places) < index.count)
         precondition(index.allSatisfy { $0 < count || $0 == none })
     }
 
@@ -126,8 +126,8 @@ public enum FixedKernels {
         }
     }
 
-    /// Appends to `index` the place of each code, counted from `base`, the code `missing` left out; `none` for that one.
-    /// O(rows).
+    /// Appends to `index` the place of each code, counted from `base`, the code `missing` left out; `none` for that
+    /// one. O(rows).
     public static func append(_ codes: [UInt32], missing: UInt32, base: Int, to index: inout [UInt32]) {
         // The kernel writes an element a code.
         index += unsafe [UInt32](unsafeUninitializedCapacity: codes.count) { output, count in

@@ -2,6 +2,12 @@
 #include "fixed_values.h"
 #include "values.h"
 
+// Values of one column lie far apart, each among the others of its row. Their lines are asked for before they are needed.
+#define VALUES_AHEAD 12
+static inline void ask(const uint8_t *arena, const plumb_slice *slices, size_t row, size_t rows) {
+    if (row + VALUES_AHEAD < rows) __builtin_prefetch(arena + slices[row + VALUES_AHEAD].offset);
+}
+
 // ---- dictionaries ----
 
 static void refill(uint32_t *slots, size_t mask, const uint32_t *hashes, size_t count) {
@@ -20,6 +26,7 @@ ptrdiff_t plumb_dictionary(const uint8_t *arena, const plumb_slice *slices, size
     uint32_t previous = 0;
     for (size_t row = 0; row < rows; row++) {
         const plumb_slice slice = slices[row];
+        ask(arena, slices, row, rows);
         if (row && slice.offset == slices[row - 1].offset && slice.length == slices[row - 1].length) {
             codes[row] = previous;
             counts[previous]++;
@@ -125,6 +132,7 @@ int plumb_hex_decode(const uint8_t *arena, const plumb_slice *slices, size_t row
     uint8_t text[32];
     for (size_t row = 0; row < rows; row++, output += stride) {
         if (slices[row].length != length) return 0;
+        ask(arena, slices, row, rows);
         const uint8_t *value = arena + slices[row].offset;
         if (dashes) {
             if (value[8] != '-' || value[13] != '-' || value[18] != '-' || value[23] != '-') return 0;
@@ -179,8 +187,10 @@ static inline int integer(const uint8_t *text, size_t length, int64_t *output) {
 }
 
 int plumb_integers(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *output) {
-    for (size_t row = 0; row < rows; row++)
+    for (size_t row = 0; row < rows; row++) {
+        ask(arena, slices, row, rows);
         if (!integer(arena + slices[row].offset, slices[row].length, output + row)) return 0;
+    }
     return 1;
 }
 
@@ -210,8 +220,10 @@ static inline int decimal(const uint8_t *text, size_t length, int64_t *mantissa,
 }
 
 int plumb_decimals(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *mantissas, uint8_t *digits) {
-    for (size_t row = 0; row < rows; row++)
+    for (size_t row = 0; row < rows; row++) {
+        ask(arena, slices, row, rows);
         if (!decimal(arena + slices[row].offset, slices[row].length, mantissas + row, digits + row)) return 0;
+    }
     return 1;
 }
 
@@ -219,6 +231,7 @@ void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *
     for (size_t row = 0; row < rows; row++) {
         const size_t offset = slices[row].offset, length = slices[row].length;
         const uint8_t *value = arena + offset;
+        ask(arena, slices, row, rows);
         // Short values are copied in one step that runs over: into what the next one overwrites, or the spare bytes.
         if (length <= 32 && offset + 32 <= arena_length) {
             memcpy(output, value, 32);

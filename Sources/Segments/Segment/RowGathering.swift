@@ -92,18 +92,16 @@ struct RowGathering {
         var all: [UInt32] = []
         all.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
         for (index, vector) in vectors.enumerated() {
-            let start = starts[index]
-            if case .dictionary(let codes, let distinct) = vector {
-                let own = Array(union.codes[start..<(start + distinct.count)])
-                all.append(contentsOf: CodeKernels.take(own, Array(codes[ranges[index]])))
+            let start = UInt32(starts[index])
+            if case .dictionary(let codes, _) = vector {
+                CodeKernels.append(codes, ranges[index], plus: start, to: &all)
             } else {
-                all.append(contentsOf: repeatElement(union.codes[start], count: ranges[index].count))
+                all.append(contentsOf: repeatElement(start, count: ranges[index].count))
             }
         }
-        var codes = CodeKernels.take(all, places)
-        let (order, counts) = CodeKernels.renumber(&codes, limit: union.firsts.count)
-        let distinct = order.map { values[Int(union.firsts[Int($0)])] }
-        return .coded(DictionaryBuilder(values: distinct, codes: codes, counts: counts))
+        let gathered = CodeKernels.gatherRenumbered(all, places, union.codes, limit: union.firsts.count)
+        let distinct = gathered.order.map { values[Int(union.firsts[Int($0)])] }
+        return .coded(DictionaryBuilder(values: distinct, codes: gathered.codes, counts: gathered.counts))
     }
 
     // MARK: Slices

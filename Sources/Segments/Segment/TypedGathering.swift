@@ -57,19 +57,16 @@ struct TypedGathering {
     /// For each row of the ranges, the place of its value.
     private var index: [UInt32] = []
 
-    /// Values of one source with the place of each row's.
-    private struct Part {
-        var values: TypedValues
-        var index: [UInt32]
-    }
-
     /// Nil where a source holds something else. `ranges` are the rows that are wanted of each. O(rows + values).
     init?(_ sources: [ColumnSource], _ ranges: [Range<Int>]) {
         guard let model = Self.model(sources) else { return nil }
-        var parts: [Part] = []
+        var parts: [TypedValues] = []
+        index.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
+        var count = 0
         for (source, range) in zip(sources, ranges) {
-            guard let part = Self.part(source, range, like: model) else { return nil }
+            guard let part = Self.part(source, range, like: model, base: count, &index) else { return nil }
             parts.append(part)
+            count += part.count
         }
         guard add(parts) else { return nil }
     }
@@ -102,48 +99,45 @@ struct TypedGathering {
         return nil
     }
 
-    private static func part(_ source: ColumnSource, _ range: Range<Int>, like model: TypedValues) -> Part? {
+    /// The values of one source; the place of each row's goes to `index`, counted from `base`.
+    private static func part(
+        _ source: ColumnSource, _ range: Range<Int>, like model: TypedValues, base: Int, _ index: inout [UInt32]
+    ) -> TypedValues? {
         switch source {
-        case .typed(let values, let presence): return part(values, presence, range)
+        case .typed(let values, let presence): return part(values, presence, range, base: base, &index)
         case .vector(.constant(let value)):
-            let none = [UInt32](repeating: FixedKernels.none, count: range.count)
-            if value.isEmpty { return Part(values: empty(model), index: none) }
-            return parse(StringColumn([value]), like: model).map {
-                Part(values: $0, index: [UInt32](repeating: 0, count: range.count))
-            }
+            let place = value.isEmpty ? FixedKernels.none : UInt32(base)
+            index.append(contentsOf: repeatElement(place, count: range.count))
+            return value.isEmpty ? empty(model) : parse(StringColumn([value]), like: model)
         case .vector(.integers(let numbers)):
-            return part(.integers(numbers), nil, range)
+            return part(.integers(numbers), nil, range, base: base, &index)
         case .vector(.dictionary(let codes, let texts)):
             let missing = (0..<texts.count).first { texts.length($0) == 0 } ?? texts.count
-            guard let values = parse(texts, like: model) else { return nil }
-            var index: [UInt32] = []
-            FixedKernels.append(Array(codes[range]), missing: UInt32(missing), base: 0, to: &index)
-            return Part(values: values, index: index)
+            FixedKernels.append(Array(codes[range]), missing: UInt32(missing), base: base, to: &index)
+            return parse(texts, like: model)
         // Texts that nobody could tell apart are of no form, or of several.
         case .vector(.strings): return nil
         }
     }
 
-    private static func part(_ values: NativeValues, _ presence: RowPresence?, _ range: Range<Int>) -> Part? {
+    private static func part(
+        _ values: NativeValues, _ presence: RowPresence?, _ range: Range<Int>, base: Int, _ index: inout [UInt32]
+    ) -> TypedValues? {
         let dense: Range<Int>
-        var index: [UInt32] = []
         if let presence {
-            let low = presence.rankBefore(range.lowerBound)
-            dense = low..<presence.rankBefore(range.upperBound)
-            FixedKernels.append(presence.words, rows: range, base: 0, to: &index)
+            dense = presence.rankBefore(range.lowerBound)..<presence.rankBefore(range.upperBound)
+            FixedKernels.append(presence.words, rows: range, base: base, to: &index)
         } else {
             dense = range
-            index = Array(0..<UInt32(range.count))
+            index.append(contentsOf: UInt32(base)..<UInt32(base + range.count))
         }
         switch values {
-        case .integers(let numbers):
-            return Part(values: .numbers(Array(numbers[dense]), fewest: 0, most: 0), index: index)
+        case .integers(let numbers): return .numbers(Array(numbers[dense]), fewest: 0, most: 0)
         case .decimals(let decimals):
-            let numbers = Array(decimals.scaled[dense])
-            return Part(values: .numbers(numbers, fewest: decimals.fewest, most: decimals.most), index: index)
+            return .numbers(Array(decimals.scaled[dense]), fewest: decimals.fewest, most: decimals.most)
         case .digits(let values):
             let bytes = values.binary[(dense.lowerBound * values.stride)..<(dense.upperBound * values.stride)]
-            return Part(values: .hex(values.replacingBinary(Array(bytes))), index: index)
+            return .hex(values.replacingBinary(Array(bytes)))
         case .texts, .addresses: return nil
         }
     }
@@ -182,29 +176,17 @@ struct TypedGathering {
     // MARK: Putting together
 
     /// False where the parts have no form in common.
-    private mutating func add(_ parts: [Part]) -> Bool {
+    private mutating func add(_ parts: [TypedValues]) -> Bool {
         let shapes = parts.compactMap { part -> DecimalCodec.Shape? in
-            guard case .numbers(let own, let fewest, let most) = part.values, !own.isEmpty else { return nil }
+            guard case .numbers(let own, let fewest, let most) = part, !own.isEmpty else { return nil }
             return (fewest, most)
         }
         fewest = shapes.map(\.fewest).min() ?? 0
         most = shapes.map(\.most).max() ?? 0
         for part in parts {
-            let base = UInt32(hex == nil ? numbers.count : binary.count / hex!.stride)
-            switch part.values {
+            switch part {
             case .numbers(let own, let fewest, let most):
-                guard hex == nil else { return false }
-                // A value that ends in a zero where the column may leave zeros out would lose it.
-                let forbidden = fewest > self.fewest ? powersOfTen[most - fewest + 1] : 0
-                if own.isEmpty || (most == self.most && forbidden == 0) {
-                    numbers += own
-                } else {
-                    guard
-                        let scaled = FixedKernels.scaled(
-                            own, by: powersOfTen[self.most - most], forbidding: forbidden)
-                    else { return false }
-                    numbers += scaled
-                }
+                guard add(own, fewest: fewest, most: most) else { return false }
             case .hex(let own):
                 let form = hex ?? own.replacingBinary([])
                 guard numbers.isEmpty, form.digits == own.digits, form.isUpperCase == own.isUpperCase,
@@ -213,12 +195,21 @@ struct TypedGathering {
                 hex = form
                 binary += own.binary
             }
-            if base == 0 {
-                index += part.index
-            } else {
-                index += part.index.map { $0 == FixedKernels.none ? $0 : $0 + base }
-            }
         }
+        return true
+    }
+
+    private mutating func add(_ own: [Int64], fewest: Int, most: Int) -> Bool {
+        guard hex == nil else { return false }
+        // A value that ends in a zero where the column may leave zeros out would lose it.
+        let forbidden = fewest > self.fewest ? powersOfTen[most - fewest + 1] : 0
+        if own.isEmpty || (most == self.most && forbidden == 0) {
+            numbers += own
+            return true
+        }
+        let factor = powersOfTen[self.most - most]
+        guard let scaled = FixedKernels.scaled(own, by: factor, forbidding: forbidden) else { return false }
+        numbers += scaled
         return true
     }
 }
