@@ -35,10 +35,7 @@ extension StoreSnapshot {
                 sums.append(usage)
                 continue
             }
-            sums[index].rawBytes += usage.rawBytes
-            sums[index].wordFilterBytes += usage.wordFilterBytes
-            sums[index].missing += usage.missing
-            sums[index].storedBytes.merge(usage.storedBytes, uniquingKeysWith: +)
+            sums[index].add(usage)
         }
         return sums.sorted { $0.totalBytes > $1.totalBytes }
     }

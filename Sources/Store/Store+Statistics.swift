@@ -98,12 +98,3 @@ extension Store {
         }
     }
 }
-
-extension ColumnUsage {
-    mutating func add(_ other: ColumnUsage) {
-        rawBytes += other.rawBytes
-        storedBytes.merge(other.storedBytes, uniquingKeysWith: +)
-        wordFilterBytes += other.wordFilterBytes
-        missing += other.missing
-    }
-}

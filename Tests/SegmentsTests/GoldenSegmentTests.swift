@@ -41,7 +41,7 @@ import Testing
             SharedBytes(Array(Data(contentsOf: segmentFile))), file: "segment-\(version).bin")
         try reader.verify()
         #expect(try text(reader) == String(decoding: Data(contentsOf: textFile), as: UTF8.self))
-        let encodings = Set(reader.columnUsage().flatMap { $0.storedBytes.keys })
+        let encodings = Set(reader.columnUsage().flatMap { $0.storedBytes.keys.map(\.outer) })
         // Some stand inside of templates only.
         let known = ColumnEncoding.allCases.filter {
             $0.rawValue <= Self.lastEncodings[version]! && ![.pooled, .same, .clock].contains($0)

@@ -140,14 +140,17 @@ public struct SegmentReader: Sendable {
         var usages = [ColumnUsage(name: StandardFields.time)]
         var positions: [ByteString: Int] = [StandardFields.time: 0]
         for block in blocks {
-            usages[0].storedBytes[.integers, default: 0] += block.header.storedLength(of: block.header.times)
+            let times = StoredEncoding(outer: .integers, values: .integers)
+            usages[0].storedBytes[times, default: 0] += block.header.storedLength(of: block.header.times)
             for column in block.header.columns {
                 let position = positions[column.name] ?? usages.count
                 if position == usages.count {
                     positions[column.name] = position
                     usages.append(ColumnUsage(name: column.name))
                 }
-                usages[position].storedBytes[column.statistics.encoding, default: 0] +=
+                let encoding = StoredEncoding(
+                    outer: column.statistics.encoding, values: column.statistics.valueEncoding)
+                usages[position].storedBytes[encoding, default: 0] +=
                     block.header.storedLength(of: column.values)
                 usages[position].wordFilterBytes += column.words.map(block.header.storedLength) ?? 0
                 usages[position].missing += column.statistics.missing

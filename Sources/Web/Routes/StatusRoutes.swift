@@ -35,7 +35,11 @@ struct StatusRoutes {
             json.field("journal_bytes", statistics.journal.fileBytes)
             json.field("journal_rows", statistics.memoryRows)
             json.field("write_amplification", statistics.writeAmplification)
-            json.array("columns", backend.store.columns) { json, column in
+            let columns = backend.store.columns
+            json.object("bytes_by_encoding") { json in
+                for (encoding, bytes) in columns.bytesByEncoding { json.field(encoding, bytes) }
+            }
+            json.array("columns", columns) { json, column in
                 json.object { json in
                     json.field("name", column.name)
                     json.field("bytes_raw", column.rawBytes)
@@ -50,7 +54,20 @@ struct StatusRoutes {
 extension ColumnUsage {
     /// The encodings of the column's blocks, the one with the most bytes first.
     public var encodingNames: String {
-        storedBytes.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { "\($0.key)" }
-            .joined(separator: ", ")
+        storedBytes.map { (name: "\($0.key)", bytes: $0.value) }
+            .sorted { ($1.bytes, $0.name) < ($0.bytes, $1.name) }.map(\.name).joined(separator: ", ")
+    }
+}
+
+extension [ColumnUsage] {
+    /// Bytes of all columns together by encoding, the largest first; filters over words are one of them.
+    public var bytesByEncoding: [(encoding: String, bytes: Int)] {
+        var sums: [String: Int] = [:]
+        for column in self {
+            for (encoding, bytes) in column.storedBytes { sums["\(encoding)", default: 0] += bytes }
+            if column.wordFilterBytes > 0 { sums["word filters", default: 0] += column.wordFilterBytes }
+        }
+        return sums.map { (encoding: $0.key, bytes: $0.value) }
+            .sorted { ($1.bytes, $0.encoding) < ($0.bytes, $1.encoding) }
     }
 }

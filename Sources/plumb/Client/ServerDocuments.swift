@@ -84,6 +84,7 @@ struct StatisticsDocument: Decodable {
     var bytesStored: Int
     var journalBytes: Int
     var writeAmplification: Double
+    var bytesByEncoding: [String: Int]
     var columns: [Column]
 }
 

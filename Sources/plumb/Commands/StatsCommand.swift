@@ -45,6 +45,22 @@ struct StatsCommand: AsyncParsableCommand {
             ])
         }
         for line in table.lines() { Terminal.print(line) }
+        printEncodings(statistics)
+    }
+
+    /// What is no column's is identifiers' indexes, headers and what is not sealed yet.
+    private func printEncodings(_ statistics: StatisticsDocument) {
+        var table = Table(["encoding", "stored", "bytes/record"], rightAligned: [1, 2])
+        func add(_ name: String, _ bytes: Int) {
+            table.add([
+                name, Numbers.bytes(bytes), Numbers.fixed(Double(bytes) / Double(max(1, statistics.rows)), 2),
+            ])
+        }
+        let sorted = statistics.bytesByEncoding.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        for (encoding, bytes) in sorted { add(encoding, bytes) }
+        add("indexes, headers, journal", statistics.bytesStored - sorted.reduce(0) { $0 + $1.value })
+        Terminal.print("")
+        for line in table.lines() { Terminal.print(line) }
     }
 
     private func print(_ field: String, of statistics: StatisticsDocument) throws {
@@ -67,13 +83,16 @@ struct StatsCommand: AsyncParsableCommand {
         let store = try SourceOptions.readOnly(folder)
         var sums = StatisticsDocument(
             rows: 0, segments: 0, bytesRaw: 0, bytesStored: 0, journalBytes: 0,
-            writeAmplification: store.writeAmplification, columns: [])
+            writeAmplification: store.writeAmplification, bytesByEncoding: [:], columns: [])
         for tenant in store.tenants {
             let snapshot = store.snapshot(tenant)
             sums.rows += snapshot.rowCount
             sums.segments += snapshot.segmentCount
             sums.bytesRaw += snapshot.rawBytes
             sums.bytesStored += snapshot.segmentBytes
+            for (encoding, bytes) in snapshot.columns.bytesByEncoding {
+                sums.bytesByEncoding[encoding, default: 0] += bytes
+            }
             for column in snapshot.columns {
                 sums.columns.append(
                     StatisticsDocument.Column(
