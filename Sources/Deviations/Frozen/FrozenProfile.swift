@@ -47,10 +47,10 @@ struct FrozenProfile: Sendable {
 
     /// Nil while the series has no baseline yet.
     init?(_ detector: SeriesDetector) {
-        guard Double(detector.count) >= max(Double(SeriesDetector.warmUpCount), detector.pointsPerDay) else {
+        guard Float(detector.count) >= max(Float(SeriesDetector.warmUpCount), detector.pointsPerDay) else {
             return nil
         }
-        axis = detector.options.axis
+        axis = detector.axis
         unit = detector.unit
         level = detector.level
         season = detector.season
