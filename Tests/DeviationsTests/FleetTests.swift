@@ -49,6 +49,8 @@ import Testing
         try #require(wanted.count == 2 && wanted[1] > 7)
         var fleet = Fleet(noise: Noise(seed: 11), services: wanted[0])
         let engine = try DeviationEngine()
+        _ = fleet.batch(bucket: 0)
+        let before = Self.residentBytes()
         var seconds = 0.0
         for bucket in 0..<(288 * wanted[1]) {
             let batch = fleet.batch(bucket: bucket)
@@ -63,6 +65,7 @@ import Testing
         print("fleet| findings a day in all | \(String(format: "%.2f", Double(findings) / Double(wanted[1] - 7))) |")
         print("fleet| CPU ns a record | \(Int(seconds * 1e9 / Double(counters.rows))) |")
         print("fleet| CPU ns an update, all of it | \(Int(seconds * 1e9 / Double(counters.updates))) |")
+        print("fleet| bytes of the process a series | \((Self.residentBytes() - before) / counters.series) |")
         print("fleet| resident MB | \(Self.residentBytes() >> 20) |")
         for finding in engine.deviations().prefix(12) {
             print("fleet-finding \(finding.kind) \(finding.change) \(finding.series) \(finding.related.count)")

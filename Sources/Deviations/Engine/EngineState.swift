@@ -38,7 +38,10 @@ struct EngineState: Sendable {
     var newest = Int64.min
     var rowsAhead = 0
 
-    var watched: [WatchedSeries] = []
+    var watched = SeriesPool()
+    /// Places among the slots and series that were given up, the lowest last.
+    var freeSlots: [Int32] = []
+    var freeSeries: [Int32] = []
     /// Series of whole services, and of the durations and amounts of their parts.
     var primarySeries = 0
     var measuredParts = 0
@@ -108,9 +111,8 @@ struct EngineState: Sendable {
         while baseSlots[measure].count <= service { baseSlots[measure].append(-1) }
         let known = baseSlots[measure][service]
         if known >= 0 { return Int(known) }
-        let number = slots.count
-        slots.append(
-            Slot(measure: UInt8(measure), dimension: -1, service: UInt16(service), code: 0, firstBucket: bucket))
+        let slot = Slot(measure: UInt8(measure), dimension: -1, service: UInt16(service), code: 0, firstBucket: bucket)
+        guard let number = place(slot) else { preconditionFailure("services have room of their own") }
         baseSlots[measure][service] = Int32(number)
         unsettled.append(Int32(number))
         return number
@@ -125,16 +127,19 @@ struct EngineState: Sendable {
         }
         let known = partSlots[measure][dimension][place]
         if known >= 0 { return Int(known) }
-        guard slots.count < 2 * EngineLimits.series else { return nil }
-        let number = slots.count
-        slots.append(
-            Slot(
-                measure: UInt8(measure), dimension: Int16(dimension), service: UInt16(service), code: UInt16(code),
-                firstBucket: bucket))
+        let slot = Slot(
+            measure: UInt8(measure), dimension: Int16(dimension), service: UInt16(service), code: UInt16(code),
+            firstBucket: bucket)
+        guard let number = self.place(slot) else { return nil }
         partSlots[measure][dimension][place] = Int32(number)
         unsettled.append(Int32(number))
         noteFresh(slot: number, bucket: bucket)
         return number
+    }
+
+    /// A series' latest evaluations, oldest first. O(steps).
+    func steps(_ series: Int) -> [WatchedSeries.Step] {
+        watched[series].steps(tick: Int64(slots[Int(watched[series].slot)].stride) * bucketNanoseconds)
     }
 
     /// Measure, service and value in words.

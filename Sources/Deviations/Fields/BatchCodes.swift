@@ -103,7 +103,7 @@ extension EngineState {
             overflowed += 1
         }
         fields[part.field].values.overflowed += overflowed
-        counters.unwatched += overflowed
+        counters.unwatchedValues += overflowed
         // A level or status stays useful however many odd values come; another field with so many is none to break
         // down by.
         if overflowed > 0 && fields[part.field].role == .dimension { fields[part.field].isClosed = true }

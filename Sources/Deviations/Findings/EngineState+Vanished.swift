@@ -32,7 +32,7 @@ extension EngineState {
     private func isSpeaking(_ service: Int) -> Bool {
         let slot = Int(baseSlots[0][service])
         guard slot >= 0, slots[slot].rateSeries >= 0,
-            let step = watched[Int(slots[slot].rateSeries)].steps.last
+            let step = watched[Int(slots[slot].rateSeries)].lastStep
         else { return false }
         return step.observed > 0 && 2 * step.observed >= step.expected
     }

@@ -199,7 +199,9 @@ public struct ResidualHistogram: Sendable {
         _ = try reader.readFloat()
         self.init(memory: Double(try reader.readFloat()))
         var read = InlineArray<60, UInt16>(repeating: 0)
-        for index in wide.indices { read[index] = UInt16((wide[index] * Float(unit)).rounded().clamped(to: 0...65_535)) }
+        for index in wide.indices {
+            read[index] = UInt16((wide[index] * Float(unit)).rounded().clamped(to: 0...65_535))
+        }
         try take(read, at: reader.position)
     }
 
