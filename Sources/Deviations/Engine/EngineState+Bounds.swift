@@ -118,6 +118,16 @@ extension EngineState {
         freeSeries.sort(by: >)
     }
 
+    /// Gives a slot up, or, where a finding tells of its series or an open bucket of it, lets both rest.
+    mutating func retire(slot index: Int) {
+        let slot = slots[index]
+        if isReplaceable(index, kept: keptSeries()) { return release([index]) }
+        let place = Int(slot.service) * Self.codesPerService + Int(slot.code)
+        partSlots[Int(slot.measure)][Int(slot.dimension)][place] = -1
+        for place in due.indices { due[place].removeAll { $0 == Int32(index) } }
+        unsettled.removeAll { $0 == Int32(index) }
+    }
+
     private mutating func release(series: Int) {
         count(watched[series].quantity, isPrimary: false, change: -1)
         watched[series] = WatchedSeries.vacant

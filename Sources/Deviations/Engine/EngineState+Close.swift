@@ -33,6 +33,7 @@ extension EngineState {
     /// Feeds every series that is due with what its slot has gathered, then looks after the findings.
     private mutating func evaluate(bucket: Int64) {
         counters.watermark = (bucket + 1) * bucketNanoseconds
+        if (bucket + 1) % 6 == 0 { retireTemplates(at: counters.watermark) }
         for (place, stride) in Self.strides.enumerated() where (bucket + 1) % Int64(stride) == 0 {
             for slot in due[place] { evaluate(slot: Int(slot), bucket: bucket) }
         }
@@ -129,7 +130,7 @@ extension EngineState {
         let isBase = slot.dimension < 0
         // Errors are levels and statuses: of these only how often each comes is watched.
         let role = isBase ? .service : fields[dimensions[Int(slot.dimension)]].role
-        let isLevelPart = role == .level || role == .status
+        let isLevelPart = role == .level || role == .status || role == .template
         let perBucket = slot.rows / Double(bucket - slot.firstBucket)
         let place = isBase && perBucket >= 6 ? 0 : perBucket >= 0.5 ? 1 : 2
         slots[index].stride = Self.strides[place]

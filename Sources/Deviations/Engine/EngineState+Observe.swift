@@ -35,7 +35,7 @@ extension EngineState {
         swap(&sums, &open[place])
         keepSamples(batch, codes, rows: rows)
         watchPatterns(batch, codes, rows: rows)
-        watchTemplates(batch, codes, rows: rows)
+        watchTemplates(batch, codes, rows: rows, place: place)
     }
 
     /// The position of an open bucket, opened if it may be; counts the rows that have none.

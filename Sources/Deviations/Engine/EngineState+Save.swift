@@ -123,7 +123,7 @@ extension EngineState {
         fresh = []
         if version >= 6 {
             try readTails(&reader)
-            templates = try TemplateWatch(from: &reader)
+            templates = try TemplateWatch(from: &reader, version: version)
             for _ in 0..<(try reader.readCount(limit: EngineLimits.frozenBaselines)) {
                 frozen.append(try FrozenBaseline(from: &reader, version: version))
             }

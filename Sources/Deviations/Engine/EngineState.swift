@@ -80,11 +80,11 @@ struct EngineState: Sendable {
         var field = Field(name: name, role: role)
         let number = fields.count
         switch field.role {
-        case .level, .status, .dimension:
-            if dimensions.count < EngineLimits.dimensions {
+        case .level, .status, .dimension, .template:
+            if dimensions.count < EngineLimits.dimensions || field.role == .template {
                 field.position = dimensions.count
                 dimensions.append(number)
-                isLevel.append(field.role == .level)
+                isLevel.append(field.role == .level || field.role == .template)
                 isRoute.append(Self.isRoute(name))
                 for measure in partSlots.indices { partSlots[measure].append([]) }
             } else {
@@ -156,9 +156,16 @@ struct EngineState: Sendable {
             }
         let service = services.values[Int(slot.service)].string
         guard slot.dimension >= 0 else { return SeriesLabel(measure: measure, service: service) }
+        let part = part(of: slot)
+        return SeriesLabel(measure: measure, service: service, field: part.field, value: part.value)
+    }
+
+    /// Field and value of a slot that holds a part of a service's records.
+    func part(of slot: Slot) -> (field: String, value: String) {
         let field = fields[dimensions[Int(slot.dimension)]]
-        return SeriesLabel(
-            measure: measure, service: service, field: field.name.string,
-            value: field.values.values[Int(slot.code)].string)
+        guard field.role != .template else {
+            return ("_msg", templates.text(service: slot.service, code: slot.code).string)
+        }
+        return (field.name.string, field.values.values[Int(slot.code)].string)
     }
 }

@@ -41,7 +41,7 @@ extension EngineState {
                 codes.values.append((fields[number].position, [Double](repeating: .nan, count: rows)))
             case .message: codes.message = position
             case .trace: if codes.trace < 0 { codes.trace = position }
-            case .identifier: break
+            case .identifier, .template: break
             }
         }
         let serviceCodes = service.column < 0 ? nil : Self.knownCodes(batch, service.column, &services)

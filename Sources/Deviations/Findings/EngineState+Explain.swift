@@ -66,7 +66,7 @@ extension EngineState {
     private func explainPart(_ finding: Finding) -> [Deviation.Cause] {
         let slot = slots[Int(watched[finding.main].slot)]
         guard slot.dimension >= 0 else { return [] }
-        let field = fields[dimensions[Int(slot.dimension)]]
+        let part = part(of: slot)
         let steps = self.steps(finding.main).filter { $0.time >= finding.onset }
         let observed = steps.reduce(0) { $0 + Double($1.observed) }
         let expected = max(steps.reduce(0) { $0 + Double($1.expected) }, 0.5)
@@ -77,7 +77,7 @@ extension EngineState {
         }
         return [
             cause(serviceFieldName, services.values[Int(slot.service)].string),
-            cause(field.name.string, field.values.values[Int(slot.code)].string),
+            cause(part.field, part.value),
         ]
     }
 

@@ -146,17 +146,20 @@ extension EngineState {
         let steps = self.steps(finding.main)
         var since = steps.filter { $0.time >= finding.onset }
         if since.isEmpty { since = Array(steps.suffix(1)) }
-        guard let last = since.last else { return }
+        guard !since.isEmpty else { return }
         let isCount = series.quantity == .records
         let weight = since.reduce(0) { $0 + Double(isCount ? 1 : $1.weight) }
         guard weight > 0 else { return }
         func mean(_ value: (WatchedSeries.Step) -> Float) -> Double {
             since.reduce(0) { $0 + Double(value($1)) * Double(isCount ? 1 : $1.weight) } / weight
         }
+        let expected = mean(\.expected)
         finding.observed = series.display(mean(\.observed))
-        finding.expected = series.display(mean(\.expected))
-        finding.expectedLow = series.display(Double(last.low))
-        finding.expectedHigh = series.display(Double(last.high))
+        finding.expected = series.display(expected)
+        // Of the mean, which is what is compared: neighbouring evaluations say much the same, four count as one.
+        let narrower = max(Double(since.count) / 4, 1).squareRoot()
+        finding.expectedLow = series.display(expected + (mean(\.low) - expected) / narrower)
+        finding.expectedHigh = series.display(expected + (mean(\.high) - expected) / narrower)
     }
 
     private mutating func forgetOldest() {

@@ -3,7 +3,9 @@ import Records
 
 /// Forms of messages that a service writes no more.
 extension EngineState {
-    mutating func watchTemplates(_ batch: RecordBatch, _ codes: BatchCodes, rows: Range<Int>) {
+    /// Mines every eighth message, and counts it to the rate of its form where that is watched. `place`: of the open
+    /// bucket that the rows lie in.
+    mutating func watchTemplates(_ batch: RecordBatch, _ codes: BatchCodes, rows: Range<Int>, place: Int) {
         guard codes.message >= 0 else { return }
         let phase = Int(truncatingIfNeeded: counters.rows % UInt64(TemplateWatch.sampling))
         var row = rows.lowerBound
@@ -12,9 +14,34 @@ extension EngineState {
         while row < rows.upperBound {
             let message = batch.value(row: row, column: codes.message)
             if message.byteCount > 0, codes.services[row] != ValueTable.overflow {
-                templates.add(message, time: batch.times[row], service: codes.services[row])
+                let code = templates.add(message, time: batch.times[row], service: codes.services[row])
+                if code > 0 { countTemplate(code, service: Int(codes.services[row]), place: place) }
             }
             row += TemplateWatch.sampling
+        }
+    }
+
+    /// Not a name that a record could have.
+    private static let templateField = ByteString("\u{1}template")
+
+    private mutating func countTemplate(_ code: UInt16, service: Int, place: Int) {
+        guard let field = fieldNumber(Self.templateField, role: .template), !fields[field].isClosed,
+            let slot = partSlot(
+                measure: 0, dimension: fields[field].position, service: service, code: Int(code),
+                bucket: open[place].number)
+        else { return }
+        open[place].addOne(to: slot)
+    }
+
+    /// Forms merge as more of them are seen: the rate of neither is what it was. Before each evaluation their series
+    /// are given up, and those of forms that have long been gone. O(forms watched).
+    mutating func retireTemplates(at time: Int64) {
+        guard let number = fieldNumbers[Self.templateField], fields[number].position >= 0 else { return }
+        for (service, code) in templates.retired(at: time) {
+            let table = partSlots[0][fields[number].position]
+            let place = Int(service) * Self.codesPerService + Int(code)
+            guard place < table.count, table[place] >= 0 else { continue }
+            retire(slot: Int(table[place]))
         }
     }
 

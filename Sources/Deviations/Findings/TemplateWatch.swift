@@ -2,7 +2,7 @@ import Bytes
 import Records
 import Templates
 
-/// Notices messages that services used to write and write no more.
+/// Notices messages that services used to write and write no more, and tells apart the forms whose rates are watched.
 ///
 /// Every eighth record's message is mined. A form of one service has vanished if it stays away for three times as long
 /// as ever before, and for an hour, and for as long as 25 of its mined messages usually take, although the service goes
@@ -15,6 +15,12 @@ struct TemplateWatch: Sendable {
     private static let missed = 25.0
     /// Nanoseconds.
     private static let shortest: Int64 = 3_600_000_000_000
+    /// Mined messages from which the rate of a form is watched, of so many forms a service at once, and so many ever.
+    private static let leastForRate = 50
+    private static let watchedForms = 16
+    private static let formsEver = EngineLimits.valuesPerDimension
+    /// Nanoseconds without a message after which the rate of a form is watched no more: three days.
+    private static let gone: Int64 = 259_200_000_000_000
     private static let maximumShapes = 4_096
     private static let maximumTracks = 8_192
 
@@ -25,6 +31,8 @@ struct TemplateWatch: Sendable {
         /// Nanoseconds without the form, at most so far.
         var longestPause: Int64 = 0
         var isTold = false
+        /// From 1, where its rate is watched; 0 otherwise.
+        var code: UInt16 = 0
     }
 
     private struct Key: Hashable, Comparable {
@@ -36,15 +44,18 @@ struct TemplateWatch: Sendable {
 
     private var miner = TemplateMiner(maximumShapes: TemplateWatch.maximumShapes)
     private var tracks: [Key: Track] = [:]
+    /// By service, at `code − 1`: the numbers of the forms whose rates are or were watched; and how many are.
+    private var formsOf: [UInt16: [Int]] = [:]
+    private var watchedOf: [UInt16: Int] = [:]
 
-    /// Takes in a message. O(length).
-    mutating func add(_ message: RawSpan, time: Int64, service: UInt16) {
+    /// Takes in a message; answers the code of its form where the rate of that is watched, 0 otherwise. O(length).
+    mutating func add(_ message: RawSpan, time: Int64, service: UInt16) -> UInt16 {
         let number = miner.assign(message, time: Timestamp(nanoseconds: time))
-        guard number != TemplateMiner.forgottenNumber else { return }
+        guard number != TemplateMiner.forgottenNumber else { return 0 }
         let key = Key(service: service, number: number)
         guard var track = tracks[key] else {
             if tracks.count < Self.maximumTracks { tracks[key] = Track(first: time, last: time) }
-            return
+            return 0
         }
         track.count += 1
         if time > track.last {
@@ -52,7 +63,47 @@ struct TemplateWatch: Sendable {
             track.last = time
             track.isTold = false
         }
+        if track.code == 0, track.count >= Self.leastForRate { track.code = freshCode(key) }
         tracks[key] = track
+        return track.code
+    }
+
+    private mutating func freshCode(_ key: Key) -> UInt16 {
+        guard watchedOf[key.service, default: 0] < Self.watchedForms,
+            formsOf[key.service, default: []].count < Self.formsEver
+        else { return 0 }
+        formsOf[key.service, default: []].append(key.number)
+        watchedOf[key.service, default: 0] += 1
+        return UInt16(formsOf[key.service]?.count ?? 0)
+    }
+
+    /// The text of a form whose rate is or was watched.
+    func text(service: UInt16, code: UInt16) -> ByteString {
+        guard code > 0, let forms = formsOf[service], Int(code) <= forms.count else { return .empty }
+        return miner.template(miner.resolve(forms[Int(code) - 1])).text
+    }
+
+    /// Takes the codes from forms that have merged into others, from those others, and from those long gone; answers
+    /// them. O(forms watched).
+    mutating func retired(at time: Int64) -> [(service: UInt16, code: UInt16)] {
+        var retired: [(service: UInt16, code: UInt16)] = []
+        func retire(_ key: Key) {
+            guard let track = tracks[key], track.code > 0 else { return }
+            retired.append((key.service, track.code))
+            tracks[key]?.code = 0
+            watchedOf[key.service, default: 1] -= 1
+        }
+        for (service, forms) in formsOf.sorted(by: { $0.key < $1.key }) {
+            for number in forms {
+                let key = Key(service: service, number: number)
+                guard let track = tracks[key], track.code > 0 else { continue }
+                let now = miner.resolve(number)
+                // The one that goes on begins anew under another code, as what it is now.
+                if now != number { retire(Key(service: service, number: now)) }
+                if now != number || time - track.last > Self.gone { retire(key) }
+            }
+        }
+        return retired
     }
 
     /// Services and texts of the forms that are missed at `time`, each told of once until it comes again. `isSpeaking`
@@ -88,13 +139,20 @@ struct TemplateWatch: Sendable {
             for time in [track.first, track.last, track.longestPause] { writer.write(time) }
             writer.writeVarint(track.count)
             writer.write(track.isTold ? 1 : 0 as UInt8)
+            writer.write(track.code)
+        }
+        writer.writeVarint(formsOf.count)
+        for (service, forms) in formsOf.sorted(by: { $0.key < $1.key }) {
+            writer.write(service)
+            writer.writeVarint(forms.count)
+            for number in forms { writer.writeVarint(number) }
         }
     }
 
     init() {}
 
     @_lifetime(reader: copy reader)
-    init(from reader: inout ByteReader) throws(CorruptionError) {
+    init(from reader: inout ByteReader, version: UInt32) throws(CorruptionError) {
         miner = try TemplateMiner(from: &reader, maximumShapes: Self.maximumShapes)
         for _ in 0..<(try reader.readCount(limit: Self.maximumTracks)) {
             let key = Key(service: try reader.readUInt16(), number: try reader.readCount(limit: .max))
@@ -102,7 +160,16 @@ struct TemplateWatch: Sendable {
             track.longestPause = try reader.readInt64()
             track.count = try reader.readCount(limit: .max)
             track.isTold = try reader.readUInt8() != 0
+            if version >= 7 { track.code = try reader.readUInt16() }
+            if track.code > 0 { watchedOf[key.service, default: 0] += 1 }
             tracks[key] = track
+        }
+        guard version >= 7 else { return }
+        for _ in 0..<(try reader.readCount(limit: EngineLimits.services + 1)) {
+            let service = try reader.readUInt16()
+            for _ in 0..<(try reader.readCount(limit: Self.formsEver)) {
+                formsOf[service, default: []].append(try reader.readCount(limit: .max))
+            }
         }
     }
 }

@@ -52,6 +52,16 @@ struct OpenBucket: Sendable {
         }
     }
 
+    /// Adds one record to a slot. O(1).
+    mutating func addOne(to slot: Int) {
+        reserve(slots: slot + 1)
+        if !sums[slot].isNoted {
+            sums[slot].isNoted = true
+            touched.append(Int32(slot))
+        }
+        sums[slot].count += 1
+    }
+
     /// What a row may have instead of a slot: none, or one that is not made yet.
     static let noSlot: Int32 = -2
     static let unknownSlot: Int32 = -1
