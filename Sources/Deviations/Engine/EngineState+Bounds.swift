@@ -97,7 +97,7 @@ extension EngineState {
         let slot = slots[index]
         guard slot.dimension >= 0, !(index < tailOfSlot.count && tailOfSlot[index] >= 0) else { return false }
         if kept.contains(slot.rateSeries) || kept.contains(slot.valueSeries) { return false }
-        return !open.contains { index < $0.sums.count && $0.sums[index].isNoted }
+        return !open.contains { index < $0.sums.count && $0.sums[index].count > 0 }
     }
 
     private mutating func release(_ released: [Int]) {

@@ -72,7 +72,7 @@ extension EngineState {
             let sum = bucket.sums[Int(slot)]
             writer.write(sum.count.bitPattern)
             writer.write(sum.sum.bitPattern)
-            writer.write(sum.squares.bitPattern)
+            writer.write(Double(sum.squares).bitPattern)
         }
     }
 
@@ -237,10 +237,9 @@ extension EngineState {
             for _ in 0..<(try reader.readCount(limit: slots.count)) {
                 let slot = try reader.readCount(limit: slots.count - 1)
                 bucket.touched.append(Int32(slot))
-                bucket.sums[slot].isNoted = true
                 bucket.sums[slot].count = Float(bitPattern: try reader.readUInt32())
                 bucket.sums[slot].sum = Double(bitPattern: try reader.readUInt64())
-                bucket.sums[slot].squares = Double(bitPattern: try reader.readUInt64())
+                bucket.sums[slot].squares = Float(Double(bitPattern: try reader.readUInt64()))
             }
             open.append(bucket)
         }

@@ -48,7 +48,7 @@ struct WatchedSeries: Sendable {
     var familyRelief: Float = 0
 
     static let ringCapacity = 72
-    static let partCapacity = 40
+    static let partCapacity = 32
 
     init(slot: Int32, quantity: Quantity, options: SeriesDetector.Options, isPart: Bool) {
         self.slot = slot
