@@ -1,6 +1,7 @@
 import Deviations
 import Records
 import Synchronization
+import TestSupport
 import Testing
 
 /// State in memory.
