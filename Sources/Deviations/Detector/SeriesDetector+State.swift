@@ -42,6 +42,9 @@ extension SeriesDetector {
         writer.write(lastSurprise)
         writer.write(fatigue)
         for jump in jumps {
+            writer.write(missed)
+            writer.write(silentSteps)
+            writer.write(mostMissed)
             jump.histogram.save(to: &writer)
             jump.scale.save(to: &writer)
         }
@@ -87,6 +90,9 @@ extension SeriesDetector {
         lastSurprise = try reader.readFloat()
         fatigue = try reader.readFloat()
         guard axis == .automatic else { return }
+        missed = try reader.readFloat()
+        silentSteps = try reader.readUInt32()
+        mostMissed = try reader.readFloat()
         jumps = [Jumps(pointsPerDay: Double(pointsPerDay))]
         jumps[0].histogram = try ResidualHistogram(from: &reader)
         jumps[0].scale = try RobustScale(from: &reader)

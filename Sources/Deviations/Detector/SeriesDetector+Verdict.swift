@@ -38,6 +38,23 @@ extension SeriesDetector {
             age: reading.age)
     }
 
+    /// Silence by expected count: if records come independently, none comes where x are expected once in e^x times.
+    /// Where they do not, silences have been longer before, and count for as much less. O(1).
+    mutating func weighSilence(_ value: Double, center: Float, _ verdict: inout Verdict) {
+        guard isIntegral, value == 0 else {
+            mostMissed = max(mostMissed * (1 - 0.693 / (21 * pointsPerDay + 100)), missed)
+            missed = 0
+            silentSteps = 0
+            return
+        }
+        missed += Float(max(offScale(center), 0).clamped(to: 0...1e6))
+        silentSteps &+= 1
+        let clumping = max(1, mostMissed / max(Float(naturalLogarithm(Double(count))), 4))
+        let evidence = missed / clumping - 1.609 - logPointsPerDay
+        guard evidence > verdict.logDays else { return }
+        verdict = Verdict(logDays: evidence, isUp: false, kind: .shift, age: Float(silentSteps))
+    }
+
     /// Turns evidence into score and report, and accommodates what was reported.
     mutating func decide(
         _ verdict: inout Verdict, residual: Float, observed: Float, bar: Float, weekday: Int
@@ -82,6 +99,8 @@ extension SeriesDetector {
 
     private mutating func open(_ verdict: Verdict) {
         episode.isUp = verdict.isUp
+        missed = 0
+        silentSteps = 0
         episode.age = 0
         episode.quiet = 12
         episode.isPending = verdict.kind == .spike

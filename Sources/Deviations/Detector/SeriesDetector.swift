@@ -86,6 +86,11 @@ public struct SeriesDetector: Sendable {
     var lastSurprise: Float = 0
     /// Added to the bar by recent reports, in natural logarithms; halves in two weeks or 4,000 observations.
     var fatigue: Float = 0
+    /// What was expected since the last count above 0, and how long that is; the most that any silence has cost so far,
+    /// decayed.
+    var missed: Float = 0
+    var silentSteps: UInt32 = 0
+    var mostMissed: Float = 0
     /// The mean variance that is due to sampling alone, where the caller tells it.
     var meanSampling: Float = 0
 
@@ -142,6 +147,7 @@ public struct SeriesDetector: Sendable {
         }
         var verdict = weigh(
             normal: normal, probability: probability, isUp: isUp, distance: max(abs(standardized), abs(jump)), bar: bar)
+        if axis == .automatic { weighSilence(value, center: prediction.center, &verdict) }
         let residual = observed - prediction.center
         decide(&verdict, residual: residual, observed: observed, bar: bar, weekday: moment.weekday)
         learn(

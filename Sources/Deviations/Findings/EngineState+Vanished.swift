@@ -33,8 +33,8 @@ extension EngineState {
         open[place].addOne(to: slot)
     }
 
-    /// Forms merge as more of them are seen: the rate of neither is what it was. Before each evaluation their series
-    /// are given up, and those of forms that have long been gone. O(forms watched).
+    /// Before each evaluation gives up the series of forms that were absorbed into a pattern, as happens to the many of
+    /// one template, and of those that have long been gone. O(forms watched).
     mutating func retireTemplates(at time: Int64) {
         guard let number = fieldNumbers[Self.templateField], fields[number].position >= 0 else { return }
         for (service, code) in templates.retired(at: time) {
@@ -55,13 +55,14 @@ extension EngineState {
         for one in news { report(vanished: one.text.string, of: one.service, since: one.last, at: time) }
     }
 
-    /// Whether a service's latest count of records is at least half of what is usual.
+    /// Whether a service's latest three hours had at least half of the records that are usual.
     private func isSpeaking(_ service: Int) -> Bool {
         let slot = Int(baseSlots[0][service])
-        guard slot >= 0, slots[slot].rateSeries >= 0,
-            let step = watched[Int(slots[slot].rateSeries)].lastStep
-        else { return false }
-        return step.observed > 0 && 2 * step.observed >= step.expected
+        guard slot >= 0, slots[slot].rateSeries >= 0 else { return false }
+        let latest = steps(Int(slots[slot].rateSeries)).suffix(max(1, 36 / Int(max(slots[slot].stride, 1))))
+        guard let last = latest.last, last.observed > 0, 2 * last.observed >= last.expected else { return false }
+        let observed = latest.reduce(0) { $0 + $1.observed }
+        return 2 * observed > latest.reduce(0) { $0 + $1.expected }
     }
 
     private mutating func report(vanished text: String, of service: UInt16, since last: Int64, at time: Int64) {

@@ -16,7 +16,7 @@ struct TemplateWatch: Sendable {
     /// Nanoseconds.
     private static let shortest: Int64 = 3_600_000_000_000
     /// Mined messages from which the rate of a form is watched, of so many forms a service at once, and so many ever.
-    private static let leastForRate = 50
+    private static let leastForRate: UInt32 = 50
     private static let watchedForms = 16
     private static let formsEver = EngineLimits.valuesPerDimension
     /// Nanoseconds without a message after which the rate of a form is watched no more: three days.
@@ -31,6 +31,12 @@ struct TemplateWatch: Sendable {
         /// Nanoseconds without the form, at most so far.
         var longestPause: Int64 = 0
         var isTold = false
+    }
+
+    /// A shape of messages, as its rate is watched: finer than a template, and its number stays.
+    private struct Form {
+        var count: UInt32 = 0
+        var last: Int64
         /// From 1, where its rate is watched; 0 otherwise.
         var code: UInt16 = 0
     }
@@ -44,18 +50,24 @@ struct TemplateWatch: Sendable {
 
     private var miner = TemplateMiner(maximumShapes: TemplateWatch.maximumShapes)
     private var tracks: [Key: Track] = [:]
+    private var forms: [Key: Form] = [:]
     /// By service, at `code − 1`: the numbers of the forms whose rates are or were watched; and how many are.
     private var formsOf: [UInt16: [Int]] = [:]
     private var watchedOf: [UInt16: Int] = [:]
 
     /// Takes in a message; answers the code of its form where the rate of that is watched, 0 otherwise. O(length).
     mutating func add(_ message: RawSpan, time: Int64, service: UInt16) -> UInt16 {
-        let number = miner.assign(message, time: Timestamp(nanoseconds: time))
+        let shape = miner.shape(of: message, time: Timestamp(nanoseconds: time))
+        let number = miner.resolve(shape)
         guard number != TemplateMiner.forgottenNumber else { return 0 }
-        let key = Key(service: service, number: number)
+        follow(Key(service: service, number: number), time: time)
+        return count(Key(service: service, number: shape), time: time)
+    }
+
+    private mutating func follow(_ key: Key, time: Int64) {
         guard var track = tracks[key] else {
             if tracks.count < Self.maximumTracks { tracks[key] = Track(first: time, last: time) }
-            return 0
+            return
         }
         track.count += 1
         if time > track.last {
@@ -63,9 +75,19 @@ struct TemplateWatch: Sendable {
             track.last = time
             track.isTold = false
         }
-        if track.code == 0, track.count >= Self.leastForRate { track.code = freshCode(key) }
         tracks[key] = track
-        return track.code
+    }
+
+    private mutating func count(_ key: Key, time: Int64) -> UInt16 {
+        guard var form = forms[key] else {
+            if forms.count < Self.maximumTracks { forms[key] = Form(count: 1, last: time) }
+            return 0
+        }
+        form.count &+= form.count == .max ? 0 : 1
+        form.last = max(form.last, time)
+        if form.code == 0, form.count >= Self.leastForRate { form.code = freshCode(key) }
+        forms[key] = form
+        return form.code
     }
 
     private mutating func freshCode(_ key: Key) -> UInt16 {
@@ -79,30 +101,26 @@ struct TemplateWatch: Sendable {
 
     /// The text of a form whose rate is or was watched.
     func text(service: UInt16, code: UInt16) -> ByteString {
-        guard code > 0, let forms = formsOf[service], Int(code) <= forms.count else { return .empty }
-        return miner.template(miner.resolve(forms[Int(code) - 1])).text
+        guard code > 0, let known = formsOf[service], Int(code) <= known.count else { return .empty }
+        let number = known[Int(code) - 1]
+        return miner.text(ofShape: number) ?? miner.template(miner.resolve(number)).text
     }
 
-    /// Takes the codes from forms that have merged into others, from those others, and from those long gone; answers
+    /// Takes the codes from forms that were absorbed into a pattern or forgotten, and from those long gone; answers
     /// them. O(forms watched).
     mutating func retired(at time: Int64) -> [(service: UInt16, code: UInt16)] {
         var retired: [(service: UInt16, code: UInt16)] = []
-        func retire(_ key: Key) {
-            guard let track = tracks[key], track.code > 0 else { return }
-            retired.append((key.service, track.code))
-            tracks[key]?.code = 0
-            watchedOf[key.service, default: 1] -= 1
-        }
-        for (service, forms) in formsOf.sorted(by: { $0.key < $1.key }) {
-            for number in forms {
+        for (service, known) in formsOf.sorted(by: { $0.key < $1.key }) {
+            for number in known {
                 let key = Key(service: service, number: number)
-                guard let track = tracks[key], track.code > 0 else { continue }
-                let now = miner.resolve(number)
-                // The one that goes on begins anew under another code, as what it is now.
-                if now != number { retire(Key(service: service, number: now)) }
-                if now != number || time - track.last > Self.gone { retire(key) }
+                guard let form = forms[key], form.code > 0 else { continue }
+                if miner.isShape(number), time - form.last <= Self.gone { continue }
+                retired.append((service, form.code))
+                forms[key] = nil
+                watchedOf[service, default: 1] -= 1
             }
         }
+        if forms.count >= Self.maximumTracks { forms = forms.filter { time - $0.value.last <= Self.gone } }
         return retired
     }
 
@@ -139,7 +157,14 @@ struct TemplateWatch: Sendable {
             for time in [track.first, track.last, track.longestPause] { writer.write(time) }
             writer.writeVarint(track.count)
             writer.write(track.isTold ? 1 : 0 as UInt8)
-            writer.write(track.code)
+        }
+        writer.writeVarint(forms.count)
+        for (key, form) in forms.sorted(by: { $0.key < $1.key }) {
+            writer.write(key.service)
+            writer.writeVarint(key.number)
+            writer.write(form.count)
+            writer.write(form.last)
+            writer.write(form.code)
         }
         writer.writeVarint(formsOf.count)
         for (service, forms) in formsOf.sorted(by: { $0.key < $1.key }) {
@@ -160,11 +185,16 @@ struct TemplateWatch: Sendable {
             track.longestPause = try reader.readInt64()
             track.count = try reader.readCount(limit: .max)
             track.isTold = try reader.readUInt8() != 0
-            if version >= 7 { track.code = try reader.readUInt16() }
-            if track.code > 0 { watchedOf[key.service, default: 0] += 1 }
             tracks[key] = track
         }
         guard version >= 7 else { return }
+        for _ in 0..<(try reader.readCount(limit: Self.maximumTracks)) {
+            let key = Key(service: try reader.readUInt16(), number: try reader.readCount(limit: .max))
+            let count = try reader.readUInt32()
+            let form = Form(count: count, last: try reader.readInt64(), code: try reader.readUInt16())
+            if form.code > 0 { watchedOf[key.service, default: 0] += 1 }
+            forms[key] = form
+        }
         for _ in 0..<(try reader.readCount(limit: EngineLimits.services + 1)) {
             let service = try reader.readUInt16()
             for _ in 0..<(try reader.readCount(limit: Self.formsEver)) {

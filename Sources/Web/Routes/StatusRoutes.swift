@@ -26,8 +26,8 @@ struct StatusRoutes {
         }
     }
 
-    /// What is watched, and what fell outside of the limits or came too late: an empty list of findings is good news only
-    /// beside these.
+    /// What is watched, and what fell outside of the limits or came too late: an empty list of findings is good news
+    /// only beside these.
     private func watched(_ json: inout JSONText) {
         let counters = backend.deviations.counters
         let limit = backend.deviations.seriesLimit
