@@ -135,6 +135,35 @@ public enum ColumnScans {
         }
     }
 
+    /// The same for numbers of many groups: adds to `counts[bases[group] + bits >> shift - first]`, as far as the last
+    /// is below `width` and the base is not `UInt32.max`, and answers the indices of the others. Every group is below
+    /// `bases.count`, and every base at most `counts.count - width`. O(numbers).
+    public static func countGrouped(
+        _ numbers: [Double], groups: [UInt32], bases: [UInt32], shift: Int, first: Int, width: Int,
+        into counts: inout [UInt32]
+    ) -> [UInt32] {
+        precondition(numbers.count == groups.count)
+        var isFine = false
+        // The kernel reads as many groups as there are numbers, writes as many indices at most, and checks every place.
+        let left = unsafe [UInt32](unsafeUninitializedCapacity: numbers.count) { left, leftCount in
+            let found = unsafe numbers.withUnsafeBufferPointer { numbers in
+                unsafe groups.withUnsafeBufferPointer { groups in
+                    unsafe bases.withUnsafeBufferPointer { bases in
+                        unsafe counts.withUnsafeMutableBufferPointer {
+                            unsafe plumb_count_grouped(
+                                numbers.baseAddress, groups.baseAddress, numbers.count, bases.baseAddress, bases.count,
+                                UInt32(shift), first, width, $0.baseAddress, $0.count, left.baseAddress)
+                        }
+                    }
+                }
+            }
+            isFine = found <= numbers.count
+            leftCount = isFine ? found : 0
+        }
+        precondition(isFine, "a group beyond the groups")
+        return left
+    }
+
     /// Each value divided, and the largest magnitude among the values. O(values).
     public static func divided(_ values: [Int64], by divisor: Double) -> (numbers: [Double], largest: UInt64) {
         var largest: UInt64 = 0

@@ -99,6 +99,26 @@ size_t plumb_count_buckets(const double *numbers, size_t count, unsigned shift, 
     return counted;
 }
 
+size_t plumb_count_grouped(const double *numbers, const uint32_t *groups, size_t count, const uint32_t *bases,
+                           size_t group_count, unsigned shift, size_t first, size_t width, uint32_t *counts,
+                           size_t places, uint32_t *left) {
+    size_t not_counted = 0;
+    for (size_t index = 0; index < count; index++) {
+        uint64_t bits;
+        memcpy(&bits, numbers + index, 8);
+        if (groups[index] >= group_count) return SIZE_MAX;
+        uint32_t base = bases[groups[index]];
+        size_t place = (size_t)(bits >> shift) - first;
+        if (place < width && bits != 0 && base != UINT32_MAX) {
+            if (base + place >= places) return SIZE_MAX;
+            counts[base + place]++;
+        } else {
+            left[not_counted++] = (uint32_t)index;
+        }
+    }
+    return not_counted;
+}
+
 uint64_t plumb_scale(const int64_t *values, size_t count, double divisor, double *output) {
     uint64_t largest = 0;
     for (size_t index = 0; index < count; index++) {

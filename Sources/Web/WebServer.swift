@@ -23,7 +23,9 @@ public struct WebServer: Service {
         address = "\(host):\(port)"
         application = Application(
             router: Self.router(backend),
-            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTime)),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ExpectContinue()], idleTimeout: Self.idleTime)),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "plumb"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: logger)

@@ -34,7 +34,7 @@ import Testing
         ("* | sort by (a) limt 5", 16, nil),
         ("* | stats quantile(1.5, x) y", 19, nil),
         ("* | top 5 by (a*)", 14, nil),
-        ("* | stats by (x:0) count()", 16, nil),
+        ("* | stats by (x:-1) count()", 16, nil),
         ("* | sample 0", 11, nil),
         ("* | limit 5 | stream_context after 3", 14, nil),
         ("* | extract \"no field\"", 12, nil),

@@ -12,11 +12,12 @@ import Testing
         ("-1.5s", -1.5e9), ("7ns", 7),
         ("1w", 6.048e14), ("1y", 3.1536e16), ("1.2.3.4", 16_909_060), ("255.255.255.255", 4_294_967_295),
         ("2024-05-15T12:00:00Z", 1_715_774_400e9), ("2024-05-15T12:00:00.5+02:00", 1_715_767_200.5e9),
-        ("", nil), ("-", nil), (".", nil), ("_1", nil), ("a", nil), ("1a", nil), ("1 ", nil), ("1.2.3", nil),
+        ("", nil), ("-", 0), ("_", 0), (".", nil), ("_1", 1), ("a", nil), ("1a", nil), ("1 ", nil), ("1.2.3", nil),
         ("1.2.3.256", nil), ("1..2", nil),
         ("5mm", nil), ("1h5", nil), ("e5", nil), ("1e", nil), ("2024-13-01T00:00:00Z", nil),
         ("2023-02-29T00:00:00Z", nil), ("1KiBB", nil),
-        ("Inf", .infinity), ("Infinity", nil), ("NaN", nil), ("0x10", 16), ("1e400", .infinity),
+        ("Inf", .infinity), ("Infinity", nil), ("NaN", nil), ("0x10", 16), ("1e400", nil),
+        ("1MiB500KiB", 1_560_576), ("10KB1", 10_001), ("-1KB", -1000), (".5m", nil),
         ("99999999999999999999", 1e20),
     ]
 
@@ -34,14 +35,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("18446744073709551615", UInt64.max), ("1_000", 1000), ("5K", 5000), ("0xFF", 255), ("1e3", 1000),
+        ("18446744073709551615", UInt64.max), ("1_000", 1000), ("5K", 5000), ("0xFF", 255), ("017", 15), ("Inf", .max),
+        ("1h", 3_600_000_000_000), ("0", 0),
     ])
-    func unsigned(_ text: String, expected: UInt64) {
-        #expect(NumericText.unsigned(Array(text.utf8).rawSpan) == expected)
+    func count(_ text: String, expected: UInt64) {
+        #expect(NumericText.count(Array(text.utf8).rawSpan) == expected)
     }
 
-    @Test(arguments: ["18446744073709551616", "-1", "1.5", "", "x", "1h"]) func notUnsigned(_ text: String) {
-        #expect(NumericText.unsigned(Array(text.utf8).rawSpan) == nil)
+    @Test(arguments: ["18446744073709551616", "-1", "1.5", "", "x", "1e3", "5.", "+5"]) func noCount(_ text: String) {
+        #expect(NumericText.count(Array(text.utf8).rawSpan) == nil)
     }
 
     /// Against the standard library's reader, on decimals of every length.

@@ -95,7 +95,7 @@ extension QueryGenerator {
                 FormatPipe(
                     condition: condition(), pattern: random.pick(["<a>:<b>", "x", "", "<uc:a> &lt; <_>"]),
                     result: name(), overwrite: overwrite()))
-        case 13: .generateSequence(count())
+        case 13: .generateSequence(max(count(), 1))
         case 14: .hash(UnaryPipe(field: name(), result: name()))
         case 15: .jsonArrayLength(UnaryPipe(field: name(), result: name()))
         case 16: .length(UnaryPipe(field: name(), result: name()))
@@ -142,10 +142,11 @@ extension QueryGenerator {
 
     private mutating func stats(running: Bool) -> StatsPipe {
         StatsPipe(
-            groups: list(from: 0) { StatsGroup($0.name(), bucket: $0.maybe { $0.bucket() }) },
+            groups: list(from: 0) { StatsGroup($0.name(), bucket: running ? nil : $0.maybe { $0.bucket() }) },
             columns: list(from: 1) {
-                StatsColumn(
-                    running ? $0.runningFunction() : $0.function(), if: $0.condition(), as: $0.result())
+                running
+                    ? StatsColumn($0.runningFunction(), as: $0.result())
+                    : StatsColumn($0.function(), if: $0.condition(), as: $0.result())
             })
     }
 
@@ -154,7 +155,7 @@ extension QueryGenerator {
         switch random.below(3) {
         case 0: return .step(NumberLiteral(random.pick(["5m", "10KB", "0.5", "1_000"]))!, offset: offset)
         case 1: return .calendar(random.pick(CalendarUnit.allCases), offset: offset)
-        default: return .ipv4(bits: UInt8(random.below(33)))
+        default: return .ipv4(bits: UInt8(random.below(33)), offset: offset)
         }
     }
 
@@ -171,7 +172,7 @@ extension QueryGenerator {
 
     private mutating func function() -> StatsFunction {
         switch random.below(23) {
-        case 0: .any(patterns())
+        case 0: .any([FieldPattern(name())])
         case 1: .average(patterns())
         case 2: .count(patterns())
         case 3: .countEmpty(patterns())

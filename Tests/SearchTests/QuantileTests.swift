@@ -29,4 +29,40 @@ import Testing
             }
         }
     }
+
+    /// Groups with many numbers, with few, with none above zero, and with sizes far from those of the others.
+    @Test(arguments: [1, 2] as [UInt64]) func manyValuesInGroups(_ seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        var numbers: [String: [Double]] = [:]
+        let rows = (0..<150_000).map { row -> (time: Int64, fields: Fields) in
+            let group = ["many", "many", "many", "tiny", "huge", "below", "few"][row % 50 == 49 ? 6 : row % 6]
+            let digits = Double(Int.random(in: 1..<100_000, using: &random))
+            let size = digits / 100
+            let number =
+                switch group {
+                case "tiny": digits / 10_000
+                case "huge": (size * 1_000_000_000).rounded()
+                case "below": row % 12 == 5 ? 0 : -size
+                default: size
+                }
+            numbers[group, default: []].append(number)
+            let text = group == "huge" ? "\(Int(number))" : "\(number)"
+            return (time: testNow, fields: [("g", group), ("v", text)])
+        }
+        for phi in [0.01, 0.5, 0.99] {
+            for workers in [1, 2] {
+                let found = try answer(
+                    "* | stats by (g) quantile(\(phi), v) q", timed: rows, batchRows: 20_000, workers: workers
+                ).rows
+                #expect(found.count == numbers.count)
+                for row in found {
+                    let sorted = try #require(numbers[row[0].1]).sorted()
+                    let wanted = sorted[min(Int(phi * Double(sorted.count)), sorted.count - 1)]
+                    let value = try #require(Double(row[1].1))
+                    #expect(abs(value - wanted) <= abs(wanted) / 500, "\(row[0].1), phi \(phi), \(workers) workers")
+                    if sorted.count <= 16_384 { #expect(value == wanted, "\(row[0].1), phi \(phi)") }
+                }
+            }
+        }
+    }
 }

@@ -111,8 +111,12 @@ enum SlowEngine {
             let sorted = counted.sorted { left, right in
                 if left.1 != right.1 { return left.1 > right.1 }
                 for field in top.fields {
-                    let order = compare(left.0[field.string] ?? "", right.0[field.string] ?? "")
-                    if order != 0 { return order < 0 }
+                    let (value, other) = (left.0[field.string] ?? "", right.0[field.string] ?? "")
+                    // Of several fields the shorter value is the smaller one.
+                    if top.fields.count > 1, value.utf8.count != other.utf8.count {
+                        return value.utf8.count < other.utf8.count
+                    }
+                    if value != other { return value.utf8.lexicographicallyPrecedes(other.utf8) }
                 }
                 return false
             }

@@ -33,11 +33,11 @@ import Testing
         let rows: [Fields] = (1...4).map { [("k", $0 % 2 == 0 ? "e" : "o"), ("v", "\($0)")] }
         #expect(
             lines(try answer("* | running_stats by (k) sum(v) s, count() n | fields s, n", rows, batchRows: 3)) == [
-                "n=1 | s=1", "n=1 | s=2", "n=2 | s=4", "n=2 | s=6",
+                "n=1 | s=2", "n=2 | s=6", "n=1 | s=1", "n=2 | s=4",
             ])
         #expect(
             lines(try answer("* | total_stats by (k) sum(v) s | fields v, s", rows, batchRows: 3, workers: 2)) == [
-                "s=4 | v=1", "s=6 | v=2", "s=4 | v=3", "s=6 | v=4",
+                "s=6 | v=2", "s=6 | v=4", "s=4 | v=1", "s=4 | v=3",
             ])
     }
 
@@ -51,7 +51,7 @@ import Testing
         #expect(try messages("_msg:=m6 | stream_context before 1 after 2") == ["m4", "m6", "m8", "m10"])
         #expect(
             try messages("_msg:in(m2, m12, m5) | stream_context after 1") == [
-                "m2", "m4", "---", "m12", "m14", "m5", "m7",
+                "m2", "m4", "---", "m12", "m14", "---", "m5", "m7", "---",
             ])
     }
 

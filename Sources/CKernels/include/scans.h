@@ -27,6 +27,14 @@ int plumb_part_numbers(const double *numbers, const uint32_t *groups, size_t cou
 size_t plumb_count_buckets(const double *numbers, size_t count, unsigned shift, size_t first, uint32_t *counts,
                            size_t places);
 
+/// The same for numbers of many groups at once: adds to `counts[bases[groups[index]] + bits - first]`, as far as bits -
+/// first is below `width`. The indices of numbers that are not counted, as are those of groups whose base is UINT32_MAX,
+/// go to `left`, which has room for all; answers how many they are, or SIZE_MAX, and may have counted some, if a group is
+/// not below `group_count` or a place not below `places`.
+size_t plumb_count_grouped(const double *numbers, const uint32_t *groups, size_t count, const uint32_t *bases,
+                           size_t group_count, unsigned shift, size_t first, size_t width, uint32_t *counts,
+                           size_t places, uint32_t *left);
+
 /// `output[index] = values[index] / divisor`; returns the largest magnitude among the values.
 uint64_t plumb_scale(const int64_t *values, size_t count, double divisor, double *output);
 

@@ -34,7 +34,7 @@ struct DecimalScanner {
         var index = start
         while index < text.byteCount {
             let byte = text[index]
-            if byte == UInt8(ascii: "_"), index > start {
+            if byte == UInt8(ascii: "_") {
                 hasUnderscore = true
                 index += 1
                 continue

@@ -2,15 +2,15 @@ import Bytes
 
 extension NumericText {
     /// `1h33m55s`, `-2.5d`: decimals with `ns`, `µs`, `us`, `ms`, `s`, `m`, `h`, `d`, `w` or `y` (365 days), in
-    /// nanoseconds. Nil also if it does not fit.
+    /// nanoseconds. A minus sign alone is none of anything: 0. Nil also if it does not fit.
     public static func duration(_ text: RawSpan) -> Int64? {
         var index = 0
         let isNegative = text.byteCount > 0 && text[0] == UInt8(ascii: "-")
         if isNegative { index = 1 }
-        guard index < text.byteCount else { return nil }
+        guard text.byteCount > 0 else { return nil }
         var sum: Int64 = 0
         while index < text.byteCount {
-            guard text[index].isDigit || text[index] == UInt8(ascii: "."),
+            guard text[index].isDigit || text[index] == UInt8(ascii: "_"),
                 let part = durationPart(text, from: &index)
             else { return nil }
             let (next, overflow) = sum.addingReportingOverflow(part)
@@ -23,7 +23,9 @@ extension NumericText {
     /// One decimal with its unit. Whole numbers are exact; fractions go through a double.
     private static func durationPart(_ text: RawSpan, from index: inout Int) -> Int64? {
         var scanner = DecimalScanner()
-        guard let end = scanner.scan(text, from: index), let unit = durationUnit(text, at: end) else { return nil }
+        guard let end = scanner.scan(text, from: index), isPlain(text, from: index, to: end),
+            let unit = durationUnit(text, at: end)
+        else { return nil }
         defer { index = end + unit.length }
         guard let number = scanner.value(of: text, to: end) else { return nil }
         if number == number.rounded(.down), number < 0x1p53 {

@@ -17,7 +17,7 @@ public enum NumericText {
     /// The same without addresses and times.
     public static func number(_ text: RawSpan) -> Double? {
         guard text.byteCount > 0, startsLikeNumber(text[0]) else { return nil }
-        if let number = decimal(text) { return number }
+        if let number = decimal(text) { return number.isFinite ? number : nil }
         if let number = size(text) { return number }
         if let number = duration(text) { return Double(number) }
         return signedInteger(text) ?? infinity(text)
@@ -30,27 +30,68 @@ public enum NumericText {
         return scanner.value(of: text, to: text.byteCount)
     }
 
-    /// A decimal (fractions of a byte are dropped) and `B`, `K`, `KB`, `Ki`, `KiB`, … `T`, `TiB`, in bytes.
+    /// Decimals with `B`, `K`, `KB`, `Ki`, `KiB`, … `T`, `TiB`, added up (`1MiB500KiB`), in bytes; fractions of a byte
+    /// are dropped, and a last part without a unit is bytes.
     public static func size(_ text: RawSpan) -> Double? {
-        var scanner = DecimalScanner()
-        guard let end = scanner.scan(text, from: 0), end < text.byteCount, let factor = sizeFactor(text, from: end)
-        else { return nil }
-        return scanner.value(of: text, to: end).map { ($0 * factor).rounded(.towardZero) }
+        let isNegative = text.byteCount > 0 && text[0] == UInt8(ascii: "-")
+        var index = isNegative ? 1 : 0
+        guard index < text.byteCount else { return nil }
+        var sum = 0.0
+        while index < text.byteCount {
+            var scanner = DecimalScanner()
+            guard text[index].isDigit || text[index] == UInt8(ascii: "_"), let end = scanner.scan(text, from: index),
+                isPlain(text, from: index, to: end), let number = scanner.value(of: text, to: end)
+            else { return nil }
+            if end == text.byteCount {
+                guard number == number.rounded(.down) else { return nil }
+                sum += number
+                break
+            }
+            guard let unit = sizeUnit(text, at: end) else { return nil }
+            sum += (number * unit.bytes).rounded(.towardZero)
+            index = end + unit.length
+        }
+        return isNegative ? -sum : sum
     }
 
-    /// An unsigned integer with `_` between digits, decimal or `0x`, `0o`, `0b`, or a size that is whole (`10K`).
-    public static func unsigned(_ text: RawSpan) -> UInt64? {
-        if let integer = plainInteger(text) ?? prefixedInteger(text) { return integer }
-        guard let number = decimal(text) ?? size(text), number >= 0, number < 0x1p63, number == number.rounded(.down)
-        else { return nil }
-        return UInt64(number)
+    /// Digits with `_` between them, no zero in front; `nil` also if they do not fit.
+    public static func plainInteger(_ text: RawSpan) -> UInt64? {
+        guard text.byteCount > 0, text[0].isDigit, text[0] != UInt8(ascii: "0") || text.byteCount == 1 else {
+            return nil
+        }
+        return integer(text, from: 0, radix: 10)
     }
 
-    /// The same, and durations as nanoseconds: what stands where the language wants a count.
+    /// The same, digits behind a point, and a minus: what a sender's numbers look like.
+    public static func plainDecimal(_ text: RawSpan) -> Double? {
+        let first = text.byteCount > 0 && text[0] == UInt8(ascii: "-") ? 1 : 0
+        guard first < text.byteCount, text[first].isDigit else { return nil }
+        let hasZero = text[first] == UInt8(ascii: "0") && first + 1 < text.byteCount && text[first + 1].isDigit
+        return !hasZero && isPlain(text, from: first, to: text.byteCount) ? decimal(text) : nil
+    }
+
+    /// Whether a part of a text that is a decimal has neither an exponent nor a point without digits.
+    static func isPlain(_ text: RawSpan, from start: Int, to end: Int) -> Bool {
+        for index in start..<end where !text[index].isDigit && text[index] != UInt8(ascii: "_") {
+            guard text[index] == UInt8(ascii: "."), index > start, index + 1 < end else { return false }
+        }
+        return true
+    }
+
+    /// What stands where the language wants a count: a whole number (`0x` hexadecimal, `0b` binary, `0o` or a zero in
+    /// front octal, as in C), a size, a duration in nanoseconds, or `inf` for the largest of all.
     public static func count(_ text: RawSpan) -> UInt64? {
-        if let count = unsigned(text) { return count }
+        if let integer = plainInteger(text) ?? prefixedInteger(text) { return integer }
+        if text.byteCount > 1, text[0] == UInt8(ascii: "0"), let octal = integer(text, from: 1, radix: 8) {
+            return octal
+        }
+        if infinity(text) == .infinity { return .max }
+        if let bytes = size(text) { return bytes >= 0 && bytes < 0x1p64 ? UInt64(bytes) : nil }
         return duration(text).flatMap { $0 < 0 ? nil : UInt64($0) }
     }
+
+    /// Bits of an address, 0…32, as a plain integer.
+    public static func unsigned(_ text: RawSpan) -> UInt64? { plainInteger(text) ?? prefixedInteger(text) }
 
     /// Four decimal bytes with dots.
     public static func ipv4(_ text: RawSpan) -> UInt32? {
@@ -78,7 +119,7 @@ public enum NumericText {
 
     private static func startsLikeNumber(_ byte: UInt8) -> Bool {
         byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
-            || byte | 0x20 == UInt8(ascii: "i")
+            || byte == UInt8(ascii: "_") || byte | 0x20 == UInt8(ascii: "i")
     }
 
     /// `0x1F`, `-0b11`.
@@ -86,11 +127,6 @@ public enum NumericText {
         let isNegative = text[0] == UInt8(ascii: "-")
         let digits = isNegative || text[0] == UInt8(ascii: "+") ? text.extracting(1...) : text
         return prefixedInteger(digits).map { isNegative ? -Double($0) : Double($0) }
-    }
-
-    private static func plainInteger(_ text: RawSpan) -> UInt64? {
-        guard text.byteCount > 0, text[0].isDigit else { return nil }
-        return integer(text, from: 0, radix: 10)
     }
 
     private static func prefixedInteger(_ text: RawSpan) -> UInt64? {
@@ -124,10 +160,9 @@ public enum NumericText {
         return isNegative ? -.infinity : .infinity
     }
 
-    private static func sizeFactor(_ text: RawSpan, from start: Int) -> Double? {
-        let rest = text.byteCount - start
-        guard rest <= 3 else { return nil }
-        if rest == 1, text[start] == UInt8(ascii: "B") { return 1 }
+    /// The longest unit of a size at a place.
+    private static func sizeUnit(_ text: RawSpan, at start: Int) -> (length: Int, bytes: Double)? {
+        if text[start] == UInt8(ascii: "B") { return (1, 1) }
         let power: Int
         switch text[start] {
         case UInt8(ascii: "K"): power = 1
@@ -136,12 +171,14 @@ public enum NumericText {
         case UInt8(ascii: "T"): power = 4
         default: return nil
         }
-        let decimalFactors: [4 of Double] = [1e3, 1e6, 1e9, 1e12]
-        let isBinary = rest > 1 && text[start + 1] == UInt8(ascii: "i")
-        guard
-            rest == (isBinary ? 2 : 1) || (rest == (isBinary ? 3 : 2) && text[text.byteCount - 1] == UInt8(ascii: "B"))
-        else { return nil }
-        return isBinary ? Double(UInt64(1) << UInt64(10 * power)) : decimalFactors[power - 1]
+        func isThere(_ letter: Unicode.Scalar, _ place: Int) -> Bool {
+            place < text.byteCount && text[place] == UInt8(ascii: letter)
+        }
+        if isThere("i", start + 1) {
+            return (isThere("B", start + 2) ? 3 : 2, Double(UInt64(1) << UInt64(10 * power)))
+        }
+        let decimalBytes: [4 of Double] = [1e3, 1e6, 1e9, 1e12]
+        return (isThere("B", start + 1) ? 2 : 1, decimalBytes[power - 1])
     }
 }
 

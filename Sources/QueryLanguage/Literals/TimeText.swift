@@ -111,11 +111,13 @@ private struct PartialDateReader: ~Escapable {
         return true
     }
 
-    /// Up to nine digits count; more are read and dropped.
+    /// Up to nine digits count; more are read and dropped. Three stand for a whole millisecond, any others for the
+    /// nanosecond that they tell.
     private mutating func fraction() -> (nanoseconds: Int64, unit: Int64)? {
         guard index < end else { return nil }
         var unit = Timestamp.nanosecondsPerSecond
         var sum: Int64 = 0
+        let first = index
         while index < end {
             guard text[index].isDigit else { return nil }
             if unit > 1 {
@@ -124,7 +126,7 @@ private struct PartialDateReader: ~Escapable {
             }
             index += 1
         }
-        return (sum, unit)
+        return (sum, index - first == 3 ? unit : 1)
     }
 
     private func months(from: (Int, Int), to: (Int, Int)) -> Period? {

@@ -26,10 +26,20 @@ extension Parser {
         }
     }
 
+    /// Phrases of which each has few enough capital letters that their usual forms are few.
+    private mutating func requireCommonCaseValues() throws(QueryError) -> [ByteString] {
+        let start = lexer.token.start
+        let phrases = try requireValues()
+        for phrase in phrases where phrase.string.unicodeScalars.count(where: \.properties.isUppercase) > 10 {
+            throw fail("`\(phrase)` has too many capital letters", at: start, expected: ["at most 10 in a phrase"])
+        }
+        return phrases
+    }
+
     private mutating func parseConditionFunction(_ name: String) throws(QueryError) -> FieldCondition {
         switch name {
-        case "contains_common_case": return .containsCommonCase(try requireValues())
-        case "equals_common_case": return .equalsCommonCase(try requireValues())
+        case "contains_common_case": return .containsCommonCase(try requireCommonCaseValues())
+        case "equals_common_case": return .equalsCommonCase(try requireCommonCaseValues())
         case "seq": return .sequence(try requireValues())
         case "exact": return try parseStarred(plain: { .exact($0) }, prefix: { .exactPrefix($0) })
         case "i": return try parseStarred(plain: { .anyCasePhrase($0) }, prefix: { .anyCasePrefix($0) })

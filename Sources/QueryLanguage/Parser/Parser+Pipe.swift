@@ -46,12 +46,11 @@ extension Parser {
         let suggestion =
             isAtFunction || name.count < 3 || ["not", "and", "or"].contains(name)
             ? nil : NearestName.suggestion(for: name, among: names)
-        let isAlone =
-            after.token.kind == .end || after.token.kind == .word || after.token.kind == .symbol("|")
-            || after.token.kind == .symbol("(")
+        let isFollowed = after.token.kind == .word || after.token.kind == .symbol("(")
         let unknown = QueryError(
             "unknown pipe `\(name)`", offset: start, expected: Keywords.pipes, suggestion: suggestion)
-        if suggestion != nil, isAlone { throw unknown }
+        // A word alone may well be looked for; with something behind it, it was to do something.
+        if suggestion != nil, isFollowed { throw unknown }
         do throws(QueryError) {
             return .filter(try parseFilter())
         } catch {
@@ -75,7 +74,7 @@ extension Parser {
             return .fieldValues(field, limit: try takeLimit())
         case "fields", "keep": return .fields(try requireBarePatterns())
         case "filter", "where": return .filter(try parseFilter())
-        case "generate_sequence": return .generateSequence(try requireCount())
+        case "generate_sequence": return .generateSequence(try requireLength())
         case "limit", "head": return .limit(isAtPipeEnd ? 10 : try requireCount())
         case "math", "eval":
             return .math(try requireBareList { parser throws(QueryError) in try parser.parseAssignment() })
@@ -120,7 +119,7 @@ extension Parser {
         try takeKeyword(word) ? try requireName() : usual
     }
 
-    mutating func takeLimit() throws(QueryError) -> UInt64 { try takeKeyword("limit") ? try requireCount() : 0 }
+    mutating func takeLimit() throws(QueryError) -> UInt64 { try takeKeyword("limit") ? try requireInteger() : 0 }
 
     /// One of the two words, or none.
     mutating func takeOverwrite() throws(QueryError) -> OverwriteRule {
@@ -146,5 +145,16 @@ extension Parser {
         if try takeKeyword("as") { return try requireName() }
         let others: Set<String> = ["limit", "offset", "partition", "hits"]
         return isAtPipeEnd || keyword.map(others.contains) ?? false ? "rank" : try requireName()
+    }
+
+    /// Rows to make: at least one, and whole ones.
+    private mutating func requireLength() throws(QueryError) -> UInt64 {
+        let start = lexer.token.start
+        let text = Array(try requireLiteral("a count").utf8).rawSpan
+        if let count = NumericText.count(text), count > 0 { return count }
+        guard let number = NumericText.value(text), number >= 1, number < 0x1p63 else {
+            throw fail("this is no number of rows", at: start, expected: ["1", "10"])
+        }
+        return UInt64(number)
     }
 }

@@ -41,8 +41,8 @@ extension Parser {
         let name = try requireCompound([.lists, .equals], "an option").string
         try require("=")
         switch name {
-        case "concurrency": options.concurrency = min(try requireCount(), 1_024)
-        case "parallel_readers": options.parallelReaders = try requireCount()
+        case "concurrency": options.concurrency = min(try requireInteger(), 1_024)
+        case "parallel_readers": options.parallelReaders = try requireInteger()
         case "ignore_global_time_filter": options.ignoresGlobalTimeFilter = try requireBoolean()
         case "allow_partial_response": options.allowsPartialResponse = try requireBoolean()
         case "time_offset": options.timeOffset = try requireDuration()

@@ -51,9 +51,9 @@ extension Parser {
         while !isAtPipeEnd {
             let start = lexer.token.start
             if sort.offset == 0, try takeKeyword("offset") {
-                sort.offset = try requireCount()
+                sort.offset = try requireInteger()
             } else if sort.limit == 0, try takeKeyword("limit") {
-                sort.limit = try requireCount()
+                sort.limit = try requireInteger()
             } else if sort.partition.isEmpty, try takeKeyword("partition") {
                 sort.partition = try requirePartition()
             } else if let rank = try takeRank() {
@@ -77,7 +77,9 @@ extension Parser {
     }
 
     private mutating func parseExtremes() throws(QueryError) -> ExtremesPipe {
-        let count = isAtCount ? try requirePositiveCount() : 1
+        let start = lexer.token.start
+        let count = isAtCount ? try requireInteger() : 1
+        guard count > 0 else { throw fail("the count must not be zero", at: start, expected: ["1", "100"]) }
         var extremes = ExtremesPipe(count: count, keys: try takeSortKeys())
         while !isAtPipeEnd {
             if try takeKeyword("partition") {
@@ -173,13 +175,15 @@ extension Parser {
         var hasSide = false
         while !isAtPipeEnd {
             if try takeKeyword("before") {
-                context.before = try requireCount()
+                context.before = try requireWholeNumber()
                 hasSide = true
             } else if try takeKeyword("after") {
-                context.after = try requireCount()
+                context.after = try requireWholeNumber()
                 hasSide = true
             } else if try takeKeyword("time_window") {
+                let start = lexer.token.start
                 let nanoseconds = try requireDuration().nanoseconds
+                guard nanoseconds >= 0 else { throw fail("this is no window", at: start, expected: ["5m", "1h"]) }
                 let isUsual = nanoseconds == StreamContextPipe.defaultWindowNanoseconds
                 context.window = isUsual ? nil : DurationLiteral(nanoseconds: nanoseconds)
             } else {
@@ -193,12 +197,13 @@ extension Parser {
     private mutating func parseJoin() throws(QueryError) -> JoinPipe {
         if !isKeyword("by") { _ = try takeKeyword("on") }
         let start = lexer.token.start
-        guard let fields = try takeBy(), !fields.isEmpty else {
+        if isKeyword("by") { try lexer.advance() }
+        guard isSymbol("("), case let fields = try requireNames(), !fields.isEmpty else {
             throw fail("`join` needs the fields to join by", at: start, expected: ["`by (fields)`"])
         }
         var join = JoinPipe(fields: fields, query: try requireSubquery())
         while !isAtPipeEnd {
-            if try takeKeyword("inner") {
+            if !join.isInner, try takeKeyword("inner") {
                 join.isInner = true
             } else if try takeKeyword("prefix") {
                 join.prefix = try requireValue("a prefix in quotes")

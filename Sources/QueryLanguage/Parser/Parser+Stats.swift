@@ -19,13 +19,13 @@ extension Parser {
         let hasWord = isKeyword("by") && lexer.byteAhead == UInt8(ascii: "(")
         if hasWord { try lexer.advance() }
         if hasWord || isSymbol("(") {
-            groups = try requireList { parser throws(QueryError) in try parser.parseGroup() }
+            groups = try requireList { parser throws(QueryError) in try parser.parseGroup(kind) }
         }
-        var taken = Set(groups.map(\.field))
+        var taken = kind == .stats ? Set(groups.map(\.field)) : []
         let columns = try requireBareList { parser throws(QueryError) in
             let start = parser.lexer.token.start
             let column = try parser.parseColumn(kind)
-            guard kind == .running || taken.insert(column.name).inserted else {
+            guard taken.insert(column.name).inserted else {
                 throw parser.fail("`\(column.name)` would stand for two results", at: start, expected: ["another name"])
             }
             return column
@@ -33,7 +33,9 @@ extension Parser {
         return StatsPipe(groups: groups, columns: columns)
     }
 
-    private mutating func parseGroup() throws(QueryError) -> StatsGroup {
+    /// Only `stats` has buckets: elsewhere a colon is a part of the name.
+    private mutating func parseGroup(_ kind: StatsKind) throws(QueryError) -> StatsGroup {
+        if kind == .running { return StatsGroup(try requireCompound([.lists, .star], "a field name")) }
         let name = try requireCompound([.lists, .star, .colon], "a field name")
         let field = name.isEmpty ? StandardFields.message : name
         guard try takeSymbol(":") else { return StatsGroup(field) }
@@ -42,22 +44,36 @@ extension Parser {
             let start = lexer.token.start
             let bits = try requireCount()
             guard bits <= 32 else { throw fail("the mask must be 0…32 bits", at: start, expected: ["/24"]) }
-            return StatsGroup(field, bucket: .ipv4(bits: UInt8(bits)))
+            return StatsGroup(field, bucket: .ipv4(bits: UInt8(bits), offset: try takeOffset()))
         }
         if let word = keyword, let unit = CalendarUnit(rawValue: word) {
             try lexer.advance()
             return StatsGroup(field, bucket: .calendar(unit, offset: try takeOffset()))
         }
         let start = lexer.token.start
-        let step = try requireNumber("a step")
-        guard step.value > 0, step.value.isFinite else {
-            throw fail("the step must be larger than zero", at: start, expected: ["5m", "10KB"])
+        let step = try requirePlainNumber("a step")
+        guard step.value >= 0 else {
+            throw fail("the step must not be below zero", at: start, expected: ["5m", "10KB"])
         }
         return StatsGroup(field, bucket: .step(step, offset: try takeOffset()))
     }
 
     private mutating func takeOffset() throws(QueryError) -> NumberLiteral? {
-        try takeKeyword("offset") ? try requireNumber("an offset") : nil
+        try takeKeyword("offset") ? try requirePlainNumber("an offset") : nil
+    }
+
+    /// A decimal, a size or a duration.
+    private mutating func requirePlainNumber(_ what: String) throws(QueryError) -> NumberLiteral {
+        let start = lexer.token.start
+        let text = try requireLiteral(what)
+        let bytes = Array(text.utf8).rawSpan
+        let isPlain =
+            NumericText.plainDecimal(bytes) != nil || NumericText.size(bytes) != nil
+            || NumericText.duration(bytes) != nil
+        guard isPlain, let number = NumberLiteral(text) else {
+            throw fail("this is no number", at: start, expected: ["5m", "10KB", "0.5"])
+        }
+        return number
     }
 
     private mutating func parseColumn(_ kind: StatsKind) throws(QueryError) -> StatsColumn {
@@ -72,13 +88,13 @@ extension Parser {
         }
         try lexer.advance()
         let function = try parseStatsFunction(name)
-        let condition = try takeCondition()
+        let condition = kind == .stats ? try takeCondition() : nil
         return StatsColumn(function, if: condition, as: try takeResultName())
     }
 
     private mutating func parseStatsFunction(_ name: String) throws(QueryError) -> StatsFunction {
         switch name {
-        case "any": return .any(try requirePatterns())
+        case "any": return .any(try requireSingle())
         case "avg": return .average(try requirePatterns())
         case "count": return .count(try requirePatterns())
         case "count_empty": return .countEmpty(try requirePatterns())
@@ -97,6 +113,16 @@ extension Parser {
         case "values": return .values(try requirePatterns(), limit: try takeLimit())
         default: return try parseSpecialFunction(name)
         }
+    }
+
+    /// `(a)`.
+    private mutating func requireSingle() throws(QueryError) -> [FieldPattern] {
+        let start = lexer.token.start
+        let patterns = try requirePatterns()
+        guard patterns.count == 1 else {
+            throw fail("the function needs one field", at: start, expected: ["`(field)`"])
+        }
+        return patterns
     }
 
     /// `(a, b)`: at least one name, and no prefixes.
@@ -137,7 +163,7 @@ extension Parser {
         try require("(")
         let start = lexer.token.start
         let phi = try requireNumber("a quantile")
-        guard (0...1).contains(phi.value) else {
+        guard (0...1).contains(phi.value), NumericText.plainDecimal(Array(phi.text.utf8).rawSpan) != nil else {
             throw fail("the quantile must lie between 0 and 1", at: start, expected: ["0.5", "0.99"])
         }
         var fields: [FieldPattern] = []

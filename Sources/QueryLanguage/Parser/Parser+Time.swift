@@ -25,8 +25,17 @@ extension Parser {
         let start = lexer.token.start
         let text = try requireLiteral("a time, a duration or a range")
         if let duration = DurationLiteral(text) { return .last(duration) }
-        guard let point = TimePoint(text) else { throw unknownTime(at: start) }
+        // A number that is no year is no moment here: it is more likely a duration without its unit.
+        guard let point = TimePoint(text), text.hasPrefix("now") || Self.startsWithYear(text) else {
+            throw unknownTime(at: start)
+        }
         return .period(point)
+    }
+
+    private static func startsWithYear(_ text: String) -> Bool {
+        let rest = text.utf8.dropFirst(4).first
+        return text.utf8.count >= 4 && text.utf8.prefix(4).allSatisfy(\.isDigit)
+            && (rest == nil || "-+Zz".utf8.contains(rest ?? 0))
     }
 
     private func unknownTime(at start: Int) -> QueryError {

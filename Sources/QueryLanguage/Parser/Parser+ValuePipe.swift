@@ -112,8 +112,10 @@ extension Parser {
     }
 
     private mutating func parseSplit() throws(QueryError) -> SplitPipe {
+        if isKeyword("as") || isKeyword("from") { throw unexpected(["a separator in quotes"]) }
         let separator = try requireValue("a separator in quotes")
-        let field = try takeField(after: "from")
+        let hasField = try takeKeyword("from") || !(isAtPipeEnd || isKeyword("as"))
+        let field = hasField ? try requireName() : StandardFields.message
         return SplitPipe(separator: separator, field: field, result: try takeResultName() ?? field)
     }
 

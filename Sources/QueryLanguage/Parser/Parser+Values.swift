@@ -59,9 +59,28 @@ extension Parser {
         return count
     }
 
+    /// Digits, with `_` between them at most: where no unit could mean anything.
+    mutating func requireInteger() throws(QueryError) -> UInt64 {
+        let start = lexer.token.start
+        guard let count = NumericText.plainInteger(Array(try requireLiteral("a count").utf8).rawSpan) else {
+            throw fail("this is no whole number", at: start, expected: ["10", "1_000"])
+        }
+        return count
+    }
+
+    /// Any number, without what is behind its point.
+    mutating func requireWholeNumber() throws(QueryError) -> UInt64 {
+        let start = lexer.token.start
+        let number = try requireNumber("a count")
+        guard number.value >= 0 else {
+            throw fail("this is no count", at: start, expected: ["10", "1_000", "5K"])
+        }
+        return number.value < 0x1p64 ? UInt64(number.value) : .max
+    }
+
     mutating func requirePositiveCount() throws(QueryError) -> UInt64 {
         let start = lexer.token.start
-        let count = try requireCount()
+        let count = try requireWholeNumber()
         guard count > 0 else { throw fail("the count must not be zero", at: start, expected: ["1", "100"]) }
         return count
     }
@@ -115,9 +134,8 @@ extension Parser {
 
     /// `if (…)`.
     mutating func takeCondition() throws(QueryError) -> Filter? {
-        guard isKeyword("if"), lexer.byteAhead == UInt8(ascii: "(") else { return nil }
-        try lexer.advance()
-        try lexer.advance()
+        guard try takeKeyword("if") else { return nil }
+        try require("(")
         if try takeSymbol(")") { return .all }
         let filter = try parseFilter()
         try require(")")

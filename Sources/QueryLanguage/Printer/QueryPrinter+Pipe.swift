@@ -75,10 +75,13 @@ extension QueryPrinter {
         case .replaceRegexp(let replace): writeReplace("replace_regexp", replace)
         case .split(let split):
             write("split ")
-            writeValue(split.separator)
+            if split.separator == "as" || split.separator == "from" {
+                writeQuoted(split.separator)
+            } else {
+                writeValue(split.separator)
+            }
             writeFieldAfter("", " from ", split.field)
-            write(" as ")
-            writeName(split.result)
+            writeFieldAfter("", " as ", split.result, default: split.field)
         case .timeAdd(let add):
             write("time_add ")
             writeLiteral(add.duration.text)

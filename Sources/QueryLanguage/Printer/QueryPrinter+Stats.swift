@@ -28,9 +28,9 @@ extension QueryPrinter {
         case .calendar(let unit, let offset):
             write(":" + unit.rawValue)
             shift = offset
-        case .ipv4(let bits):
+        case .ipv4(let bits, let offset):
             write(":/\(bits)")
-            shift = nil
+            shift = offset
         }
         guard let shift else { return }
         write(" offset ")

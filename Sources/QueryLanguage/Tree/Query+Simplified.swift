@@ -57,15 +57,17 @@ extension Filter {
     }
 
     /// For the filter of a query, where `*` selects every record, also one without a message.
-    fileprivate func simplified() -> Filter {
+    /// Selectors are joined where they hold for the whole query only.
+    fileprivate func simplified(isPart: Bool = false) -> Filter {
         switch self {
         case .field(StandardFields.message, .any): return .all
-        case .not(let inner): return .not(inner.simplified())
+        case .not(let inner): return .not(inner.simplified(isPart: true))
         case .or(let parts):
-            let parts = parts.map { $0.simplified() }
+            let parts = parts.map { $0.simplified(isPart: true) }
             return parts.contains(.all) ? .all : .or(parts)
         case .and(let parts):
-            let parts = parts.map { $0.simplified() }.filter { $0 != .all }
+            let parts = parts.map { $0.simplified(isPart: true) }.filter { $0 != .all }
+            if isPart, !parts.isEmpty { return parts.count == 1 ? parts[0] : .and(parts) }
             return parts.isEmpty ? .all : Filter.joinedSelectors(parts)
         default: return self
         }

@@ -29,8 +29,8 @@ public enum StatsBucket: Hashable, Sendable {
     case step(NumberLiteral, offset: NumberLiteral?)
     /// `_time:month`: whole units of the calendar by UTC, moved by the offset.
     case calendar(CalendarUnit, offset: NumberLiteral?)
-    /// `ip:/24`: leading bits kept.
-    case ipv4(bits: UInt8)
+    /// `ip:/24`: leading bits kept; of other values, multiples of what the other bits count.
+    case ipv4(bits: UInt8, offset: NumberLiteral?)
 }
 
 public enum CalendarUnit: String, Hashable, Sendable, CaseIterable {

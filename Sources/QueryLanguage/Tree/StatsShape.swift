@@ -107,7 +107,7 @@ extension StatsBucket {
 extension StatsShape {
     fileprivate mutating func apply(_ pipe: Pipe) throws(UnsuitableQueryError) {
         switch pipe {
-        case .filter, .limit, .offset: break
+        case .filter: break
         case .sort(let sort): add(value: sort.rank)
         case .first(let extremes), .last(let extremes): add(value: extremes.rank)
         case .math(let assignments):
@@ -119,8 +119,8 @@ extension StatsShape {
             try requireNoLabel(pipe) { $0 == format.result }
             values.removeAll { $0 == format.result }
             labels.append(format.result)
-        case .copy(let mappings): for mapping in mappings { copy(mapping, removing: false) }
-        case .rename(let mappings): for mapping in mappings { copy(mapping, removing: true) }
+        case .copy(let mappings): for mapping in mappings { try copy(mapping, removing: false, pipe) }
+        case .rename(let mappings): for mapping in mappings { try copy(mapping, removing: true, pipe) }
         case .delete(let patterns):
             try requireNoLabel(pipe) { field in patterns.contains { $0.matches(field) } }
             keep { field in !patterns.contains { $0.matches(field) } }
@@ -151,7 +151,10 @@ extension StatsShape {
         values.removeAll { !isKept($0) }
     }
 
-    private mutating func copy(_ mapping: FieldMapping, removing: Bool) {
+    private mutating func copy(
+        _ mapping: FieldMapping, removing: Bool, _ pipe: Pipe
+    ) throws(UnsuitableQueryError) {
+        try requireNoLabel(pipe, mapping.target.matches)
         func renamed(_ fields: [ByteString]) -> [ByteString] {
             fields.filter(mapping.source.matches).map { field in
                 guard mapping.source.isPrefix else { return mapping.target.name }
@@ -161,7 +164,7 @@ extension StatsShape {
         let newLabels = renamed(labels)
         let newValues = renamed(values)
         if removing { keep { !mapping.source.matches($0) } }
-        keep { !newLabels.contains($0) && !newValues.contains($0) }
+        keep { !mapping.target.matches($0) }
         labels += newLabels
         values += newValues
     }

@@ -74,6 +74,12 @@ final class Chunk {
         return nil
     }
 
+    /// The same where every row said its time: of field sets, some may have none, and only `_time` itself tells.
+    func ownTimes() throws -> [Int64]? {
+        if blockSource?.shape == .fieldSets, isStored(StandardFields.time) { return nil }
+        return try times()
+    }
+
     /// The field as templates, if it is held so and has not been put together yet.
     func templates(_ name: ByteString) throws -> TemplateSet? {
         guard let blockSource else { return nil }

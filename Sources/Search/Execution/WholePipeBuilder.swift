@@ -18,15 +18,9 @@ struct WholePipeBuilder {
             return [.transform(try JoinTransform(pipe, right, budget: context.budget))]
         case .generateSequence(let count): return [.ordered { SequencePipe(count, budget: context.budget) }]
         case .runningStats(let pipe):
-            let columns = try plans(pipe)
-            return [.ordered { RunningStatsPipe(groups: pipe.groups, columns: columns, budget: context.budget) }]
+            return [.accumulate { RowwiseStatsAccumulator(pipe, .upToRow, budget: context.budget) }]
         case .totalStats(let pipe):
-            let columns = try plans(pipe)
-            return [
-                .accumulate {
-                    TotalStatsAccumulator(groups: pipe.groups, columns: columns, seconds: 0, budget: context.budget)
-                }
-            ]
+            return [.accumulate { RowwiseStatsAccumulator(pipe, .wholeGroup, budget: context.budget) }]
         case .blocksCount(let result): return [.accumulate { BlockCountAccumulator(result: result) }]
         case .blockStats: return [.transform(BlockStatsTransform())]
         case .queryStats: return [.ordered { QueryStatsPipe(outcome: context.outcome) }]

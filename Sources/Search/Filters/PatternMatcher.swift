@@ -1,7 +1,7 @@
 import Bytes
 import QueryLanguage
 
-/// `pattern_match("<N> of <IP4>")`: fixed texts with numbers and the like between them.
+/// `pattern_match("<N> of <IP4>")`: fixed texts with numbers and the like between them, each as long as it can be.
 struct PatternMatcher: ValueMatcher {
     private enum Part: Sendable {
         case text([UInt8])
@@ -46,11 +46,23 @@ struct PatternMatcher: ValueMatcher {
         case .full: return end(value, from: 0) == value.byteCount
         case .prefix: return end(value, from: 0) != nil
         case .anywhere:
-            for start in 0...value.byteCount where end(value, from: start) != nil { return true }
+            for start in 0...value.byteCount where mayBegin(value, at: start) && end(value, from: start) != nil {
+                return true
+            }
             return false
         case .suffix:
-            for start in 0...value.byteCount where end(value, from: start) == value.byteCount { return true }
+            for start in 0...value.byteCount
+            where mayBegin(value, at: start) && end(value, from: start) == value.byteCount { return true }
             return false
+        }
+    }
+
+    /// Whether a match may begin here: a number not within a word, a word where there is one.
+    private func mayBegin(_ value: RawSpan, at start: Int) -> Bool {
+        switch parts.first {
+        case nil, .text?: true
+        case .word?: start < value.byteCount && Words.isWord(value, at: start)
+        default: NumberShapes.mayBegin(value, at: start)
         }
     }
 

@@ -20,7 +20,9 @@ struct TimeRowFilter: RowFilter {
             rows = Bitmap(count: rows.count)
             return
         }
-        if let source = chunk.blockSource, chunk.isStored(StandardFields.time), !filter.isPeriodic {
+        if let source = chunk.blockSource, source.shape == .records, chunk.isStored(StandardFields.time),
+            !filter.isPeriodic
+        {
             let held = source.block.timeRange
             if held.lowerBound >= range.lowerBound, held.upperBound <= range.upperBound { return }
             if !held.overlaps(range) {
@@ -29,7 +31,7 @@ struct TimeRowFilter: RowFilter {
             }
             return narrow(&rows, times: try source.times(), range)
         }
-        if let times = try chunk.times() { return narrow(&rows, times: times, range) }
+        if let times = try chunk.ownTimes() { return narrow(&rows, times: times, range) }
         var found = Bitmap(count: rows.count)
         try chunk.column(StandardFields.time).forEach(rows) { row, value in
             if let time = NumberParser.time(value), filter.matches(time, now: now) { found.insert(row) }

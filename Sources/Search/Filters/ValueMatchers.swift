@@ -118,10 +118,18 @@ struct SetMatcher: ValueMatcher {
 
 /// Numbers within bounds; `anyNumeric` reads durations, sizes, addresses and times.
 struct NumberMatcher: ValueMatcher {
-    let lower: Double
-    let includesLower: Bool
-    let upper: Double
-    let includesUpper: Bool
+    private let lower: Double
+    private let includesLower: Bool
+    private let upper: Double
+    private let includesUpper: Bool
+
+    /// An infinite bound is always included.
+    init(lower: Double, includesLower: Bool, upper: Double, includesUpper: Bool) {
+        self.lower = lower
+        self.includesLower = includesLower || lower == .infinity
+        self.upper = upper
+        self.includesUpper = includesUpper || upper == -.infinity
+    }
 
     @inline(__always)
     private func contains(_ value: Double) -> Bool {

@@ -191,7 +191,8 @@ final class UniqueAccumulator: PipeAccumulator {
         try emit(Chunk(columns: columns, rowCount: order.count))
     }
 
-    /// The groups with the highest counts; of equal ones those with the smaller values.
+    /// The groups with the highest counts; of equal ones those whose values are smaller byte by byte, where there are
+    /// several of them with the length of each in front.
     private func largest(_ count: Int) throws -> [Int] {
         var ticker = BudgetTicker(budget)
         var order = Array(counts.indices)
@@ -199,13 +200,12 @@ final class UniqueAccumulator: PipeAccumulator {
             let threshold = LargestCounts.threshold(count, in: counts)
             order.removeAll { counts[$0] < threshold }
         }
+        let keys = groups.table.keys
         try order.sort { left, right in
             try ticker.tick()
             if counts[left] != counts[right] { return counts[left] > counts[right] }
-            for (left, right) in zip(groups.values(left), groups.values(right)) where left != right {
-                return NaturalOrder.compare(left.bytes.rawSpan, right.bytes.rawSpan) < 0
-            }
-            return false
+            if fields.count == 1 { return groups.values(left)[0] < groups.values(right)[0] }
+            return NaturalOrder.compareBytes(keys[left], keys[right]) < 0
         }
         return Array(order.prefix(count))
     }

@@ -117,7 +117,9 @@ enum FormatOptions {
                 return Timestamp(nanoseconds: nanoseconds).appendRFC3339(to: &output)
             }
         case "hexnumencode":
-            if let exact = UInt64(String(decoding: value, as: UTF8.self)), value.first != UInt8(ascii: "+") {
+            if let exact = UInt64(String(decoding: value, as: UTF8.self)), value.first != UInt8(ascii: "+"),
+                value.first != UInt8(ascii: "0") || value.count == 1
+            {
                 for shift in stride(from: 56, through: 0, by: -8) {
                     appendHexUpper(UInt8(truncatingIfNeeded: exact >> UInt64(shift)), to: &output)
                 }
@@ -133,18 +135,27 @@ enum FormatOptions {
         output.append(contentsOf: value)
     }
 
-    /// Unix time in seconds, milliseconds, microseconds or nanoseconds, told apart by size.
-    static func unixNanoseconds(_ text: RawSpan) -> Int64? {
-        if let integer = NumberParser.canonicalInteger(text) {
-            let size = integer.magnitude
-            if size < 1 << 31 { return integer &* 1_000_000_000 }
-            if size < 1 << 31 * 1_000 { return integer &* 1_000_000 }
-            return size < 1 << 31 * 1_000_000 ? integer &* 1_000 : integer
+    /// Unix time in seconds, milliseconds, microseconds or nanoseconds, told apart by size. Of a decimal, digits behind
+    /// the point are filled up to thousandths, millionths or billionths and counted in these: `1.5` is 1500.
+    private static func unixNanoseconds(_ text: RawSpan) -> Int64? {
+        var digits = ByteString(text).bytes
+        if let point = digits.firstIndex(of: UInt8(ascii: ".")) {
+            let fraction = digits.count - point - 1
+            guard point > 0, fraction > 0, fraction <= 9 else { return nil }
+            digits.remove(at: point)
+            digits += repeatElement(UInt8(ascii: "0"), count: (3 - fraction % 3) % 3)
+            // `0.5` is as good as `500`.
+            while digits.count > 1, digits.first == UInt8(ascii: "0") { digits.removeFirst() }
         }
-        guard let number = NumberParser.plain(text) else { return nil }
-        let size = abs(number)
-        let factor = size < 0x1p31 ? 1e9 : size < 0x1p31 * 1e3 ? 1e6 : size < 0x1p31 * 1e6 ? 1e3 : 1
-        return Int64(clamping: (number * factor).rounded())
+        // A power of ten is as good as its zeros.
+        let power = digits.contains { $0 | 0x20 == UInt8(ascii: "e") } ? NumberParser.plain(text) : nil
+        guard let integer = power.flatMap(Int64.init(exactly:)) ?? NumberParser.canonicalInteger(digits.rawSpan) else {
+            return nil
+        }
+        let size = integer.magnitude
+        if size < 1 << 31 { return integer &* 1_000_000_000 }
+        if size < 1 << 31 * 1_000 { return integer &* 1_000_000 }
+        return size < 1 << 31 * 1_000_000 ? integer &* 1_000 : integer
     }
 
     private static func appendHexUpper(_ byte: UInt8, to output: inout [UInt8]) {
@@ -209,7 +220,7 @@ enum URLCoding {
     }
 }
 
-/// RFC 4648 with padding.
+/// RFC 4648 with padding; line breaks inside are passed over.
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
@@ -227,9 +238,10 @@ enum Base64 {
     }
 
     static func decoded(_ value: [UInt8]) -> [UInt8]? {
-        var trimmed = value[...]
+        let letters = value.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        var trimmed = letters[...]
         while trimmed.last == UInt8(ascii: "=") { trimmed.removeLast() }
-        guard value.count % 4 == 0, value.count - trimmed.count <= 2 else { return nil }
+        guard letters.count % 4 == 0, letters.count - trimmed.count <= 2 else { return nil }
         var output: [UInt8] = []
         var bits: UInt32 = 0
         var held = 0

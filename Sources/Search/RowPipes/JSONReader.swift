@@ -1,7 +1,8 @@
 import Bytes
 import Records
 
-/// Reads JSON that stands in a value: objects flattened with dots, arrays kept as text.
+/// Reads JSON that stands in a value: objects flattened with dots, arrays kept as text. It forgives what writers of
+/// logs get wrong: unknown escapes stay as they are, and a number may be anything of digits, signs and points.
 struct JSONReader: ~Escapable {
     private let text: RawSpan
     private var at = 0
@@ -69,7 +70,7 @@ struct JSONReader: ~Escapable {
         if take(UInt8(ascii: "}")) { return true }
         while true {
             skipSpace()
-            guard let (key, end) = JSONText.string(text, at: at) else { return false }
+            guard let (key, end) = JSONText.string(text, at: at, keepsUnknown: true) else { return false }
             at = end
             skipSpace()
             guard take(UInt8(ascii: ":")) else { return false }
@@ -78,7 +79,7 @@ struct JSONReader: ~Escapable {
             if peek == UInt8(ascii: "{"), !preserved.contains(ByteString(name)) {
                 guard object(prefix: name, preserved, &fields, depth: depth + 1) else { return false }
             } else {
-                let isNull = peek == UInt8(ascii: "n")
+                let isNull = isAhead("null")
                 guard let value = value(depth: depth) else { return false }
                 if !isNull { fields.append((name.isEmpty ? StandardFields.message : ByteString(name), value)) }
             }
@@ -95,7 +96,7 @@ struct JSONReader: ~Escapable {
         let start = at
         guard let first = peek else { return nil }
         if first == UInt8(ascii: "\"") {
-            guard let (value, end) = JSONText.string(text, at: at) else { return nil }
+            guard let (value, end) = JSONText.string(text, at: at, keepsUnknown: true) else { return nil }
             at = end
             return ByteString(value)
         }
@@ -104,14 +105,14 @@ struct JSONReader: ~Escapable {
         return first == UInt8(ascii: "[") || first == UInt8(ascii: "{") ? Self.compact(value) : ByteString(value)
     }
 
-    /// Valid JSON without spaces between its parts, its strings escaped no more than they need. O(length).
+    /// Valid JSON without spaces between its parts, its strings as they are written. O(length).
     private static func compact(_ json: RawSpan) -> ByteString {
         var output: [UInt8] = []
         output.reserveCapacity(json.byteCount)
         var at = 0
         while at < json.byteCount {
-            if json[at] == UInt8(ascii: "\""), let (value, end) = JSONText.string(json, at: at) {
-                JSONText.appendString(value.rawSpan, to: &output)
+            if json[at] == UInt8(ascii: "\""), let (_, end) = JSONText.string(json, at: at, keepsUnknown: true) {
+                output.append(copying: json.slice(at, end - at))
                 at = end
             } else {
                 if !isSpace(json[at]) { output.append(json[at]) }
@@ -127,20 +128,37 @@ struct JSONReader: ~Escapable {
         guard depth < Limits.nestingDepth, let first = peek else { return false }
         switch first {
         case UInt8(ascii: "\""):
-            guard let (_, end) = JSONText.string(text, at: at) else { return false }
+            guard let (_, end) = JSONText.string(text, at: at, keepsUnknown: true) else { return false }
             at = end
             return true
         case UInt8(ascii: "["), UInt8(ascii: "{"): return skipContainer(first == UInt8(ascii: "{"), depth: depth)
         default:
-            let start = at
-            while at < text.byteCount,
-                Words.isASCIIWordByte(text[at]) || text[at] == 43 || text[at] == 45 || text[at] == 46
-            {
-                at += 1
-            }
-            let word = text.slice(start, at - start)
-            return NumberParser.plain(word) != nil || ["true", "false", "null"].contains(ByteString(word))
+            return skipWord()
         }
+    }
+
+    /// `null`, `true`, `false`, `nan`, `inf` or a number.
+    @_lifetime(self: copy self)
+    private mutating func skipWord() -> Bool {
+        for word in ["null", "true", "false"] as [ByteString] where isAhead(word) {
+            at += word.count
+            return true
+        }
+        let start = at
+        while let byte = peek, byte &- 48 < 10 || Self.numberBytes.contains(byte) { at += 1 }
+        if at > start + 1 { return true }
+        let signs: [UInt8] = [UInt8(ascii: "+"), UInt8(ascii: "-")]
+        if at == start || signs.contains(text[start]), at + 3 <= text.byteCount {
+            let word = Words.lowercased(text.slice(at, 3))
+            if word == Array("nan".utf8) || word == Array("inf".utf8) { at += 3 }
+        }
+        return at > start
+    }
+
+    private static let numberBytes = Array(".-+eE".utf8)
+
+    private func isAhead(_ word: ByteString) -> Bool {
+        at + word.count <= text.byteCount && text.slice(at, word.count).equals(word.bytes.rawSpan)
     }
 
     @_lifetime(self: copy self)
@@ -152,7 +170,7 @@ struct JSONReader: ~Escapable {
         while true {
             if isObject {
                 skipSpace()
-                guard let (_, end) = JSONText.string(text, at: at) else { return false }
+                guard let (_, end) = JSONText.string(text, at: at, keepsUnknown: true) else { return false }
                 at = end
                 skipSpace()
                 guard take(UInt8(ascii: ":")) else { return false }

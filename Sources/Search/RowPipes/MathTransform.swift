@@ -53,7 +53,7 @@ struct MathTransform: ChunkTransform {
         case .subtract: left - right
         case .multiply: left * right
         case .divide: left / right
-        case .remainder: MathFunctions.remainder(left, right)
+        case .remainder: remainder(left, right)
         case .power: MathFunctions.power(left, right)
         case .bitAnd: bits(left, right) { $0 & $1 }
         case .bitOr: bits(left, right) { $0 | $1 }
@@ -82,12 +82,22 @@ struct MathTransform: ChunkTransform {
         }
     }
 
-    /// To the nearest multiple; a step such as 0.1 gives decimal digits as written.
+    /// Of whole numbers it is one too, so that -7 leaves 0 and not -0.
+    private static func remainder(_ left: Double, _ right: Double) -> Double {
+        guard let left = Int64(exactly: left), let right = Int64(exactly: right), right != 0, right != -1 else {
+            return right == -1 && left == left.rounded() ? 0 : MathFunctions.remainder(left, right)
+        }
+        return Double(left % right)
+    }
+
+    /// To the nearest multiple, half away from zero: what is left of the value and half a step without the remainder,
+    /// so that 85.9 to 0.2 is 85.8.
     private static func round(_ value: Double, to step: Double) -> Double {
         guard !step.isNaN, step != 0 else { return .nan }
-        var scale = 1.0
-        while scale < 1e15, (step * scale).rounded() != step * scale { scale *= 10 }
-        let steps = (value / step).rounded()
-        return (steps * step * scale).rounded() / scale
+        let scale = DecimalScale(of: step)
+        var rounded = value + (value.sign == .minus ? -step / 2 : step / 2)
+        rounded -= MathFunctions.remainder(rounded, step)
+        rounded = scale.number(scale.counted(rounded).rounded(.towardZero))
+        return rounded == 0 ? 0 : rounded
     }
 }

@@ -105,12 +105,14 @@ struct SyslogReader: Sendable {
         if at < text.byteCount { fields.append(("message", rest(at))) }
     }
 
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    /// February may have its 29th in any year.
+    private static let days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
     /// `MMM DD hh:mm:ss` in the latest year in which it is not after now (by more than a day).
     private func traditionalTime(_ text: RawSpan) -> Int64? {
-        guard let month = Self.months.firstIndex(of: ByteString(text.slice(0, 3)).string), text[3] == 32, text[6] == 32,
-            text[9] == 58, text[12] == 58
+        guard let month = Self.months.firstIndex(of: ByteString(text.slice(0, 3)).string.lowercased()), text[3] == 32,
+            text[6] == 32, text[9] == 58, text[12] == 58
         else { return nil }
         func number(_ offset: Int) -> Int? {
             let tens = text[offset] == 32 ? 48 : text[offset]
@@ -118,7 +120,7 @@ struct SyslogReader: Sendable {
             return Int(tens - 48) * 10 + Int(text[offset + 1] - 48)
         }
         guard let day = number(4), let hour = number(7), let minute = number(10), let second = number(13),
-            (1...31).contains(day),
+            (1...Self.days[month]).contains(day),
             hour < 24, minute < 60, second < 60
         else { return nil }
         let today = CivilDate(daysSinceEpoch: now / Timestamp.nanosecondsPerDay)

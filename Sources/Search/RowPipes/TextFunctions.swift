@@ -4,7 +4,7 @@ import Records
 
 /// Functions from text to text that pipes apply.
 enum TextFunctions {
-    /// Drops ANSI escape sequences that set colours and the like (`ESC [ … letter`).
+    /// Drops ANSI escape sequences that set colours and the like (`ESC [ … letter`), unfinished ones too.
     static func decolorize(_ text: RawSpan, _ output: inout [UInt8]) {
         var at = 0
         while at < text.byteCount {
@@ -13,14 +13,11 @@ enum TextFunctions {
                 at += 1
                 continue
             }
-            var end = at + 2
-            while end < text.byteCount, (0x20...0x3F).contains(text[end]) { end += 1 }
-            if end < text.byteCount, (0x40...0x7E).contains(text[end]) {
-                at = end + 1
-            } else {
-                output.append(text[at])
-                at += 1
-            }
+            at += 2
+            // Parameters, then what stands between them and the letter.
+            while at < text.byteCount, (0x30...0x3F).contains(text[at]) { at += 1 }
+            while at < text.byteCount, (0x20...0x2F).contains(text[at]) { at += 1 }
+            if at < text.byteCount, (0x30...0x7E).contains(text[at]) { at += 1 }
         }
     }
 
@@ -41,6 +38,8 @@ enum TextFunctions {
     static func replace(
         _ text: RawSpan, _ expression: Regexp, _ template: RegexpTemplate, limit: Int, _ output: inout [UInt8]
     ) {
+        // An empty value stays what it is, even where the expression matches nothing at all.
+        if text.byteCount == 0 { return }
         var groups = [Int](repeating: -1, count: 2 * (expression.groupNames.count + 1))
         var at = 0
         var copied = 0

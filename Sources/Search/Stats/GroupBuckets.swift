@@ -17,7 +17,7 @@ enum GroupBuckets {
         if key.field == StandardFields.time, let times = try chunk.blockTimes(), times.isAscending {
             return coded(times, bucket)
         }
-        if key.field == StandardFields.time, let times = try chunk.times() {
+        if key.field == StandardFields.time, let times = try chunk.ownTimes() {
             return codedTimes(times, bucket, rows: rows)
         }
         let coded = CodedColumn(try chunk.column(key.field), rows: rows)
@@ -60,24 +60,20 @@ enum GroupBuckets {
     /// The bucket of a time: first nanosecond, and the one behind its last.
     static func range(of time: Int64, _ bucket: StatsBucket) -> (start: Int64, end: Int64) {
         switch bucket {
-        case .step(let step, let offset):
-            return fixed(time, step: Int64(clamping: step.value), offset: Int64(clamping: offset?.value ?? 0))
+        case .step, .ipv4:
+            let size = BucketSize(bucket)
+            return fixed(time, step: size.wholeStep, offset: size.wholeOffset)
         case .calendar(let unit, let offset):
             let shift = Int64(clamping: offset?.value ?? 0)
             // The epoch was a Thursday, and weeks begin on Monday.
             let monday = unit == .week ? 4 * Timestamp.nanosecondsPerDay : 0
             if let step = unit.nanoseconds { return fixed(time, step: step, offset: shift &+ monday) }
             return calendar(time, unit, offset: shift)
-        case .ipv4: return (time, time &+ 1)
         }
     }
 
     private static func fixed(_ time: Int64, step: Int64, offset: Int64) -> (Int64, Int64) {
-        guard step > 0 else { return (time, time &+ 1) }
-        let local = time &- offset
-        var rest = local % step
-        if rest < 0 { rest += step }
-        let start = local &- rest &+ offset
+        let start = floored(time, step: step, offset: offset)
         return (start, start &+ step)
     }
 
@@ -96,49 +92,6 @@ enum GroupBuckets {
             next.month += 1
         }
         return (date.daysSinceEpoch &* day &+ offset, next.daysSinceEpoch &* day &+ offset)
-    }
-
-    /// A value that is no time, rounded down; one that is no number stays as it is.
-    static func text(_ value: ByteString, _ bucket: StatsBucket) -> ByteString {
-        if case .ipv4(let bits) = bucket {
-            guard let address = NumberParser.ipv4(value.bytes.rawSpan) else { return value }
-            var text: [UInt8] = []
-            let mask: UInt32 = bits == 0 ? 0 : UInt32.max << UInt32(32 - min(bits, 32))
-            NumberText.appendIPv4(address & mask, to: &text)
-            return ByteString(text)
-        }
-        if let time = NumberParser.time(value.bytes.rawSpan) { return NumberText.time(range(of: time, bucket).start) }
-        guard case .step(let step, let offset) = bucket, step.value > 0 else { return value }
-        let shift = offset?.value ?? 0
-        if let number = NumberParser.plain(value.bytes.rawSpan) {
-            return NumberText.text(floor(number, step: step.value, offset: shift))
-        }
-        if let address = NumberParser.ipv4(value.bytes.rawSpan) {
-            var text: [UInt8] = []
-            NumberText.appendIPv4(
-                UInt32(min(max(floor(Double(address), step: step.value, offset: shift), 0), 4_294_967_295)), to: &text)
-            return ByteString(text)
-        }
-        if let nanoseconds = NumberParser.duration(value.bytes.rawSpan) {
-            var text: [UInt8] = []
-            NumberText.appendDuration(
-                Int64(clamping: floor(Double(nanoseconds), step: step.value, offset: shift)), to: &text)
-            return ByteString(text)
-        }
-        if let size = NumberParser.size(value.bytes.rawSpan) {
-            return NumberText.text(floor(size, step: step.value, offset: shift))
-        }
-        return value
-    }
-
-    /// Steps with a decimal fraction give decimal fractions: 0.3 and not 0.30000000000000004.
-    private static func floor(_ value: Double, step: Double, offset: Double) -> Double {
-        let steps = ((value - offset) / step).rounded(.down)
-        let rounded = steps * step + offset
-        guard step != step.rounded(.down) else { return rounded }
-        var scale = 1.0
-        while scale < 1e12, (step * scale).rounded() / scale != step { scale *= 10 }
-        return (rounded * scale).rounded() / scale
     }
 }
 

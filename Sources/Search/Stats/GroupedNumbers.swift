@@ -1,36 +1,44 @@
 import Bytes
 
-/// The numbers of a chunk, those of one group together, so that a function works on one group's state at a time.
+/// The numbers of a chunk with their groups, to be handed on group by group, so that a function works on one group's
+/// state at a time.
 struct GroupedNumbers {
-    private let numbers: [Double]
-    /// Where the numbers of each group begin, and behind the last where they end.
-    private let starts: [UInt32]
+    private var numbers: [Double]
+    private var groups: [UInt32]
 
     /// Groups beyond this many are not worth a table of their own a chunk.
     static let mostGroups = 4_096
 
-    /// `perRow` is below `groupCount` in selected rows. O(rows + groups).
-    init(_ column: NumericColumn, rows: Bitmap, perRow: [UInt32], groupCount: Int) {
+    /// O(rows).
+    init(_ column: NumericColumn, rows: Bitmap, perRow: [UInt32]) {
         if case .dense(let all) = column, rows.isFull {
-            (numbers, starts) = ColumnScans.parted(all, groups: perRow, groupCount: groupCount)
+            (numbers, groups) = (all, perRow)
             return
         }
-        var groups: [UInt32] = []
-        var unordered: [Double] = []
+        numbers = []
+        groups = []
         let most = rows.setCount
         groups.reserveCapacity(most)
-        unordered.reserveCapacity(most)
+        numbers.reserveCapacity(most)
         column.forEach(rows) { row, number in
             groups.append(perRow[row])
-            unordered.append(number)
+            numbers.append(number)
         }
-        (numbers, starts) = ColumnScans.parted(unordered, groups: groups, groupCount: groupCount)
     }
 
-    /// Calls `body` with each group that has numbers. O(groups).
-    func visit(_ body: (_ group: Int, ArraySlice<Double>) -> Void) {
-        for group in 0..<starts.count - 1 where starts[group] < starts[group + 1] {
-            body(group, numbers[Int(starts[group])..<Int(starts[group + 1])])
+    /// Takes those out that the table can count. O(numbers).
+    mutating func count(in table: inout GroupedBuckets, groupCount: Int) {
+        let left = table.count(numbers, groups: groups, groupCount: groupCount)
+        groups = left.map { groups[Int($0)] }
+        numbers = left.map { numbers[Int($0)] }
+    }
+
+    /// Calls `body` with each group that has numbers; every group is below `groupCount`. O(numbers + groups).
+    func visit(groupCount: Int, _ body: (_ group: Int, ArraySlice<Double>) -> Void) {
+        if numbers.isEmpty { return }
+        let (parted, starts) = ColumnScans.parted(numbers, groups: groups, groupCount: groupCount)
+        for group in 0..<groupCount where starts[group] < starts[group + 1] {
+            body(group, parted[Int(starts[group])..<Int(starts[group + 1])])
         }
     }
 }

@@ -63,7 +63,7 @@ struct LogBuckets {
     var memoryBytes: Int { (positive.counts.count + negative.counts.count) * 4 }
 
     /// Bits of a number's pattern below those that tell buckets apart.
-    private static let shift = 43
+    static let shift = 43
 
     /// Exponent and the nine highest bits of the fraction. `size` is above zero.
     private static func bucket(_ size: Double) -> Int { Int(truncatingIfNeeded: size.bitPattern >> UInt64(shift)) }
@@ -107,6 +107,20 @@ struct LogBuckets {
         }
         zeros += other.zeros
         total += other.total
+    }
+
+    /// The same for counts of neighbouring buckets of numbers above zero.
+    mutating func merge(_ counts: ArraySlice<UInt32>, first: Int) {
+        for (place, count) in counts.enumerated() where count > 0 {
+            positive.add(first + place, count)
+            total += Int(count)
+        }
+    }
+
+    /// The bucket of the median, if that is above zero.
+    var middle: Int? {
+        let median = quantile(0.5)
+        return median > 0 ? Self.bucket(median) : nil
     }
 
     /// The number at that part of the way from the smallest to the largest; NaN without numbers. O(buckets).

@@ -42,11 +42,13 @@ final class QuantileStats: StatsAccumulator {
     }
 
     /// Values of a group that are kept one by one.
-    static let exactValues = 65_536
+    static let exactValues = 16_384
 
     private let phi: Double
     private let fields: [FieldPattern]
     private var states: [State] = []
+    /// Counts of groups with many numbers, on top of those in their states.
+    private var grouped = GroupedBuckets()
     private var textBytes = 0
     private var takesEmpty = false
 
@@ -56,7 +58,9 @@ final class QuantileStats: StatsAccumulator {
     }
 
     var memoryBytes: Int {
-        states.reduce(textBytes) { $0 + 64 + $1.numbers.count * 8 + ($1.buckets?.memoryBytes ?? 0) }
+        states.reduce(textBytes + grouped.memoryBytes) {
+            $0 + 64 + $1.numbers.count * 8 + ($1.buckets?.memoryBytes ?? 0)
+        }
     }
 
     func grow(to groups: Int) {
@@ -89,8 +93,12 @@ final class QuantileStats: StatsAccumulator {
 
     private func add(_ column: NumericColumn, rows: Bitmap, groups: GroupNumbers) {
         if let perRow = groups.perRow, states.count <= GroupedNumbers.mostGroups {
-            GroupedNumbers(column, rows: rows, perRow: perRow, groupCount: states.count).visit { group, numbers in
+            var numbers = GroupedNumbers(column, rows: rows, perRow: perRow)
+            if !grouped.isEmpty { numbers.count(in: &grouped, groupCount: states.count) }
+            numbers.visit(groupCount: states.count) { group, numbers in
+                let hadBuckets = states[group].buckets != nil
                 states[group].add(numbers)
+                if !hadBuckets, let buckets = states[group].buckets { grouped.take(group, with: buckets) }
             }
         } else if groups.perRow == nil {
             var numbers: [Double] = []
@@ -114,6 +122,7 @@ final class QuantileStats: StatsAccumulator {
 
     func merge(_ other: any StatsAccumulator, map: [Int]) {
         guard let other = other as? QuantileStats else { return }
+        other.settle()
         for (group, state) in other.states.enumerated() {
             states[map[group]].add(state.numbers[...])
             states[map[group]].texts += state.texts
@@ -128,7 +137,14 @@ final class QuantileStats: StatsAccumulator {
         textBytes += other.textBytes
     }
 
+    /// Moves the counts of the common table to the states.
+    private func settle() {
+        grouped.visit { group, counts, first in states[group].buckets?.merge(counts, first: first) }
+        grouped = GroupedBuckets()
+    }
+
     func appendResult(of group: Int, to output: inout [UInt8]) {
+        if !grouped.isEmpty { settle() }
         let state = states[group]
         let count = state.empties + state.numberCount + state.texts.count
         let place = Self.place(phi, of: count) - state.empties
@@ -138,8 +154,7 @@ final class QuantileStats: StatsAccumulator {
             return NumberText.append(buckets.quantile(share), to: &output)
         }
         if state.texts.isEmpty {
-            var numbers = state.numbers
-            return NumberText.append(Self.select(place, in: &numbers), to: &output)
+            return NumberText.append(selected(place, of: state.numbers), to: &output)
         }
         var values = state.texts
         for number in state.numbers { values.append(NumberText.text(number)) }
@@ -158,28 +173,6 @@ final class QuantileStats: StatsAccumulator {
         if text[text.byteCount - 1] == UInt8(ascii: ".") { return false }
         return text[first] != UInt8(ascii: "0") || text.byteCount == first + 1
             || text[first + 1] == UInt8(ascii: ".")
-    }
-
-    /// The number that would stand at `place` if they were sorted (Hoare 1961). O(count) on average.
-    private static func select(_ place: Int, in numbers: inout [Double]) -> Double {
-        var low = 0
-        var high = numbers.count - 1
-        while low < high {
-            let pivot = numbers[(low + high) / 2]
-            var left = low
-            var right = high
-            while left <= right {
-                while numbers[left] < pivot { left += 1 }
-                while numbers[right] > pivot { right -= 1 }
-                if left <= right {
-                    numbers.swapAt(left, right)
-                    left += 1
-                    right -= 1
-                }
-            }
-            if place <= right { high = right } else if place >= left { low = left } else { break }
-        }
-        return numbers[place]
     }
 
     /// Which of `count` sorted values the quantile is.

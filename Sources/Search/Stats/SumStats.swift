@@ -3,7 +3,8 @@ import QueryLanguage
 import Records
 
 /// `sum`, `avg`, `rate_sum` over the numbers among the values. Sums are doubles with the rounding error carried along
-/// (Neumaier 1974), so that the order of blocks and threads does not show.
+/// (TwoSum, Knuth 1969: without a branch on which of two is larger), so that the order of blocks and threads does not
+/// show.
 final class SumStats: StatsAccumulator {
     enum Result {
         case sum, average
@@ -19,7 +20,8 @@ final class SumStats: StatsAccumulator {
         @inline(__always)
         mutating func add(_ number: Double) {
             let next = sum + number
-            correction += abs(sum) >= abs(number) ? (sum - next) + number : (number - next) + sum
+            let taken = next - sum
+            correction += (sum - (next - taken)) + (number - taken)
             sum = next
             count &+= 1
         }
@@ -44,7 +46,12 @@ final class SumStats: StatsAccumulator {
         for name in StatsFields.names(fields, in: chunk) {
             let column = try NumericColumn(chunk, name, rows: rows)
             if let perRow = groups.perRow {
-                column.forEach(rows) { row, number in states[Int(perRow[row])].add(number) }
+                // Held by no one else meanwhile, so that no row pays for finding that out.
+                var states = self.states
+                self.states = []
+                defer { self.states = states }
+                var span = states.mutableSpan
+                column.forEach(rows) { row, number in span[Int(perRow[row])].add(number) }
             } else {
                 var state = states[groups.single]
                 column.forEach(rows) { _, number in state.add(number) }

@@ -47,8 +47,11 @@ enum JSONText {
         }
     }
 
-    /// Reads a string that begins with `"` at `offset`; nil if it is not closed or an escape is wrong.
-    static func string(_ text: RawSpan, at offset: Int) -> (value: [UInt8], end: Int)? {
+    /// Reads a string that begins with `"` at `offset`; nil if it is not closed or an escape is wrong. `keepsUnknown`:
+    /// what is no escape stays as it is written instead.
+    static func string(
+        _ text: RawSpan, at offset: Int, keepsUnknown: Bool = false
+    ) -> (value: [UInt8], end: Int)? {
         let count = text.byteCount
         guard offset < count, text[offset] == UInt8(ascii: "\"") else { return nil }
         var value: [UInt8] = []
@@ -61,36 +64,61 @@ enum JSONText {
                 at += 1
                 continue
             }
-            guard at + 1 < count, let length = appendUnescaped(text, at: at + 1, to: &value) else { return nil }
-            at += 1 + length
+            guard at + 1 < count else { return nil }
+            if let length = appendUnescaped(text, at: at + 1, keepsUnknown, to: &value) {
+                at += 1 + length
+            } else if keepsUnknown {
+                value.append(UInt8(ascii: "\\"))
+                value.append(text[at + 1])
+                at += 2
+            } else {
+                return nil
+            }
         }
         return nil
     }
 
     /// The escape that begins at `offset`, behind its backslash. Returns its length.
-    private static func appendUnescaped(_ text: RawSpan, at offset: Int, to value: inout [UInt8]) -> Int? {
+    private static func appendUnescaped(
+        _ text: RawSpan, at offset: Int, _ keepsUnknown: Bool, to value: inout [UInt8]
+    ) -> Int? {
         switch text[offset] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "'"): value.append(text[offset])
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): value.append(text[offset])
+        case UInt8(ascii: "'") where !keepsUnknown: value.append(text[offset])
         case UInt8(ascii: "b"): value.append(0x08)
         case UInt8(ascii: "f"): value.append(0x0C)
         case UInt8(ascii: "n"): value.append(0x0A)
         case UInt8(ascii: "r"): value.append(0x0D)
         case UInt8(ascii: "t"): value.append(0x09)
         case UInt8(ascii: "u"):
-            guard var code = hex4(text, at: offset + 1) else { return nil }
-            var length = 5
-            if (0xD800..<0xDC00).contains(code), offset + 6 < text.byteCount, text[offset + 5] == UInt8(ascii: "\\"),
-                text[offset + 6] == UInt8(ascii: "u"), let low = hex4(text, at: offset + 7),
-                (0xDC00..<0xE000).contains(low)
-            {
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-                length = 11
-            }
-            value.append(contentsOf: String(Unicode.Scalar(code) ?? "\u{FFFD}").utf8)
-            return length
+            return appendCharacter(text, at: offset + 1, keepsUnknown, to: &value)
         default: return nil
         }
         return 1
+    }
+
+    /// The digits behind `\u`, and those of the other half of a character that has two. Returns the escape's length.
+    private static func appendCharacter(
+        _ text: RawSpan, at offset: Int, _ keepsUnknown: Bool, to value: inout [UInt8]
+    ) -> Int? {
+        guard let code = hex4(text, at: offset) else { return nil }
+        if let scalar = Unicode.Scalar(code) {
+            value.append(contentsOf: String(scalar).utf8)
+            return 5
+        }
+        let isFollowed =
+            offset + 5 < text.byteCount && text[offset + 4] == UInt8(ascii: "\\")
+            && text[offset + 5] == UInt8(ascii: "u")
+        let low = isFollowed ? hex4(text, at: offset + 6) : nil
+        if code < 0xDC00, let low, (0xDC00..<0xE000).contains(low) {
+            let whole = Unicode.Scalar(0x10000 + (code - 0xD800) << 10 + (low - 0xDC00))
+            value.append(contentsOf: String(whole ?? "\u{FFFD}").utf8)
+            return 11
+        }
+        // Half a character alone is none, and two that do not belong together are one that cannot be read.
+        if keepsUnknown, low == nil { return nil }
+        value.append(contentsOf: "\u{FFFD}".utf8)
+        return keepsUnknown ? 11 : 5
     }
 
     private static func hex4(_ text: RawSpan, at offset: Int) -> UInt32? {

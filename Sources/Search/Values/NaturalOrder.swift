@@ -24,7 +24,8 @@ enum NaturalOrder {
         left < right ? -1 : left > right ? 1 : 0
     }
 
-    /// Texts in which digits are compared run by run: `a2` before `a10`.
+    /// Texts in which digits are compared run by run, `a2` before `a10`, and come before anything else, `a1` before
+    /// `a-1`.
     static func compareTexts(_ left: RawSpan, _ right: RawSpan) -> Int {
         var leftAt = 0
         var rightAt = 0
@@ -40,6 +41,8 @@ enum NaturalOrder {
                 leftAt = leftEnd
                 rightAt = rightEnd
             } else if leftByte != rightByte {
+                let isDigit = (leftByte &- 48 < 10, rightByte &- 48 < 10)
+                if isDigit.0 != isDigit.1 { return isDigit.0 ? -1 : 1 }
                 return leftByte < rightByte ? -1 : 1
             } else {
                 leftAt += 1

@@ -79,15 +79,12 @@ enum NumberParser {
         return plain(text) ?? NumericText.value(text)
     }
 
-    /// A digit, a sign, a point, or the first letter of `Inf`.
+    /// A digit, a sign, a point, an underscore, or the first letter of `Inf`.
     @inline(__always)
     private static func mayBeNumber(_ first: UInt8) -> Bool {
         first &- 48 < 10 || first == UInt8(ascii: "-") || first == UInt8(ascii: ".") || first == UInt8(ascii: "+")
-            || first | 0x20 == UInt8(ascii: "i")
+            || first == UInt8(ascii: "_") || first | 0x20 == UInt8(ascii: "i")
     }
-
-    /// Bytes of `10KiB`, `1.5M`.
-    static func size(_ text: RawSpan) -> Double? { NumericText.size(text) }
 
     /// Nanoseconds of `1h33m55.5s`, `-5m`, `2w`.
     static func duration(_ text: RawSpan) -> Int64? { NumericText.duration(text) }

@@ -2,8 +2,8 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `stream_context before a after b`: the matches with their neighbours in the same stream, in order of time; a row
-/// whose message is `---` stands between runs that do not touch.
+/// `stream_context before a after b`: each match with its neighbours in the same stream, in order of time and as far as
+/// the next matches; where there is more than one match, a row whose message is `---` stands behind each such group.
 final class StreamContextAccumulator: PipeAccumulator {
     private struct Place {
         var time: Int64
@@ -76,49 +76,48 @@ final class StreamContextAccumulator: PipeAccumulator {
             chunk.purge()
             chunks.append(chunk)
         }
-        for stream in places.keys.sorted() {
-            try hand(runs(places[stream] ?? [], window: window), of: stream, chunks, to: emit)
+        var groups: [(matchTime: Int64, stream: ByteString, groups: [[Place]])] = []
+        for (stream, places) in places {
+            let found = self.groups(places, window: window)
+            if let time = matches[stream]?.min(), !found.isEmpty { groups.append((time, stream, found)) }
         }
+        groups.sort { ($0.matchTime, $0.stream) < ($1.matchTime, $1.stream) }
+        let isDelimited = groups.reduce(0) { $0 + $1.groups.count } > 1
+        for group in groups.flatMap(\.groups) { try hand(group, chunks, isDelimited: isDelimited, to: emit) }
     }
 
-    /// Runs of neighbouring rows around the matches.
-    private func runs(_ places: [Place], window: Int64) -> [[Place]] {
+    /// The neighbours of each match, up to the matches around it; what one group has, the next has not.
+    private func groups(_ places: [Place], window: Int64) -> [[Place]] {
         let sorted = places.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(
             \.element)
-        var wanted = Bitmap(count: sorted.count)
-        for (index, place) in sorted.enumerated() where place.isMatch {
-            let low = max(0, index - Int(clamping: min(pipe.before, 1 << 40)))
-            let high = min(sorted.count - 1, index + Int(clamping: min(pipe.after, 1 << 40)))
-            for neighbour in low...high where abs(sorted[neighbour].time &- place.time) <= window {
-                wanted.insert(neighbour)
-            }
+        let matching = sorted.indices.filter { sorted[$0].isMatch }
+        var groups: [[Place]] = []
+        // Behind the last row that was taken.
+        var free = 0
+        for (number, index) in matching.enumerated() {
+            let next = number + 1 < matching.count ? matching[number + 1] : sorted.count
+            let low = max(free, index - Int(clamping: min(pipe.before, 1 << 40)))
+            let high = min(next - 1, index + Int(clamping: min(pipe.after, 1 << 40)))
+            groups.append((low...high).map { sorted[$0] }.filter { abs($0.time &- sorted[index].time) <= window })
+            free = high + 1
         }
-        var runs: [[Place]] = []
-        var lastIndex = -2
-        wanted.visit { index in
-            if index == lastIndex + 1 {
-                runs[runs.count - 1].append(sorted[index])
-            } else {
-                runs.append([sorted[index]])
-            }
-            lastIndex = index
-        }
-        return runs
+        return groups
     }
 
     private func hand(
-        _ runs: [[Place]], of stream: ByteString, _ chunks: [Chunk], to emit: (Chunk) throws -> Void
+        _ group: [Place], _ chunks: [Chunk], isDelimited: Bool, to emit: (Chunk) throws -> Void
     ) throws {
-        for (index, run) in runs.enumerated() {
-            let rows = run.map { PickedSource.Row(chunk: $0.chunk, row: $0.row) }
-            try emit(Chunk(PickedSource(chunks, rows: rows), rowCount: rows.count))
-            guard index + 1 < runs.count, let time = run.last?.time else { continue }
-            try emit(
-                Chunk(
-                    columns: [
-                        (StandardFields.time, .times([time &+ 1])), (StandardFields.stream, .constant(stream)),
-                        (StandardFields.message, .constant("---")),
-                    ], rowCount: 1))
-        }
+        let rows = group.map { PickedSource.Row(chunk: $0.chunk, row: $0.row) }
+        let chunk = Chunk(PickedSource(chunks, rows: rows), rowCount: rows.count)
+        let stream = try chunk.column(StandardFields.stream).value(rows.count - 1)
+        let streamID = try chunk.column(StandardFields.streamID).value(rows.count - 1)
+        try emit(chunk)
+        guard isDelimited, let time = group.last?.time else { return }
+        try emit(
+            Chunk(
+                columns: [
+                    (StandardFields.time, .times([time &+ 1])), (StandardFields.streamID, .constant(streamID)),
+                    (StandardFields.stream, .constant(stream)), (StandardFields.message, .constant("---")),
+                ], rowCount: 1))
     }
 }

@@ -101,7 +101,7 @@ struct QueryCommand: AsyncParsableCommand {
                 outcome = try run(query, now: now, executor, folder: try SourceOptions.readOnly(folder), &printer)
             } else {
                 executor.shape = .fieldSets
-                let snapshot = MemorySnapshot(try from.flatMap { try LogFile.batches($0, now: now) })
+                let snapshot = MemorySnapshot(try from.flatMap { try LogFile.batches($0, now: now, for: query) })
                 outcome = try executor.run(query, over: snapshot, now: now) { printer.print($0) }
             }
             for reason in outcome.partial { Terminal.note("partial answer: " + reason) }

@@ -27,9 +27,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Enough that the threads that allocate most do not wait for each other.
     private static let heaps: Int32 = 2
+    /// What the groups of one query over millions of rows take.
+    private static let keptBytes: Int32 = 64 << 20
 
     func run() async throws {
         limitHeaps(to: Self.heaps)
+        keepFreeMemory(upTo: Self.keptBytes)
         var settings = try config.map { try ServeSettings(file: $0) } ?? ServeSettings()
         if let data { settings.data = data }
         if let http { settings.http = http }

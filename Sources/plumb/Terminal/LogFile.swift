@@ -1,6 +1,7 @@
 import Bytes
 import Formats
 import Machine
+import QueryLanguage
 import Records
 
 /// A file of log lines, read whole into batches: for queries on files.
@@ -9,13 +10,19 @@ enum LogFile {
     private static let inputBytes = 16 << 30
 
     /// Reads any known form, packed or not, and several of them line by line; rejected lines are said on standard
-    /// error.
-    static func batches(_ path: String, now: Int64) throws -> [RecordBatch] {
+    /// error. JSON objects of which one has `_time` or `_msg` are rows of ours and stay as they are; of others these
+    /// are taken from fields with usual names, but for those that `query` asks for by their own.
+    static func batches(_ path: String, now: Int64, for query: Query? = nil) throws -> [RecordBatch] {
         var input = try Input(path)
         var options = ParseOptions()
         options.keepsTimes = true
         // One letter names many things, and rows of files are asked for as they are.
         options.timeFields.removeAll { $0 == "t" }
+        if let query {
+            options.messageFields.removeAll { $0 != StandardFields.message && query.mentions($0) }
+            let asksForTime = query.mentions(StandardFields.time)
+            options.timeFields.removeAll { $0 != StandardFields.time && !asksForTime && query.mentions($0) }
+        }
         var parser = LineParser(options: options)
         var mixed: MixedLines?
         var batches: [RecordBatch] = []
@@ -27,8 +34,16 @@ enum LogFile {
             while !chunk.isEmpty {
                 decompressor.feed(chunk.rawSpan)
                 while try decompressor.next(into: &piece) {
-                    if isFirst, MixedLines.isMixed(piece.rawSpan) { mixed = MixedLines(options: options) }
-                    isFirst = false
+                    if isFirst {
+                        if MixedLines.isMixed(piece.rawSpan) {
+                            mixed = MixedLines(options: options)
+                        } else if areRows(piece.rawSpan) {
+                            options.messageFields = [StandardFields.message]
+                            options.timeFields = [StandardFields.time]
+                            parser = LineParser(options: options)
+                        }
+                        isFirst = false
+                    }
                     guard mixed == nil else {
                         mixed?.feed(piece.rawSpan, arrival: now)
                         continue
@@ -50,6 +65,14 @@ enum LogFile {
         }
         if parser.counts.rejected > 0 { Terminal.note("\(path): \(parser.counts.rejected) lines were rejected") }
         return batches
+    }
+
+    /// Whether `"_time":` or `"_msg":` occurs: within texts of JSON the quotes would have a backslash. O(bytes).
+    private static func areRows(_ bytes: RawSpan) -> Bool {
+        bytes.byteCount > 0 && bytes[0] == UInt8(ascii: "{")
+            && [StandardFields.time, StandardFields.message].contains { name in
+                firstRange(of: Array("\"\(name)\":".utf8).rawSpan, in: bytes) != nil
+            }
     }
 
     /// Gives those rows a `_time` that came without one and said their time otherwise. Rows that said none get none:
