@@ -15,7 +15,8 @@ extension SeriesDetector {
         writer.write(Self.stateVersion)
         writer.write(days)
         writer.write(learning)
-        writer.write(UInt32(axis.rawValue) | (isIntegral ? 0x100 : 0) | (lastWasUp ? 0x200 : 0))
+        let flags = (isIntegral ? 0x100 : 0) | (lastWasUp ? 0x200 : 0) | (countsRecords ? 0x400 : 0) as UInt32
+        writer.write(UInt32(axis.rawValue) | flags)
         writer.write(count)
         writer.write(origin)
         writer.write(last)
@@ -64,6 +65,7 @@ extension SeriesDetector {
         let flags = try reader.readUInt32()
         axis = try Self.axis(flags & 0xFF, at: reader.position)
         (isIntegral, lastWasUp) = (flags & 0x100 != 0, flags & 0x200 != 0)
+        countsRecords = flags & 0x400 != 0
         count = try reader.readUInt32()
         origin = try reader.readInt64()
         last = try reader.readInt64()

@@ -39,7 +39,7 @@ extension SeriesDetector {
     }
 
     /// Silence by expected count: if records come independently, none comes where x are expected once in e^x times.
-    /// Where they do not, silences have been longer before, and count for as much less. O(1).
+    /// Only what a silence costs beyond the longest before it counts, and less where those were long. O(1).
     mutating func weighSilence(_ value: Double, center: Float, _ verdict: inout Verdict) {
         guard isIntegral, value == 0 else {
             mostMissed = max(mostMissed * (1 - 0.693 / (21 * pointsPerDay + 100)), missed)
@@ -50,8 +50,8 @@ extension SeriesDetector {
         missed += Float(max(offScale(center), 0).clamped(to: 0...1e6))
         silentSteps &+= 1
         let clumping = max(1, mostMissed / max(Float(naturalLogarithm(Double(count))), 4))
-        let evidence = missed / clumping - 1.609 - logPointsPerDay
-        guard evidence > verdict.logDays else { return }
+        let evidence = (missed - mostMissed) / clumping - 1.609 - logPointsPerDay
+        guard Float(count) > 3 * pointsPerDay, evidence > verdict.logDays else { return }
         verdict = Verdict(logDays: evidence, isUp: false, kind: .shift, age: Float(silentSteps))
     }
 

@@ -26,6 +26,8 @@ public struct SeriesDetector: Sendable {
         public var learningDays: Double = 0
         /// On which axis noise is taken to be even.
         public var axis = Axis.automatic
+        /// Whether values are counts of records, of which none came where they are 0.
+        public var countsRecords = false
 
         public init() {}
     }
@@ -42,17 +44,20 @@ public struct SeriesDetector: Sendable {
             options.daysBetweenFalseAlarms = Double(days)
             options.learningDays = Double(learning)
             options.axis = axis
+            options.countsRecords = countsRecords
             return options
         }
         set {
             (days, learning) = (Float(newValue.daysBetweenFalseAlarms), Float(newValue.learningDays))
             axis = newValue.axis
+            countsRecords = newValue.countsRecords
         }
     }
     /// As in the options.
     var days: Float = 100
     var learning: Float = 0
     var axis = Axis.automatic
+    var countsRecords = false
     var isIntegral = true
     var lastWasUp = false
     var count: UInt32 = 0
@@ -147,7 +152,7 @@ public struct SeriesDetector: Sendable {
         }
         var verdict = weigh(
             normal: normal, probability: probability, isUp: isUp, distance: max(abs(standardized), abs(jump)), bar: bar)
-        if axis == .automatic { weighSilence(value, center: prediction.center, &verdict) }
+        if countsRecords { weighSilence(value, center: prediction.center, &verdict) }
         let residual = observed - prediction.center
         decide(&verdict, residual: residual, observed: observed, bar: bar, weekday: moment.weekday)
         learn(

@@ -150,6 +150,7 @@ extension EngineState {
         var detector = SeriesDetector.Options()
         detector.learningDays = options.learningDays
         if quantity != .records { detector.axis = .asGiven }
+        detector.countsRecords = quantity == .records
         let isPart = slots[slot].dimension >= 0
         let series = WatchedSeries(slot: Int32(slot), quantity: quantity, options: detector, isPart: isPart)
         guard let number = place(series) else { return -1 }

@@ -47,6 +47,7 @@ extension WatchedSeries {
         } catch {
             throw CorruptionError("a detector's state breaks off at word \(error.word)", offset: reader.offset)
         }
+        detector.countsRecords = quantity == .records
         if version < 7 {
             try readWide(&reader, tick: Int64(source.stride) * bucketNanoseconds)
             return
