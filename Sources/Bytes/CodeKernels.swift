@@ -35,10 +35,16 @@ public enum CodeKernels {
         unsafe codes.withUnsafeBufferPointer { unsafe plumb_changes($0.baseAddress, $0.count) }
     }
 
+    /// The largest code; 0 without any. O(codes).
+    static func largest(_ codes: [UInt32]) -> Int {
+        // The kernel reads the array.
+        unsafe Int(plumb_largest(codes, codes.count))
+    }
+
     /// `source[rows[i]]` for every `i`; a row beyond the source stops the program. O(rows).
     public static func take(_ source: [UInt32], _ rows: [UInt32]) -> [UInt32] {
-        guard let last = rows.max() else { return [] }
-        precondition(Int(last) < source.count)
+        if rows.isEmpty { return [] }
+        precondition(largest(rows) < source.count)
         // The kernel writes all elements and reads within the source, as just checked.
         return unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { output, count in
             unsafe source.withUnsafeBufferPointer { source in
@@ -53,8 +59,8 @@ public enum CodeKernels {
     /// The same for 64-bit elements of any trivial type: slices, times. O(rows).
     public static func take<Element: BitwiseCopyable>(_ source: [Element], _ rows: [UInt32]) -> [Element] {
         precondition(MemoryLayout<Element>.stride == 8)
-        guard let last = rows.max() else { return [] }
-        precondition(Int(last) < source.count)
+        if rows.isEmpty { return [] }
+        precondition(largest(rows) < source.count)
         // As above; eight bytes are copied for each element, whatever they mean.
         return unsafe [Element](unsafeUninitializedCapacity: rows.count) { output, count in
             unsafe source.withUnsafeBytes { source in
@@ -71,7 +77,7 @@ public enum CodeKernels {
     /// Renumbers codes, all below `limit`, in the order of their first appearance: the old code of each new one, and
     /// how often it stands there. O(codes + limit).
     public static func renumber(_ codes: inout [UInt32], limit: Int) -> (order: [UInt32], counts: [UInt32]) {
-        precondition(codes.allSatisfy { $0 < limit })
+        precondition(codes.isEmpty || largest(codes) < limit)
         var counts: [UInt32] = []
         // The kernel writes as many of both as it answers, at most `limit`.
         let order = unsafe [UInt32](unsafeUninitializedCapacity: limit) { order, orderCount in
@@ -87,6 +93,47 @@ public enum CodeKernels {
             orderCount = counts.count
         }
         return (order, counts)
+    }
+
+    /// Appends `codes[rows]`, each plus `step`. O(rows).
+    public static func append(_ codes: [UInt32], _ rows: Range<Int>, plus step: UInt32, to output: inout [UInt32]) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= codes.count)
+        // The kernel reads the rows, as just checked, and writes one element each.
+        output += unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { output, count in
+            unsafe codes.withUnsafeBufferPointer { codes in
+                guard let start = codes.baseAddress else { return }
+                unsafe plumb_add32(start + rows.lowerBound, rows.count, step, output.baseAddress)
+            }
+            count = rows.count
+        }
+    }
+
+    /// `map[source[rows[i]]]` for every `i`, renumbered in the order of first appearance: the codes, the old code of
+    /// each new one, and how often it stands there. What is in `map` is below `limit`. O(rows + source + limit).
+    public static func gatherRenumbered(
+        _ source: [UInt32], _ rows: [UInt32], _ map: [UInt32], limit: Int
+    ) -> (codes: [UInt32], order: [UInt32], counts: [UInt32]) {
+        precondition(rows.isEmpty || largest(rows) < source.count)
+        precondition(source.isEmpty || largest(source) < map.count)
+        precondition(map.isEmpty || largest(map) < limit)
+        var order: [UInt32] = []
+        var counts: [UInt32] = []
+        // The kernel writes one code a row, and as many of the others as it answers, at most `limit`; it reads within
+        // the arrays, as just checked.
+        let codes = unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { codes, codeCount in
+            unsafe order = [UInt32](unsafeUninitializedCapacity: limit) { order, orderCount in
+                unsafe counts = [UInt32](unsafeUninitializedCapacity: limit) { counts, countCount in
+                    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: limit) { numbers in
+                        countCount = unsafe plumb_gather_renumbered(
+                            source, rows, rows.count, map, limit, codes.baseAddress, numbers.baseAddress,
+                            order.baseAddress, counts.baseAddress)
+                        orderCount = countCount
+                    }
+                }
+            }
+            codeCount = rows.count
+        }
+        return (codes, order, counts)
     }
 
     /// The positions of one code, ascending. O(codes).
@@ -107,7 +154,7 @@ public enum CodeKernels {
 
     /// How often each code stands there; all are below `limit`. O(codes + limit).
     public static func counts(_ codes: [UInt32], limit: Int) -> [Int] {
-        precondition(codes.allSatisfy { $0 < limit })
+        precondition(codes.isEmpty || largest(codes) < limit)
         // The kernel writes all `limit` counts, at codes below `limit`.
         let counts = unsafe [UInt32](unsafeUninitializedCapacity: limit) { counts, count in
             unsafe codes.withUnsafeBufferPointer { codes in

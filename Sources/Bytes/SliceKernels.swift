@@ -23,6 +23,14 @@ public enum SliceKernels {
         return count
     }
 
+    /// How many slices are empty. O(rows).
+    public static func missing(_ slices: RawSpan) -> Int {
+        // The kernel reads the whole pairs of the span.
+        unsafe slices.withUnsafeBytes {
+            unsafe plumb_count_missing($0.baseAddress?.assumingMemoryBound(to: plumb_slice.self), slices.byteCount / 8)
+        }
+    }
+
     /// Nil once there are more than `limit` distinct values, or nearly as many as rows at the start. O(rows + bytes).
     public static func dictionary(_ slices: RawSpan, _ arena: RawSpan, limit: Int) -> Dictionary? {
         let rows = check(slices, arena)

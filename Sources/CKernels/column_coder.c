@@ -22,6 +22,13 @@ static inline int fits(const places *at, plumb_slice cell) {
     return (size_t)cell.offset + cell.length <= at->source_length && at->used + cell.length + 32 <= at->capacity;
 }
 
+// Whether any of some rows has a value: most fields are those of few records.
+static inline int any_value(const plumb_slice *cells, size_t rows) {
+    uint32_t lengths = 0;
+    for (size_t row = 0; row < rows; row++) lengths |= cells[row].length;
+    return lengths != 0;
+}
+
 static int copy_rows(places *at, plumb_slice *cells, size_t rows) {
     places here = *at;
     for (size_t row = 0; row < rows; row++) {
@@ -112,6 +119,10 @@ static int code_column(places *at, plumb_slice *cells, uint32_t *codes, size_t r
                        plumb_value *values) {
     for (size_t row = 0; row < rows; row += ROWS_AHEAD) {
         const size_t some = rows - row < ROWS_AHEAD ? rows - row : ROWS_AHEAD;
+        if (!any_value(cells + row, some)) {
+            memset(codes + row, 0, some * sizeof *codes);
+            continue;
+        }
         if (!code_rows(at, cells + row, codes + row, some, coder, slots, values)) return 0;
     }
     // Span IDs, messages, durations: what seldom recurs is not worth looking for.

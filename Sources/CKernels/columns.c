@@ -1,5 +1,12 @@
 #include "columns.h"
+#include "fixed_values.h"
 #include "values.h"
+
+// Values of one column lie far apart, each among the others of its row. Their lines are asked for before they are needed.
+#define VALUES_AHEAD 12
+static inline void ask(const uint8_t *arena, const plumb_slice *slices, size_t row, size_t rows) {
+    if (row + VALUES_AHEAD < rows) __builtin_prefetch(arena + slices[row + VALUES_AHEAD].offset);
+}
 
 // ---- dictionaries ----
 
@@ -19,6 +26,7 @@ ptrdiff_t plumb_dictionary(const uint8_t *arena, const plumb_slice *slices, size
     uint32_t previous = 0;
     for (size_t row = 0; row < rows; row++) {
         const plumb_slice slice = slices[row];
+        ask(arena, slices, row, rows);
         if (row && slice.offset == slices[row - 1].offset && slice.length == slices[row - 1].length) {
             codes[row] = previous;
             counts[previous]++;
@@ -124,6 +132,7 @@ int plumb_hex_decode(const uint8_t *arena, const plumb_slice *slices, size_t row
     uint8_t text[32];
     for (size_t row = 0; row < rows; row++, output += stride) {
         if (slices[row].length != length) return 0;
+        ask(arena, slices, row, rows);
         const uint8_t *value = arena + slices[row].offset;
         if (dashes) {
             if (value[8] != '-' || value[13] != '-' || value[18] != '-' || value[23] != '-') return 0;
@@ -178,8 +187,10 @@ static inline int integer(const uint8_t *text, size_t length, int64_t *output) {
 }
 
 int plumb_integers(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *output) {
-    for (size_t row = 0; row < rows; row++)
+    for (size_t row = 0; row < rows; row++) {
+        ask(arena, slices, row, rows);
         if (!integer(arena + slices[row].offset, slices[row].length, output + row)) return 0;
+    }
     return 1;
 }
 
@@ -209,8 +220,10 @@ static inline int decimal(const uint8_t *text, size_t length, int64_t *mantissa,
 }
 
 int plumb_decimals(const uint8_t *arena, const plumb_slice *slices, size_t rows, int64_t *mantissas, uint8_t *digits) {
-    for (size_t row = 0; row < rows; row++)
+    for (size_t row = 0; row < rows; row++) {
+        ask(arena, slices, row, rows);
         if (!decimal(arena + slices[row].offset, slices[row].length, mantissas + row, digits + row)) return 0;
+    }
     return 1;
 }
 
@@ -218,6 +231,7 @@ void plumb_gather(const uint8_t *arena, size_t arena_length, const plumb_slice *
     for (size_t row = 0; row < rows; row++) {
         const size_t offset = slices[row].offset, length = slices[row].length;
         const uint8_t *value = arena + offset;
+        ask(arena, slices, row, rows);
         // Short values are copied in one step that runs over: into what the next one overwrites, or the spare bytes.
         if (length <= 32 && offset + 32 <= arena_length) {
             memcpy(output, value, 32);
@@ -271,6 +285,14 @@ size_t plumb_identifier_keys(const uint8_t *arena, const plumb_slice *slices, si
     }
     *keys_count = count;
     return row;
+}
+
+void plumb_fixed_identifier_keys(const uint8_t *values, size_t count, size_t digits, uint64_t *keys) {
+    uint8_t text[512];
+    for (size_t index = 0; index < count; index++) {
+        encode_digits(values + index * ((digits + 1) / 2), digits, 'a' - '0' - 10, text);
+        keys[index] = hash64(text, digits, 0);
+    }
 }
 
 // ---- codes ----

@@ -295,6 +295,8 @@ __attribute__((target("avx2,bmi,bmi2"))) static size_t split_avx2(
     uint8_t tail[32] = {0};
     for (size_t block = 0; block < length; block += 32) {
         uint32_t mask;
+        // A variable that reaches beyond the block: its digits begin nothing.
+        if (split.cursor >= block + 32) continue;
         if (length - block >= 32) {
             mask = mask32(split.bytes + block);
         } else if (length >= 32) {
@@ -303,7 +305,14 @@ __attribute__((target("avx2,bmi,bmi2"))) static size_t split_avx2(
             memcpy(tail, split.bytes, length);
             mask = mask32(tail);
         }
-        for (; mask; mask &= mask - 1) handle(&split, block + (size_t)__builtin_ctz(mask));
+        if (split.cursor > block) mask &= ~0u << (split.cursor - block);
+        while (mask) {
+            const uint32_t bit = (uint32_t)__builtin_ctz(mask);
+            handle(&split, block + bit);
+            // Most digits are those of the variable that was just found.
+            const size_t past = split.cursor > block + bit ? split.cursor - block : bit + 1;
+            mask = past < 32 ? mask & ~0u << past : 0;
+        }
     }
     return finish(&split, hashes);
 }

@@ -16,96 +16,52 @@ public enum IdentifierIndex {
 
     /// Collects the keys of one block after the other.
     public struct Builder: Sendable {
-        private var keys: [UInt64] = []
-        private var blocks: [UInt32] = []
-        private var blockCount: UInt32 = 0
+        /// One run a block.
+        private var runs: [[UInt64]] = []
+        private var keyCount = 0
 
         public init() {}
 
-        public var isEmpty: Bool { keys.isEmpty }
+        public var isEmpty: Bool { keyCount == 0 }
 
         /// The keys of the next block; repetitions do no harm.
         public mutating func addBlock(_ blockKeys: [UInt64]) {
-            keys.append(contentsOf: blockKeys)
-            blocks.append(contentsOf: repeatElement(blockCount, count: blockKeys.count))
-            blockCount += 1
+            runs.append(blockKeys)
+            keyCount += blockKeys.count
         }
 
         /// Appends the index. O(keys).
         public func write(to writer: inout ByteWriter) {
             var shift = 0
-            while Int(blockCount) > groupsLimit << shift { shift += 1 }
-            let groupCount = max(1, (Int(blockCount) + (1 << shift) - 1) >> shift)
+            while runs.count > groupsLimit << shift { shift += 1 }
+            let groupCount = max(1, (runs.count + (1 << shift) - 1) >> shift)
             var partitionBits = 0
-            while keys.count > keysPerPartition << partitionBits, partitionBits < 12 { partitionBits += 1 }
+            while keyCount > keysPerPartition << partitionBits, partitionBits < 12 { partitionBits += 1 }
             let valueBits = BitPacking.width(of: UInt64(groupCount - 1))
-            var maps = ByteWriter(capacity: keys.count * 2)
+            var maps = ByteWriter(capacity: keyCount * 2)
             var lengths: [Int] = []
-            var further: [Further] = []
-            let (order, starts) = partitioned(bits: partitionBits)
+            var further: [UInt64] = []
+            let partitions = FuseKernels.partitions(
+                runs, groups: runs.indices.map { UInt8($0 >> shift) }, bits: partitionBits)
             for partition in 0..<(1 << partitionBits) {
-                let positions = order[starts[partition]..<starts[partition + 1]]
-                let (unique, groups) = firsts(positions, shift: shift, &further)
+                let firsts = FuseKernels.firstGroups(partitions, partition)
+                further += firsts.further
                 let start = maps.count
                 BinaryFuseMap.write(
-                    unique, values: groups, fingerprintBits: fingerprintBits, valueBits: valueBits, to: &maps)
+                    firsts.keys, values: firsts.groups, fingerprintBits: fingerprintBits, valueBits: valueBits,
+                    to: &maps)
                 lengths.append(maps.count - start)
             }
-            further.sort { ($0.upper, $0.group) < ($1.upper, $1.group) }
-            writer.writeVarint(Int(blockCount))
+            // By the upper half of the key, then by group.
+            further.sort()
+            writer.writeVarint(runs.count)
             writer.write(UInt8(shift))
             writer.write(UInt8(partitionBits))
             writer.writeVarint(further.count)
             for length in lengths { writer.writeVarint(length) }
             writer.write(maps.bytes)
-            for pair in further { writer.write(pair.upper) }
-            for pair in further { writer.write(UInt8(pair.group)) }
-        }
-
-        struct Further {
-            var upper: UInt32
-            var group: UInt32
-        }
-
-        /// Positions in `keys` by the highest bits of the key, and where each partition begins among them.
-        private func partitioned(bits: Int) -> (order: [UInt32], starts: [Int]) {
-            guard bits > 0 else { return (Array(0..<UInt32(keys.count)), [0, keys.count]) }
-            let shift = UInt64(64 - bits)
-            var starts = [Int](repeating: 0, count: 1 << bits + 1)
-            for key in keys { starts[Int(key >> shift) + 1] += 1 }
-            for partition in 0..<(1 << bits) { starts[partition + 1] += starts[partition] }
-            var next = starts
-            var order = [UInt32](repeating: 0, count: keys.count)
-            for (position, key) in keys.enumerated() {
-                let partition = Int(key >> shift)
-                order[next[partition]] = UInt32(position)
-                next[partition] += 1
-            }
-            return (order, starts)
-        }
-
-        /// Every distinct key with its first group; the groups after the first go to `further`.
-        private func firsts(
-            _ positions: ArraySlice<UInt32>, shift: Int, _ further: inout [Further]
-        ) -> (keys: [UInt64], groups: [UInt32]) {
-            var known = KeySet(expected: positions.count)
-            var groups: [UInt32] = []
-            var latest: [UInt32] = []
-            groups.reserveCapacity(positions.count)
-            latest.reserveCapacity(positions.count)
-            for position in positions {
-                let key = keys[Int(position)]
-                let group = blocks[Int(position)] >> UInt32(shift)
-                let (place, isNew) = known.place(of: key)
-                if isNew {
-                    groups.append(group)
-                    latest.append(group)
-                } else if latest[place] != group {
-                    latest[place] = group
-                    further.append(Further(upper: UInt32(truncatingIfNeeded: key >> 32), group: group))
-                }
-            }
-            return (known.keys, groups)
+            for pair in further { writer.write(UInt32(truncatingIfNeeded: pair >> 8)) }
+            for pair in further { writer.write(UInt8(truncatingIfNeeded: pair)) }
         }
     }
 }

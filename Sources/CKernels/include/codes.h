@@ -17,6 +17,13 @@ void plumb_take64(const uint64_t *source, const uint32_t *rows, size_t count, ui
 /// space; `order` receives the old code of each new one, `counts` how often it stands there. Returns how many there are.
 size_t plumb_renumber(uint32_t *codes, size_t count, size_t limit, uint32_t *numbers, uint32_t *order, uint32_t *counts);
 
+/// `output[i] = source[i] + step`.
+void plumb_add32(const uint32_t *source, size_t count, uint32_t step, uint32_t *output);
+
+/// `output[i] = map[source[rows[i]]]`, renumbered as `plumb_renumber` does; what is in `map` is below `limit`.
+size_t plumb_gather_renumbered(const uint32_t *source, const uint32_t *rows, size_t count, const uint32_t *map, size_t limit,
+                               uint32_t *output, uint32_t *numbers, uint32_t *order, uint32_t *counts);
+
 /// Writes the rows whose code is `wanted`, ascending; returns how many. `rows` has room for `count`.
 size_t plumb_find32(const uint32_t *codes, size_t count, uint32_t wanted, uint32_t *rows);
 
@@ -37,6 +44,9 @@ size_t plumb_find_in_distances(const uint8_t *low, const uint8_t *high, size_t c
 
 /// How many codes differ from the one before them.
 size_t plumb_changes(const uint32_t *codes, size_t count);
+
+/// The largest code; 0 without any.
+uint32_t plumb_largest(const uint32_t *codes, size_t count);
 
 /// The end of the slice that reaches furthest.
 uint64_t plumb_furthest(const plumb_slice *slices, size_t count);

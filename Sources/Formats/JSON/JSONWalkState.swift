@@ -1,21 +1,9 @@
 import Bytes
+import CKernels
 import Records
 
 /// Where a walk stands within a record. Copied into registers while it runs.
-struct JSONCursor: Sendable {
-    /// The next entry of the index to read.
-    var entry = 0
-    /// The next backslash to come, in the list of backslashes.
-    var slash = 0
-    /// The byte behind the last token.
-    var end = 0
-    /// The key before the next one.
-    var previous: UInt32 = 0
-    /// The key whose object is open; 0 for the record.
-    var parent: UInt32 = 0
-    var depth = 0
-    var fields = 0
-}
+typealias JSONCursor = plumb_json_cursor
 
 /// What a walk keeps from record to record and from one stop to the next.
 struct JSONWalkState: Sendable {

@@ -1,4 +1,5 @@
 import Bytes
+import CKernels
 import Records
 
 /// Turns an indexed run of JSON lines into cells. It reads and fills through spans only, so nothing is allocated,
@@ -113,6 +114,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
             return closeObjects(&cursor, &state) == .done
         }
         while true {
+            if readUsualFields(&cursor, &state) { return true }
             let open = entries[cursor.entry]
             let close = entries[cursor.entry + 1]
             let colon = entries[cursor.entry + 2]
@@ -130,7 +132,6 @@ struct JSONWalker: ~Copyable, ~Escapable {
             }
             let before = cursor.previous
             cursor.previous = node
-            if readPlainString(node, after: colonPlace + 1, &cursor, &state) { continue }
             switch readValue(node, after: colonPlace + 1, &cursor, &state) {
             case .stopped:
                 cursor.previous = before
@@ -146,30 +147,41 @@ struct JSONWalker: ~Copyable, ~Escapable {
         }
     }
 
-    /// The common case: a string without escapes right behind the colon, and a comma right behind the string. False,
-    /// and nothing done, in any other case.
+    /// Reads fields as long as they take their usual course (see `plumb_json_fields`): nearly all of them. True behind
+    /// the record's last brace.
     @inline(__always)
-    private mutating func readPlainString(
-        _ node: UInt32, after start: Int, _ cursor: inout JSONCursor, _ state: inout JSONWalkState
-    ) -> Bool {
-        let open = entries[cursor.entry + 3]
-        let close = entries[cursor.entry + 4]
-        let comma = entries[cursor.entry + 5]
-        let end = Int(close & entryOffset)
-        let column = Int(nodes[Int(node)].column)
-        guard open == UInt32(UInt8.quote) << 24 | UInt32(truncatingIfNeeded: start),
-            kind(close) == .quote && comma == UInt32(UInt8.comma) << 24 | UInt32(truncatingIfNeeded: end + 1),
-            column >= 0 && start + 1 < end
-        else { return false }
-        while Int(backslashes[cursor.slash]) < start { cursor.slash += 1 }
-        guard Int(backslashes[cursor.slash]) > end else { return false }
-        cells[column * stride + state.row] = Slice(
-            offset: UInt32(truncatingIfNeeded: start + 1),
-            length: UInt32(truncatingIfNeeded: end - start - 1))
-        cursor.fields += 1
-        cursor.entry += 6
-        cursor.end = end + 2
-        return true
+    private mutating func readUsualFields(_ cursor: inout JSONCursor, _ state: inout JSONWalkState) -> Bool {
+        precondition(state.row < stride)
+        let row = state.row
+        let (stride, entryCount, cellCount) = (stride, entries.count, cells.count)
+        var isDone = false
+        // Each span is handed over with its length or, of what the entries speak of, with the padding behind it; keys
+        // and parents are those that the nodes speak of, and a node's successors are nodes.
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe keyBytes.withUnsafeBytes { keyBytes in
+                unsafe entries.withUnsafeBufferPointer { entries in
+                    unsafe backslashes.withUnsafeBufferPointer { backslashes in
+                        unsafe nodes.withUnsafeMutableBufferPointer { nodes in
+                            unsafe cells.withUnsafeMutableBytes { cells in
+                                var parents = state.parents.mutableSpan
+                                unsafe parents.withUnsafeMutableBufferPointer { parents in
+                                    var walk = unsafe plumb_json_walk(
+                                        bytes: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                                        key_bytes: keyBytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                                        entries: entries.baseAddress, entry_count: entryCount,
+                                        backslashes: backslashes.baseAddress, nodes: nodes.baseAddress,
+                                        cells: cells.baseAddress?.assumingMemoryBound(to: plumb_slice.self),
+                                        cell_count: cellCount, stride: stride, parents: parents.baseAddress,
+                                        deepest: Limits.nestingDepth)
+                                    isDone = unsafe plumb_json_fields(&walk, row, &cursor) != 0
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return isDone
     }
 
     /// Says what is wrong where a key was expected.

@@ -1,33 +1,27 @@
 import Bytes
+import CKernels
 import Records
 
 /// One key at one place in the nesting, and which keys were seen to follow it.
-struct KeyNode: Sendable {
-    /// The first 16 bytes of the key as it is written, the rest zero.
-    var word0: UInt64 = 0
-    var word1: UInt64 = 0
-    var mask0: UInt64 = 0
-    var mask1: UInt64 = 0
-    /// Bytes of the key as it is written; `UInt32.max` in the root, which no key matches.
-    var length: UInt32 = .max
-    /// Where the key stands in `KeyGraph.keyBytes`.
-    var offset: UInt32 = 0
-    /// The node of the enclosing object; 0 is the record itself.
-    var parent: UInt32 = 0
-    /// The column of its values: `unassigned` until it has one, `BatchAssembler.ignored` for none.
-    var column: Int32 = KeyNode.unassigned
-    /// The keys that followed last and before that; 0 for none.
-    var next: UInt32 = 0
-    var other: UInt32 = 0
+typealias KeyNode = plumb_key_node
 
+extension plumb_key_node {
+    /// The column of a key whose values have none yet; `BatchAssembler.ignored` is of those that never get one.
     static let unassigned: Int32 = -2
+
+    /// A key that no text matches: it is longer than any.
+    static var none: KeyNode {
+        KeyNode(
+            word0: 0, word1: 0, mask0: 0, mask1: 0, length: .max, offset: 0, parent: 0, column: unassigned, next: 0,
+            other: 0)
+    }
 }
 
 /// The keys that a sender uses. Records of one source repeat the same keys in nearly the same order, so the parser
 /// compares the next key with the one that followed last time, and with the one before that, before it asks the hash
 /// table.
 struct KeyGraph: Sendable {
-    var nodes: [KeyNode] = [KeyNode()]
+    var nodes: [KeyNode] = [KeyNode.none]
     /// The keys as they are written, escapes not resolved, one behind the other.
     private(set) var keyBytes: [UInt8] = []
     /// Open addressing; 0 is free. A power of two, at most half full.
@@ -55,7 +49,7 @@ struct KeyGraph: Sendable {
 
     /// Adds a key that is not there yet. O(length), amortised.
     mutating func add(_ key: RawSpan, name: ByteString, parent: UInt32) {
-        var node = KeyNode()
+        var node = KeyNode.none
         node.length = UInt32(key.byteCount)
         node.offset = UInt32(keyBytes.count)
         node.parent = parent

@@ -27,7 +27,7 @@ public struct BlockEncoder: Sendable {
         let parts = encodeParts(rows, effort)
         var output = parts
         if effort == .seal, parts.body.count <= Limits.packedBlockBytes {
-            var packed = encodeParts(rows, .packed)
+            var packed = encodeParts(rows.asTexts(), .packed)
             if packed.body.count <= PackedBody.longest {
                 let frame = PackedBody.compress(packed.body)
                 packed.header.packing = .init(length: frame.count, checksum: crc32c(frame.rawSpan))
@@ -65,6 +65,7 @@ public struct BlockEncoder: Sendable {
                 switch column.values {
                 case .coded(let coded): keys.add(coded.values, arena)
                 case .slices(let slices): keys.add(draft.statistics.distinctSlices ?? slices, arena)
+                case .typed(let typed): keys.add(typed.values)
                 }
             }
             drafts.append(draft)

@@ -12,20 +12,22 @@ extension [ColumnDraft] {
         var needed = Set(compactMap(\.decider))
         for position in indices where !needed.contains(position) && isReferable(position) {
             let others = indices.filter { $0 != position && isReferent($0, for: position) }
-            guard !others.isEmpty, let values = dictionary(position, arena) else { continue }
+            guard !others.isEmpty, let own = entries(position, arena) else { continue }
+            var values: ReferredCodec.Distinct?
             var best: (other: Int, payload: [UInt8])?
             for other in others {
-                guard let entries = entries(other),
-                    let reference = ReferredCodec.find(values.values, in: entries, arena)
+                guard let entries = entries(other, arena), ReferredCodec.isLikely(own, in: entries) else { continue }
+                let empty = self[other].statistics.distinct > 0 ? emptyEntry(other) : nil
+                if values == nil { values = distinct(position, arena) }
+                guard let values, let reference = ReferredCodec.find(values.values, in: entries, without: empty)
                 else { continue }
                 var writer = ByteWriter()
-                ReferredCodec.encode(
-                    reference, on: other, values, presence(position), arena, effort: effort, to: &writer)
+                ReferredCodec.encode(reference, on: other, values, presence(position), effort: effort, to: &writer)
                 if writer.count < best?.payload.count ?? (self[position].payload.count * 7 / 8) {
                     best = (other, writer.bytes)
                 }
             }
-            guard let best else { continue }
+            guard let best, let values else { continue }
             self[position].payload = best.payload
             self[position].statistics.encoding = .referred
             self[position].statistics.distinct = values.values.count
@@ -44,40 +46,72 @@ extension [ColumnDraft] {
     private func isReferent(_ other: Int, for position: Int) -> Bool {
         let own = self[position].statistics
         let statistics = self[other].statistics
+        // The values of a sparse dictionary are no entries.
+        if statistics.distinct > 0, statistics.encoding != .dictionary { return false }
         return statistics.hexDigits == own.hexDigits && statistics.valueEncoding == own.valueEncoding
             && [.hexadecimal, .uuid, .sparse, .dictionary].contains(statistics.encoding)
     }
 
     /// The present values as a dictionary, whether or not they are written as one.
-    private func dictionary(_ position: Int, _ arena: RawSpan) -> DictionaryBuilder? {
+    private func distinct(_ position: Int, _ arena: RawSpan) -> ReferredCodec.Distinct? {
         if let dictionary = self[position].ownParts?.dictionary {
-            guard let empty = dictionary.values.firstIndex(where: { $0.length == 0 }) else { return dictionary }
-            return dictionary.removing(UInt32(empty))
+            let empty = dictionary.values.firstIndex { $0.length == 0 }
+            let present = empty.map { dictionary.removing(UInt32($0)) } ?? dictionary
+            return binary(present.values, position, arena).map {
+                .init(values: $0, codes: present.codes, counts: present.counts)
+            }
         }
-        let slices = self[position].source.slices.filter { $0.length > 0 }
-        let union = CodeKernels.union(slices.rawSpan, arena)
-        guard union.firsts.count <= Limits.dictionaryValues else { return nil }
-        let counts = CodeKernels.counts(union.codes, limit: union.firsts.count).map(UInt32.init)
-        return DictionaryBuilder(
-            values: union.firsts.map { slices[Int($0)] }, codes: union.codes, counts: counts)
+        guard let rows = entries(position, arena),
+            let found = TypedValues.hex(rows).dictionary(limit: Swift.max(rows.count, 1)),
+            found.firsts.count <= Limits.dictionaryValues,
+            case .hex(let values) = TypedValues.hex(rows).taking(found.firsts)
+        else { return nil }
+        return .init(values: values, codes: found.codes, counts: found.counts)
     }
 
-    /// The values that `EncodedBlock.readEntries` reads: those of a dictionary, else the present ones row by row.
-    private func entries(_ other: Int) -> [RecordBatch.Slice]? {
+    /// The place of the empty value in a dictionary.
+    private func emptyEntry(_ other: Int) -> Int? {
+        self[other].ownParts?.dictionary.values.firstIndex { $0.length == 0 }
+    }
+
+    /// The values that `EncodedBlock.readEntries` reads, the empty one left out: those of a dictionary, else the
+    /// present ones row by row.
+    private func entries(_ other: Int, _ arena: RawSpan) -> HexValues? {
         let statistics = self[other].statistics
         if statistics.distinct > 0 {
-            return statistics.encoding == .dictionary ? self[other].ownParts?.dictionary.values : nil
+            guard let values = self[other].ownParts?.dictionary.values else { return nil }
+            return binary(PresenceKernels.present(values), other, arena)
         }
-        return self[other].source.slices.filter { $0.length > 0 }
+        switch self[other].source {
+        case .typed(let typed):
+            guard case .hex(let values) = typed.values else { return nil }
+            return values
+        case .slices(let slices): return binary(PresenceKernels.present(slices), other, arena)
+        case .coded(let coded): return binary(PresenceKernels.present(coded.slices), other, arena)
+        }
     }
 
-    /// 1 for each row with a value.
-    private func presence(_ position: Int) -> [UInt32] {
+    private func binary(_ slices: [RecordBatch.Slice], _ position: Int, _ arena: RawSpan) -> HexValues? {
+        let statistics = self[position].statistics
+        let hasDashes = statistics.valueEncoding == .uuid
+        for upperCase in [false, true] {
+            let binary = SliceKernels.decodeHex(
+                slices.rawSpan, arena, digits: statistics.hexDigits, upperCase: upperCase, dashes: hasDashes)
+            guard let binary else { continue }
+            return HexValues(
+                binary: binary, digits: statistics.hexDigits, isUpperCase: upperCase, hasDashes: hasDashes)
+        }
+        return nil
+    }
+
+    /// A bit for each row with a value, and how many have one.
+    private func presence(_ position: Int) -> (bits: [UInt8], present: Int) {
         switch self[position].source {
-        case .slices(let slices): return slices.map { $0.length > 0 ? 1 : 0 }
+        case .typed(let typed): return (typed.bits, typed.values.count)
+        case .slices(let slices): return PresenceKernels.presence(ofSlices: slices.rawSpan)
         case .coded(let coded):
-            let present = coded.values.map { UInt32($0.length > 0 ? 1 : 0) }
-            return CodeKernels.take(present, coded.codes)
+            let missing = coded.values.firstIndex { $0.length == 0 }
+            return PresenceKernels.presence(of: coded.codes, missing: missing.map(UInt32.init) ?? .max)
         }
     }
 }

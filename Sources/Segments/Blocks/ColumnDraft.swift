@@ -39,6 +39,9 @@ struct ColumnDraft {
         case .coded(let coded):
             rows = coded.codes.count
             statistics = encoder.encode(coded, arena, to: &writer)
+        case .typed(let typed):
+            rows = typed.rowCount
+            statistics = encoder.encode(typed, to: &writer)
         }
         name = column.name
         source = column.values

@@ -4,6 +4,16 @@ import Records
 extension EncodedBlock: NativeBlock {
     public var identity: BlockIdentity { BlockIdentity(source: sourceNumber, offset: range.lowerBound) }
 
+    /// A column of numbers or hex digits that are stored one by one, not shared among rows; nil for any other.
+    func typedColumn(_ name: ByteString) throws -> (values: NativeValues, presence: RowPresence?)? {
+        guard let statistics = statistics(of: name), statistics.distinct == 0,
+            [.integers, .decimals, .hexadecimal, .uuid].contains(statistics.valueEncoding),
+            statistics.encoding == statistics.valueEncoding || statistics.encoding == .sparse,
+            case .plain(let values, let presence) = try nativeColumn(name)
+        else { return nil }
+        return (values, presence)
+    }
+
     /// Templates and times of day have no native form.
     public func nativeColumn(_ name: ByteString) throws -> NativeColumn? {
         guard let column = headerColumn(name) else { return nil }

@@ -19,8 +19,7 @@ extension EncodedBlock {
         let layout = try layout(of: column)
         let (codes, values) = try referredCodes(column, layout)
         if layout.present == rowCount { return .dictionary(codes: codes, values: values) }
-        let bits = (0..<rowCount).map { UInt8(layout.presence.contains($0) ? 1 : 0) }
-        return SparseCodec.expand(.dictionary(codes: codes, values: values), bits: bits, present: layout.present)
+        return SparseCodec.expand(.dictionary(codes: codes, values: values), layout.presence, present: layout.present)
     }
 
     /// The same in the form that is kept for the next query: putting the values together is most of the work.

@@ -20,6 +20,12 @@ struct IdentifierCollector {
         }
     }
 
+    /// Numbers are no identifiers, whatever their name.
+    mutating func add(_ values: TypedValues) {
+        guard case .hex(let hex) = values else { return }
+        keys.append(contentsOf: FixedKernels.identifierKeys(hex.binary.rawSpan, digits: hex.digits))
+    }
+
     /// Appends the filter over the keys; nil without keys.
     func writeFilter(to writer: inout ByteWriter) -> BlockSection? {
         guard !keys.isEmpty else { return nil }

@@ -30,9 +30,10 @@ enum ColumnDecoder {
         case .derived, .pooled, .referred, .same, .clock:
             throw CorruptionError("\(encoding) column where only one by itself can be", offset: start)
         case .sparse:
-            let (bits, present) = try SparseCodec.readPresence(&reader, count: count)
+            let presence = try SparseCodec.readBits(&reader, count: count)
+            let present = presence.rank(of: count)
             let dense = try decode(&reader, count: present, depth: depth + 1)
-            return SparseCodec.expand(dense, bits: bits, present: present)
+            return SparseCodec.expand(dense, presence, present: present)
         }
     }
 

@@ -34,12 +34,17 @@ struct ColumnEncoder {
     mutating func encode(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, allowed: Allowed = .all, to writer: inout ByteWriter
     ) -> ColumnStatistics {
-        let missing = slices.reduce(0) { $0 + ($1.length == 0 ? 1 : 0) }
+        let missing = SliceKernels.missing(slices.rawSpan)
         if Self.allEqual(slices, arena) {
             return encodeConstant(slices[0], arena, missing: missing, to: &writer)
         }
         if missing * 2 > slices.count || (missing > 0 && !allowed.contains(.dictionary)) {
             return encodeSparse(slices, arena, missing: missing, allowed: allowed, to: &writer)
+        }
+        if effort == .seal, missing == 0, allowed.contains(.dictionary),
+            let statistics = encodeTyped(slices, arena, allowed: allowed, to: &writer)
+        {
+            return statistics
         }
         let limit = min(Limits.dictionaryValues, slices.count / 2)
         guard allowed.contains(.dictionary), slices.count >= 4,
@@ -61,7 +66,7 @@ struct ColumnEncoder {
         if let empty, missing * 2 > rows {
             writer.write(ColumnEncoding.sparse.rawValue)
             let code = UInt32(empty)
-            SparseCodec.writePresence(coded.codes.map { $0 == code ? 0 : 1 }, effort: effort, to: &writer)
+            SparseCodec.writePresence(coded.codes, missing: code, effort: effort, to: &writer)
             return sparse(encode(coded.removing(code), arena, allowed: allowed, to: &writer), missing: missing)
         }
         guard allowed.contains(.dictionary), rows >= 4, coded.values.count <= min(Limits.dictionaryValues, rows / 2)
@@ -72,7 +77,7 @@ struct ColumnEncoder {
     }
 
     /// As a dictionary or without one, whichever is smaller.
-    private mutating func encodeCheaper(
+    mutating func encodeCheaper(
         _ dictionary: DictionaryBuilder, slices: [RecordBatch.Slice]?, _ arena: RawSpan, missing: Int,
         allowed: Allowed, to writer: inout ByteWriter
     ) -> ColumnStatistics {
@@ -158,10 +163,10 @@ struct ColumnEncoder {
         writer.write(ColumnEncoding.sparse.rawValue)
         SparseCodec.writePresence(slices, effort: effort, to: &writer)
         return sparse(
-            encode(slices.filter { $0.length > 0 }, arena, allowed: allowed, to: &writer), missing: missing)
+            encode(PresenceKernels.present(slices), arena, allowed: allowed, to: &writer), missing: missing)
     }
 
-    private func sparse(_ inner: ColumnStatistics, missing: Int) -> ColumnStatistics {
+    func sparse(_ inner: ColumnStatistics, missing: Int) -> ColumnStatistics {
         var statistics = inner
         statistics.encoding = .sparse
         statistics.missing = missing

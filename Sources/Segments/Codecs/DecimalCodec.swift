@@ -45,7 +45,21 @@ enum DecimalCodec {
     static func encode(
         _ slices: [RecordBatch.Slice], _ arena: RawSpan, effort: EncodingEffort, to writer: inout ByteWriter
     ) -> Bool {
-        guard let parsed = SliceKernels.decimals(slices.rawSpan, arena) else { return false }
+        guard let scaled = scaled(slices, arena) else { return false }
+        encode(scaled.numbers, scaled.shape, effort: effort, to: &writer)
+        return true
+    }
+
+    /// Numbers that are scaled already.
+    static func encode(_ numbers: [Int64], _ shape: Shape, effort: EncodingEffort, to writer: inout ByteWriter) {
+        writer.write(UInt8(shape.fewest))
+        writer.write(UInt8(shape.most))
+        IntegerCodec.encode(numbers, effort: effort, to: &writer)
+    }
+
+    /// Nil where a value would not print back.
+    static func scaled(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> (numbers: [Int64], shape: Shape)? {
+        guard let parsed = SliceKernels.decimals(slices.rawSpan, arena) else { return nil }
         var mantissas = parsed.mantissas
         let digits = parsed.digits
         let fewest = Int(digits.reduce(.max, min))
@@ -53,16 +67,13 @@ enum DecimalCodec {
         if fewest != most {
             for row in mantissas.indices {
                 let own = Int(digits[row])
-                if own > fewest, mantissas[row] % 10 == 0 { return false }
+                if own > fewest, mantissas[row] % 10 == 0 { return nil }
                 let (scaled, overflow) = mantissas[row].multipliedReportingOverflow(by: powersOfTen[most - own])
-                if overflow { return false }
+                if overflow { return nil }
                 mantissas[row] = scaled
             }
         }
-        writer.write(UInt8(fewest))
-        writer.write(UInt8(most))
-        IntegerCodec.encode(mantissas, effort: effort, to: &writer)
-        return true
+        return (mantissas, (fewest, most))
     }
 
     /// The fewest and the most fraction digits of a column.

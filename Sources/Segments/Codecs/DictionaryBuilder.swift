@@ -29,10 +29,8 @@ struct DictionaryBuilder {
         var counts = counts
         values.remove(at: Int(code))
         counts.remove(at: Int(code))
-        var rest: [UInt32] = []
-        rest.reserveCapacity(codes.count)
-        for other in codes where other != code { rest.append(other > code ? other - 1 : other) }
-        return DictionaryBuilder(values: values, codes: rest, counts: counts)
+        return DictionaryBuilder(
+            values: values, codes: PresenceKernels.codes(codes, without: code), counts: counts)
     }
 
     /// Every row's value. O(rows).

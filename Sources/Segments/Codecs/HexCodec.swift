@@ -30,25 +30,29 @@ enum HexCodec {
                 let binary = SliceKernels.decodeHex(
                     slices.rawSpan, arena, digits: digits, upperCase: upperCase, dashes: uuid)
             else { continue }
-            let bytesPerValue = (digits + 1) / 2
-            let planes =
-                effort == .seal && slices.count >= 64 ? plainPositions(binary, stride: bytesPerValue) : []
-            writer.write((upperCase ? upperCaseFlag : 0) | (planes.isEmpty ? 0 : somePlanesFlag))
-            writer.writeVarint(digits)
-            guard !planes.isEmpty else {
-                ByteFrame.writeStored(binary.rawSpan, to: &writer)
-                return true
-            }
-            writer.write(bitmap(of: planes, count: bytesPerValue))
-            let rest = (0..<bytesPerValue).filter { !planes.contains($0) }
-            ByteFrame.writeStored(BytePlanes.select(rest, of: binary, stride: bytesPerValue).rawSpan, to: &writer)
-            for position in planes {
-                let plane = BytePlanes.select([position], of: binary, stride: bytesPerValue)
-                ByteFrame.writeChunks(plane.rawSpan, to: &writer)
-            }
+            encode(binary, digits: digits, upperCase: upperCase, effort: effort, to: &writer)
             return true
         }
         return false
+    }
+
+    /// Values that are binary already, `(digits + 1) / 2` bytes each.
+    static func encode(
+        _ binary: [UInt8], digits: Int, upperCase: Bool, effort: EncodingEffort, to writer: inout ByteWriter
+    ) {
+        let bytesPerValue = (digits + 1) / 2
+        let isLong = effort == .seal && binary.count >= 64 * bytesPerValue
+        let planes = isLong ? plainPositions(binary, stride: bytesPerValue) : []
+        writer.write((upperCase ? upperCaseFlag : 0) | (planes.isEmpty ? 0 : somePlanesFlag))
+        writer.writeVarint(digits)
+        guard !planes.isEmpty else { return ByteFrame.writeStored(binary.rawSpan, to: &writer) }
+        writer.write(bitmap(of: planes, count: bytesPerValue))
+        let rest = (0..<bytesPerValue).filter { !planes.contains($0) }
+        ByteFrame.writeStored(BytePlanes.select(rest, of: binary, stride: bytesPerValue).rawSpan, to: &writer)
+        for position in planes {
+            let plane = BytePlanes.select([position], of: binary, stride: bytesPerValue)
+            ByteFrame.writeChunks(plane.rawSpan, to: &writer)
+        }
     }
 
     private static func bitmap(of positions: [Int], count: Int) -> [UInt8] {
@@ -60,16 +64,16 @@ enum HexCodec {
     /// The byte positions that are far from random, judged by the distinct bytes of the first 256 values.
     private static func plainPositions(_ binary: [UInt8], stride: Int) -> [Int] {
         let sample = min(256, binary.count / stride)
+        let bytes = binary.rawSpan
         return (0..<stride).filter { position in
-            var seen = [Bool](repeating: false, count: 256)
-            var distinct = 0
+            // A bit a byte that was seen.
+            var seen = InlineArray<4, UInt64>(repeating: 0)
             for row in 0..<sample {
-                let byte = Int(binary[row * stride + position])
-                if !seen[byte] {
-                    seen[byte] = true
-                    distinct += 1
-                }
+                let byte = bytes[row * stride + position]
+                seen[Int(byte >> 6)] |= 1 << UInt64(byte & 63)
             }
+            let distinct =
+                seen[0].nonzeroBitCount + seen[1].nonzeroBitCount + seen[2].nonzeroBitCount + seen[3].nonzeroBitCount
             // 256 random bytes have about 162 distinct values, 64 about 57.
             return distinct * 2 < min(162, sample)
         }

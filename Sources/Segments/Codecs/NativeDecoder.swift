@@ -68,31 +68,29 @@ enum NativeDecoder {
     }
 
     private static func sparse(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> NativeColumn? {
-        let (bits, present) = try SparseCodec.readPresence(&reader, count: count)
+        let presence = try SparseCodec.readBits(&reader, count: count)
+        let present = presence.rank(of: count)
         var peek = reader
         if ColumnEncoding(rawValue: try peek.readUInt8()) == .dictionary {
             reader = peek
             guard case .coded(let dense, let values, false) = try dictionary(&reader, count: present) else {
                 throw CorruptionError("empty value among the present ones", offset: reader.offset)
             }
-            let missing = UInt32(values.count)
-            var next = 0
-            var codes = [UInt32](repeating: missing, count: count)
-            for row in 0..<count where bits[row] == 1 {
-                codes[row] = UInt32(dense[next])
-                next += 1
-            }
+            let codes = PresenceKernels.spread(
+                codes: dense.widened, presence.bytes, rows: count, missing: UInt32(values.count))
             return .coded(NativeCodes(codes, limit: values.count + 1), values, hasMissing: true)
         }
-        let presence = RowPresence(words: words(bits), rowCount: count)
-        if let found = try values(&reader, count: present) { return .plain(found, presence) }
+        let rows = RowPresence(words: words(presence.bytes, count: count), rowCount: count)
+        if let found = try values(&reader, count: present) { return .plain(found, rows) }
         let dense = try ColumnDecoder.decode(&reader, count: present, depth: 1)
-        return .plain(.texts(dense.texts(count: present)), presence)
+        return .plain(.texts(dense.texts(count: present)), rows)
     }
 
-    private static func words(_ bits: [UInt8]) -> [UInt64] {
-        var words = [UInt64](repeating: 0, count: (bits.count + 63) / 64)
-        for (row, bit) in bits.enumerated() { words[row >> 6] |= UInt64(bit) << UInt64(row & 63) }
+    /// Bits 64 to a word, those behind the last row zero.
+    private static func words(_ bytes: [UInt8], count: Int) -> [UInt64] {
+        var words = [UInt64](repeating: 0, count: (count + 63) / 64)
+        for (index, byte) in bytes.enumerated() { words[index >> 3] |= UInt64(byte) << UInt64(8 * (index & 7)) }
+        if count & 63 > 0 { words[words.count - 1] &= (1 << UInt64(count & 63)) - 1 }
         return words
     }
 

@@ -2,7 +2,7 @@ import Bytes
 
 /// A bit a row for "has a value", for questions about a few rows of many.
 struct PresenceBits {
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     let count: Int
 
     init(_ bytes: [UInt8], count: Int) {

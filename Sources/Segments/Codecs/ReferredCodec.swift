@@ -10,46 +10,75 @@ import Records
 /// frame of a bit a distinct value | entries of the found ones as integers | [length varint, column of the others] |
 /// codes of the present rows`.
 enum ReferredCodec {
-    /// For each distinct value the entry that equals it, or nil.
+    /// The distinct values of the rows that have one, and each such row's code.
+    struct Distinct {
+        var values: HexValues
+        var codes: [UInt32]
+        var counts: [UInt32]
+    }
+
+    /// For each distinct value the first entry that equals it, or `FixedKernels.none`.
     struct Reference {
-        var entries: [UInt32?]
+        var entries: [UInt32]
         var found: Int
     }
 
-    /// Nil where fewer than half of the values are found. O(values + entries).
-    static func find(_ values: [RecordBatch.Slice], in entries: [RecordBatch.Slice], _ arena: RawSpan) -> Reference? {
-        guard !values.isEmpty, !entries.isEmpty else { return nil }
-        let union = CodeKernels.union((entries + values).rawSpan, arena)
-        var reference = Reference(entries: [], found: 0)
-        reference.entries.reserveCapacity(values.count)
-        for value in values.indices {
-            let first = union.firsts[Int(union.codes[entries.count + value])]
-            let isFound = first < entries.count
-            reference.entries.append(isFound ? first : nil)
-            reference.found += isFound ? 1 : 0
+    /// Values that are looked for before all are.
+    private static let sampleSize = 256
+
+    /// False where so few of some values are found that looking for all of them is not worth while. O(entries).
+    static func isLikely(_ values: HexValues, in entries: HexValues) -> Bool {
+        guard isOneForm(values, entries), values.count > 0 else { return false }
+        let step = max(1, values.count / sampleSize)
+        var sample: [UInt8] = []
+        for value in stride(from: 0, to: values.count, by: step) {
+            sample.append(copying: values.binary.rawSpan.slice(value * values.stride, values.stride))
         }
-        return reference.found * 2 >= values.count ? reference : nil
+        let found = FixedKernels.find(sample.rawSpan, in: entries.binary.rawSpan, stride: values.stride).found
+        return found * 4 >= sample.count / values.stride
     }
 
-    /// `dictionary` is of the present values, `presence` 1 for each row that has one.
+    /// Nil where fewer than half of the values are found. The entries are those of the other column without the empty
+    /// one, if that has one. O(values + entries).
+    static func find(_ values: HexValues, in entries: HexValues, without empty: Int?) -> Reference? {
+        guard isOneForm(values, entries), values.count > 0 else { return nil }
+        let found = FixedKernels.find(
+            values.binary.rawSpan, in: entries.binary.rawSpan, stride: values.stride)
+        guard found.found * 2 >= values.count else { return nil }
+        guard let empty else { return Reference(entries: found.places, found: found.found) }
+        let places = found.places.map { $0 == FixedKernels.none || $0 < empty ? $0 : $0 + 1 }
+        return Reference(entries: places, found: found.found)
+    }
+
+    private static func isOneForm(_ values: HexValues, _ others: HexValues) -> Bool {
+        values.digits == others.digits && values.isUpperCase == others.isUpperCase
+            && values.hasDashes == others.hasDashes
+    }
+
+    /// `presence` has a bit for each row that has a value, `present` of them.
     static func encode(
-        _ reference: Reference, on other: Int, _ dictionary: DictionaryBuilder, _ presence: [UInt32], _ arena: RawSpan,
+        _ reference: Reference, on other: Int, _ distinct: Distinct, _ presence: (bits: [UInt8], present: Int),
         effort: EncodingEffort, to writer: inout ByteWriter
     ) {
         writer.write(ColumnEncoding.referred.rawValue)
         writer.writeVarint(other)
-        SparseCodec.writePresence(presence, effort: effort, to: &writer)
-        writer.writeVarint(dictionary.values.count)
-        SparseCodec.writePresence(reference.entries.map { $0 == nil ? 0 : 1 }, effort: effort, to: &writer)
-        IntegerCodec.encode(reference.entries.compactMap { $0.map(Int64.init) }, effort: effort, to: &writer)
-        let rest = zip(dictionary.values, reference.entries).filter { $0.1 == nil }.map(\.0)
+        SparseCodec.writePresence(presence.bits, present: presence.present, effort: effort, to: &writer)
+        writer.writeVarint(distinct.values.count)
+        SparseCodec.writePresence(reference.entries, missing: FixedKernels.none, effort: effort, to: &writer)
+        let found = PresenceKernels.codes(reference.entries, without: FixedKernels.none)
+        IntegerCodec.encode(found.map(Int64.init), effort: effort, to: &writer)
+        let rest = reference.entries.indices.filter { reference.entries[$0] == FixedKernels.none }
         if !rest.isEmpty {
+            let texts = TypedValues.hex(distinct.values).taking(rest.map(UInt32.init)).texts
+            let slices = rest.indices.map {
+                RecordBatch.Slice(offset: texts.offsets[$0], length: UInt32(texts.length($0)))
+            }
             var payload = ByteWriter()
             var encoder = ColumnEncoder(effort: effort)
-            _ = encoder.encode(rest, arena, allowed: [], to: &payload)
+            _ = encoder.encode(slices, texts.arena.rawSpan, allowed: [], to: &payload)
             writer.writeCounted(payload.bytes)
         }
-        CodeCodec.encode(dictionary.codes, counts: dictionary.counts, effort: effort, to: &writer)
+        CodeCodec.encode(distinct.codes, counts: distinct.counts, effort: effort, to: &writer)
     }
 
     /// A payload of this encoding, its codes not yet decoded.

@@ -6,15 +6,33 @@ import Records
 /// `present varint | frame of bits | payload of the present values`.
 enum SparseCodec {
     static func writePresence(_ slices: [RecordBatch.Slice], effort: EncodingEffort, to writer: inout ByteWriter) {
-        writePresence(slices.map { UInt32($0.length > 0 ? 1 : 0) }, effort: effort, to: &writer)
+        write(PresenceKernels.presence(ofSlices: slices.rawSpan), effort: effort, to: &writer)
+    }
+
+    /// Codes other than `missing` have a value.
+    static func writePresence(
+        _ codes: [UInt32], missing: UInt32, effort: EncodingEffort, to writer: inout ByteWriter
+    ) {
+        write(PresenceKernels.presence(of: codes, missing: missing), effort: effort, to: &writer)
     }
 
     /// 1 for each row with a value, 0 for the others.
     static func writePresence(_ bits: [UInt32], effort: EncodingEffort, to writer: inout ByteWriter) {
-        writer.writeVarint(Int(bits.reduce(0, +)))
-        var packed: [UInt8] = []
-        PackedBits.pack(bits, width: 1, to: &packed)
-        ByteFrame.write(packed.rawSpan, effort: effort, to: &writer)
+        write(PresenceKernels.presence(of: bits, missing: 0), effort: effort, to: &writer)
+    }
+
+    /// Bits as they are stored, and how many are set.
+    static func writePresence(
+        _ bits: [UInt8], present: Int, effort: EncodingEffort, to writer: inout ByteWriter
+    ) {
+        write((bits, present), effort: effort, to: &writer)
+    }
+
+    private static func write(
+        _ presence: (bits: [UInt8], present: Int), effort: EncodingEffort, to writer: inout ByteWriter
+    ) {
+        writer.writeVarint(presence.present)
+        ByteFrame.write(presence.bits.rawSpan, effort: effort, to: &writer)
     }
 
     /// The presence bit of every row and their sum.
@@ -43,31 +61,25 @@ enum SparseCodec {
         return bits
     }
 
-    /// The dense values spread over all rows.
-    static func expand(_ dense: ColumnVector, bits: [UInt8], present: Int) -> ColumnVector {
+    /// The dense values spread over all rows. O(rows + bytes).
+    static func expand(_ dense: ColumnVector, _ presence: PresenceBits, present: Int) -> ColumnVector {
+        let rows = presence.count
         switch dense {
         case .constant(let value):
-            return .dictionary(codes: bits.map { UInt32(1 - $0) }, values: StringColumn([value, .empty]))
+            let codes = [UInt32](repeating: 0, count: present)
+            return .dictionary(
+                codes: PresenceKernels.spread(codes: codes, presence.bytes, rows: rows, missing: 1),
+                values: StringColumn([value, .empty]))
         case .dictionary(let codes, var values):
             let missing = UInt32(values.count)
             values.append([UInt8]().rawSpan)
-            var next = 0
-            let spread = bits.map { bit in
-                defer { next += Int(bit) }
-                return bit == 0 ? missing : codes[next]
-            }
-            return .dictionary(codes: spread, values: values)
+            return .dictionary(
+                codes: PresenceKernels.spread(codes: codes, presence.bytes, rows: rows, missing: missing),
+                values: values)
         case .integers, .strings:
             // A missing value takes no bytes, so that the texts stay where they are.
             let texts = dense.texts(count: present)
-            var offsets: [UInt32] = []
-            offsets.reserveCapacity(bits.count + 1)
-            offsets.append(texts.offsets[0])
-            var next = 0
-            for bit in bits {
-                next += Int(bit)
-                offsets.append(texts.offsets[next])
-            }
+            let offsets = PresenceKernels.spread(offsets: texts.offsets, presence.bytes, rows: rows)
             return .strings(StringColumn(arena: texts.arena, offsets: offsets))
         }
     }

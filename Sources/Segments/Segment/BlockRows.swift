@@ -16,19 +16,15 @@ struct BlockRows {
         /// Distinct values, known beforehand, and a code a row.
         case coded(DictionaryBuilder)
 
-        /// Every row's value. O(rows).
-        var slices: [RecordBatch.Slice] {
-            switch self {
-            case .slices(let slices): slices
-            case .coded(let coded): coded.slices
-            }
-        }
+        /// Numbers or binary digits, which take no room in the arena.
+        case typed(TypedColumn)
 
         /// Bytes of all values. O(rows), or O(distinct values).
         var byteCount: Int {
             switch self {
             case .slices(let slices): slices.reduce(0) { $0 + Int($1.length) }
             case .coded(let coded): zip(coded.values, coded.counts).reduce(0) { $0 + Int($1.0.length) * Int($1.1) }
+            case .typed(let column): column.values.textBytes
             }
         }
     }
@@ -38,6 +34,16 @@ struct BlockRows {
     var arena: [UInt8] = []
 
     init(times: [Int64]) { self.times = times }
+
+    /// The same rows with all values as texts. O(rows + bytes).
+    func asTexts() -> BlockRows {
+        var rows = self
+        for (position, column) in columns.enumerated() {
+            guard case .typed(let typed) = column.values else { continue }
+            rows.columns[position].values = .slices(typed.slices(in: &rows.arena))
+        }
+        return rows
+    }
 
     /// A batch's rows, in the order given or as they stand.
     init(_ batch: RecordBatch, order: [UInt32]?) {

@@ -1,62 +1,70 @@
 import Bytes
 import Records
 
-/// Puts the rows of one block together from runs of rows of several cursors. A column whose sources all know their
-/// distinct values stays a column of codes: only the distinct values are compared, never the rows.
+/// Puts the rows of one block together from lanes of several cursors. A column whose sources all know their distinct
+/// values stays a column of codes: only the distinct values are compared, never the rows.
 struct RowGathering {
     private let cursors: [RowMerge.Cursor]
     /// Rows of each cursor that are wanted, as a range that holds all of them.
-    private var ranges: [Range<Int>]
+    private var ranges: [Range<Int>] = []
     /// For each row of the block, its place in the ranges of all cursors laid one behind the other.
-    private var places: [UInt32] = []
+    private let places: [UInt32]
     private var output: BlockRows
 
-    init(_ runs: [RowMerge.Run], _ cursors: [RowMerge.Cursor], rows: Int) {
-        self.cursors = cursors
-        var lows = [UInt32](repeating: .max, count: cursors.count)
-        var highs = [UInt32](repeating: 0, count: cursors.count)
-        for run in runs {
-            for row in cursors[run.cursor].rows[run.rows] {
-                lows[run.cursor] = min(lows[run.cursor], row)
-                highs[run.cursor] = max(highs[run.cursor], row)
-            }
-        }
-        ranges = zip(lows, highs).map { Int($0)..<(Int($1) + 1) }
-        var shifts: [UInt32] = []
+    /// `order` says where each row of the block stands among the times of the lanes.
+    init(_ lanes: [RowMerge.Lane], times: [Int64], order: [UInt32]) {
+        let taking = lanes.filter { $0.next > $0.start }
+        cursors = taking.map(\.cursor)
+        var placeOfTime = [UInt32](repeating: 0, count: times.count)
         var start: UInt32 = 0
-        for range in ranges {
-            shifts.append(start &- UInt32(range.lowerBound))
-            start += UInt32(range.count)
+        for lane in taking {
+            let rows = lane.cursor.rows[lane.taken]
+            let low = rows.reduce(.max, min)
+            let high = rows.reduce(0, max)
+            ranges.append(Int(low)..<(Int(high) + 1))
+            var next = lane.start
+            for row in rows {
+                placeOfTime[next] = row - low + start
+                next += 1
+            }
+            start += high - low + 1
         }
-        output = BlockRows(times: [])
-        output.times.reserveCapacity(rows)
-        places.reserveCapacity(rows)
-        for run in runs {
-            output.times.append(contentsOf: cursors[run.cursor].times[run.rows])
-            let shift = shifts[run.cursor]
-            for row in cursors[run.cursor].rows[run.rows] { places.append(row &+ shift) }
-        }
+        places = CodeKernels.take(placeOfTime, order)
+        output = BlockRows(times: CodeKernels.take(times, order))
     }
 
     /// O(rows of the ranges × columns + bytes).
     consuming func gather() -> BlockRows {
         var names: [ByteString] = []
-        var vectors: [ByteString: [ColumnVector]] = [:]
+        var sources: [ByteString: [ColumnSource]] = [:]
         for (index, cursor) in cursors.enumerated() {
             for column in cursor.columns {
-                if vectors[column.name] == nil {
+                if sources[column.name] == nil {
                     names.append(column.name)
-                    vectors[column.name] = [ColumnVector](repeating: .missing, count: cursors.count)
+                    sources[column.name] = [ColumnSource](repeating: .missing, count: cursors.count)
                 }
-                vectors[column.name]![index] = column.vector
+                sources[column.name]![index] = column.source
             }
         }
         for name in names {
-            let own = vectors.removeValue(forKey: name)!
-            output.columns.append(.init(name: name, values: coded(own) ?? .slices(slices(own))))
+            let own = sources.removeValue(forKey: name)!
+            output.columns.append(.init(name: name, values: typed(own, name) ?? texts(own)))
         }
         precondition(output.arena.count <= UInt32.max, "blocks of over 4 GiB overlap in time")
         return output
+    }
+
+    /// Nil where the sources are not all of one form, or whoever looks for the values wants texts.
+    private mutating func typed(_ sources: [ColumnSource], _ name: ByteString) -> BlockRows.Values? {
+        guard let gathering = TypedGathering(sources, ranges) else { return nil }
+        let column = gathering.column(places)
+        if case .numbers = column.values, IdentifierField.isNamedLikeOne(name) { return nil }
+        return column.settled(in: &output.arena)
+    }
+
+    private mutating func texts(_ sources: [ColumnSource]) -> BlockRows.Values {
+        let vectors = zip(sources, cursors).map { source, cursor in source.vector(rows: cursor.rowCount) }
+        return coded(vectors) ?? .slices(slices(vectors))
     }
 
     // MARK: Codes
@@ -84,18 +92,16 @@ struct RowGathering {
         var all: [UInt32] = []
         all.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
         for (index, vector) in vectors.enumerated() {
-            let start = starts[index]
-            if case .dictionary(let codes, let distinct) = vector {
-                let own = Array(union.codes[start..<(start + distinct.count)])
-                all.append(contentsOf: CodeKernels.take(own, Array(codes[ranges[index]])))
+            let start = UInt32(starts[index])
+            if case .dictionary(let codes, _) = vector {
+                CodeKernels.append(codes, ranges[index], plus: start, to: &all)
             } else {
-                all.append(contentsOf: repeatElement(union.codes[start], count: ranges[index].count))
+                all.append(contentsOf: repeatElement(start, count: ranges[index].count))
             }
         }
-        var codes = CodeKernels.take(all, places)
-        let (order, counts) = CodeKernels.renumber(&codes, limit: union.firsts.count)
-        let distinct = order.map { values[Int(union.firsts[Int($0)])] }
-        return .coded(DictionaryBuilder(values: distinct, codes: codes, counts: counts))
+        let gathered = CodeKernels.gatherRenumbered(all, places, union.codes, limit: union.firsts.count)
+        let distinct = gathered.order.map { values[Int(union.firsts[Int($0)])] }
+        return .coded(DictionaryBuilder(values: distinct, codes: gathered.codes, counts: gathered.counts))
     }
 
     // MARK: Slices

@@ -11,117 +11,174 @@ struct RowMerge {
 
     /// A block that is being read: its rows, earliest first.
     final class Cursor {
-        let columns: [(name: ByteString, vector: ColumnVector)]
+        let columns: [(name: ByteString, source: ColumnSource)]
         /// The rows within the range, by time; equal times keep their order.
         let rows: [UInt32]
         let times: [Int64]
         /// Mean bytes of a row's values.
         let bytesPerRow: Int
+        /// Of the whole block.
+        let rowCount: Int
         /// Some rows may have far more than the mean: then their bytes are counted one by one.
         let isUneven: Bool
-        var next = 0
-        /// Its place among the cursors of the block that is being put together, -1 if it is not among them yet.
-        var place = -1
+        /// Rows that were handed over.
+        var taken = 0
 
         init(_ block: any ColumnBlock, range: ClosedRange<Int64>) throws {
             let times = try block.times()
-            columns = try block.columnNames.map { ($0, try block.column($0)) }
-            var rows = times.indices.filter { range.contains(times[$0]) }.map(UInt32.init)
-            if !zip(rows, rows.dropFirst()).allSatisfy({ times[Int($0)] <= times[Int($1)] }) {
-                rows.sort { (times[Int($0)], $0) < (times[Int($1)], $1) }
-            }
+            rowCount = times.count
+            columns = try block.columnNames.map { ($0, try Self.source($0, block)) }
+            var rows = Self.rows(of: times, in: range)
+            if !Self.areAscending(times, rows) { rows.sort { (times[Int($0)], $0) < (times[Int($1)], $1) } }
             self.rows = rows
             self.times = CodeKernels.take(times, rows)
             let bytes =
-                (block as? EncodedBlock)?.rawBytes ?? columns.reduce(0) { $0 + $1.vector.byteCount(rows: times.count) }
+                (block as? EncodedBlock)?.rawBytes ?? columns.reduce(0) { $0 + $1.source.byteCount(rows: times.count) }
             bytesPerRow = bytes / max(1, times.count) + 1
             isUneven = bytes > RowMerge.batchBytes / 8
         }
 
-        /// Bytes of the values of the rows from `next` to `end`. O(1), of an uneven block O(rows × columns).
-        func bytes(to end: Int) -> Int {
-            guard isUneven else { return (end - next) * bytesPerRow }
-            return rows[next..<end].reduce(0) { sum, row in
-                columns.reduce(sum) { $0 + $1.vector.length(Int(row)) }
+        private static func source(_ name: ByteString, _ block: any ColumnBlock) throws -> ColumnSource {
+            if let typed = try (block as? EncodedBlock)?.typedColumn(name) {
+                return .typed(typed.values, typed.presence)
+            }
+            return .vector(try block.column(name))
+        }
+
+        private static func rows(of times: [Int64], in range: ClosedRange<Int64>) -> [UInt32] {
+            var rows: [UInt32] = []
+            rows.reserveCapacity(times.count)
+            for row in 0..<times.count where range.contains(times[row]) { rows.append(UInt32(row)) }
+            return rows
+        }
+
+        private static func areAscending(_ times: [Int64], _ rows: [UInt32]) -> Bool {
+            for place in 1..<max(1, rows.count) where times[Int(rows[place - 1])] > times[Int(rows[place])] {
+                return false
+            }
+            return true
+        }
+
+        /// Bytes of the values of some of the rows. O(1), of an uneven block O(rows × columns).
+        func bytes(_ range: Range<Int>) -> Int {
+            guard isUneven else { return range.count * bytesPerRow }
+            return rows[range].reduce(0) { sum, row in
+                columns.reduce(sum) { $0 + $1.source.length(Int(row)) }
             }
         }
 
-        var isDone: Bool { next == rows.count }
-        var time: Int64 { times[next] }
+        var isDone: Bool { taken == rows.count }
     }
 
-    /// A run of rows of one cursor in the block that is being put together.
-    struct Run {
-        var cursor: Int
-        var rows: Range<Int>
+    /// What is left of a cursor when a block is begun, its times among those of the others.
+    struct Lane {
+        let cursor: Cursor
+        /// Where the times of its rows begin, the one that is due and the end.
+        let start: Int
+        var next: Int
+        let end: Int
+        let bytesPerRow: Int
+        let isUneven: Bool
+
+        /// Bytes of the values of the rows that were taken last.
+        func bytes(ofLast count: Int) -> Int {
+            isUneven ? cursor.bytes((taken.upperBound - count)..<taken.upperBound) : count * bytesPerRow
+        }
+
+        /// The rows of the cursor that were taken.
+        var taken: Range<Int> { cursor.taken..<(cursor.taken + next - start) }
     }
 
     private let sources: [any ColumnBlock]
+    private let starts: [Int64]
     private let range: ClosedRange<Int64>
     private let rowsPerBatch: Int
     /// The first source that no cursor reads yet.
     private var nextSource = 0
     private var active: [Cursor] = []
+    /// Of the block that is being put together: the cursors, the times that each has left, one lane behind the other,
+    /// and where each row's time stands among these.
+    private var lanes: [Lane] = []
+    private var times: [Int64] = []
+    private var order: [UInt32] = []
 
     init(_ blocks: [any ColumnBlock], range: ClosedRange<Int64>, rowsPerBatch: Int) {
         let overlapping = blocks.enumerated().filter { $1.timeRange.overlaps(range) }
         sources = overlapping.sorted {
             ($0.element.timeRange.lowerBound, $0.offset) < ($1.element.timeRange.lowerBound, $1.offset)
         }.map(\.element)
+        starts = sources.map(\.timeRange.lowerBound)
         self.range = range
         self.rowsPerBatch = rowsPerBatch
     }
 
     /// The next rows, ascending by time; nil when there are none left. O(rows of the block × overlapping sources).
     mutating func next() throws -> BlockRows? {
-        active.removeAll(where: \.isDone)
-        var taking: [Cursor] = []
-        for cursor in active { cursor.place = -1 }
-        var runs: [Run] = []
-        var rows = 0
+        lanes.removeAll(keepingCapacity: true)
+        times.removeAll(keepingCapacity: true)
+        order.removeAll(keepingCapacity: true)
+        for cursor in active { open(cursor) }
         var bytes = 0
-        while rows < rowsPerBatch, bytes < Self.batchBytes {
-            try openDue()
-            guard let earliest = earliestCursor() else { break }
-            let cursor = active[earliest.position]
-            var end = cursor.next
-            let budget = min(rowsPerBatch - rows, (Self.batchBytes - bytes) / cursor.bytesPerRow + 1)
+        while order.count < rowsPerBatch, bytes < Self.batchBytes, let due = try nextDue() {
+            // No copy of a lane: that would count a reference a run.
+            let lane = due.lane
+            let first = lanes[lane].next
+            let budget = min(rowsPerBatch - order.count, (Self.batchBytes - bytes) / lanes[lane].bytesPerRow + 1)
             // Of an uneven block a few rows at a time, so that their bytes are known before many more are taken.
-            let most = cursor.isUneven ? min(budget, Self.unevenRows) : budget
-            let last = min(cursor.rows.count, cursor.next + most)
-            while end < last, cursor.times[end] <= earliest.until { end += 1 }
-            if cursor.place < 0 {
-                cursor.place = taking.count
-                taking.append(cursor)
+            let last = min(lanes[lane].end, first + (lanes[lane].isUneven ? min(budget, Self.unevenRows) : budget))
+            var end = first
+            while end < last, times[end] <= due.until {
+                order.append(UInt32(truncatingIfNeeded: end))
+                end += 1
             }
-            runs.append(Run(cursor: cursor.place, rows: cursor.next..<end))
-            rows += end - cursor.next
-            bytes += cursor.bytes(to: end)
-            cursor.next = end
-            if cursor.isDone { active.remove(at: earliest.position) }
+            lanes[lane].next = end
+            bytes += lanes[lane].bytes(ofLast: end - first)
         }
-        return rows == 0 ? nil : RowGathering(runs, taking, rows: rows).gather()
+        guard !order.isEmpty else { return nil }
+        let gathering = RowGathering(lanes, times: times, order: order)
+        for lane in lanes { lane.cursor.taken += lane.next - lane.start }
+        lanes.removeAll(keepingCapacity: true)
+        active.removeAll(where: \.isDone)
+        return gathering.gather()
     }
 
-    /// Opens the sources whose first row is no later than every row at hand.
-    private mutating func openDue() throws {
-        while nextSource < sources.count {
-            let start = sources[nextSource].timeRange.lowerBound
-            if let earliest = active.map(\.time).min(), earliest < start { return }
-            let cursor = try Cursor(sources[nextSource], range: range)
-            nextSource += 1
-            if !cursor.isDone { active.append(cursor) }
-        }
+    private mutating func open(_ cursor: Cursor) {
+        let start = times.count
+        times.append(contentsOf: cursor.times[cursor.taken...])
+        precondition(times.count <= UInt32.max, "blocks of over 2^32 rows overlap in time")
+        lanes.append(
+            Lane(
+                cursor: cursor, start: start, next: start, end: times.count, bytesPerRow: cursor.bytesPerRow,
+                isUneven: cursor.isUneven))
     }
 
-    /// The cursor whose row is due, and until which time its rows may be taken before another's are due.
-    private func earliestCursor() -> (position: Int, until: Int64)? {
-        guard !active.isEmpty else { return nil }
-        var best = 0
-        for position in active.indices where active[position].time < active[best].time { best = position }
-        var until = nextSource < sources.count ? sources[nextSource].timeRange.lowerBound : Int64.max
-        for position in active.indices where position != best { until = min(until, active[position].time) }
-        return (best, max(until, active[best].time))
+    /// The lane whose row is due, and until which time its rows may be taken before another's are due; nil when there
+    /// are none left. Opens the sources whose first row is no later than every row at hand.
+    private mutating func nextDue() throws -> (lane: Int, until: Int64)? {
+        while true {
+            var best = -1
+            var earliest = Int64.max
+            var until = nextSource < starts.count ? starts[nextSource] : Int64.max
+            for index in 0..<lanes.count where lanes[index].next < lanes[index].end {
+                let time = times[lanes[index].next]
+                if best < 0 || time < earliest {
+                    if best >= 0 { until = min(until, earliest) }
+                    best = index
+                    earliest = time
+                } else {
+                    until = min(until, time)
+                }
+            }
+            if nextSource < starts.count, best < 0 || starts[nextSource] <= earliest {
+                let cursor = try Cursor(sources[nextSource], range: range)
+                nextSource += 1
+                guard !cursor.isDone else { continue }
+                active.append(cursor)
+                open(cursor)
+                continue
+            }
+            return best < 0 ? nil : (best, max(until, earliest))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ import Traces
 /// Writes the rows of any blocks of one tenant as one segment, earliest first: sealing and merging alike.
 ///
 /// The bytes go out in order and once, so that the sink may be a file that is only appended to. Memory: one block's
-/// rows, the blocks that overlap it in time, and 12 bytes an identifier.
+/// rows, the blocks that overlap it in time, and 8 bytes an identifier, 17 while the index is built.
 public struct SegmentWriter: Sendable {
     public let tenant: Tenant
     /// Rows of a block at most; a block of very long rows has fewer.
