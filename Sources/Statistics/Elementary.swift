@@ -15,10 +15,18 @@
 @inlinable public func naturalLogarithm(_ x: Double) -> Double { libraryLog(x) }
 /// ln(1 + x), exact near 0.
 public func logarithmOfOnePlus(_ x: Double) -> Double { log1p(x) }
-/// The area hyperbolic sine: about x near 0, about sign(x)·ln 2|x| far away.
-public func areaSine(_ x: Double) -> Double { asinh(x) }
-/// The inverse of `areaSine`.
-public func hyperbolicSine(_ x: Double) -> Double { sinh(x) }
+/// The area hyperbolic sine, to 1e-16: about x near 0, about sign(x)·ln 2|x| far away.
+public func areaSine(_ x: Double) -> Double {
+    let magnitude = abs(x)
+    // Where the square would overflow it is all that counts; near 0 the logarithm's argument is off by 1e-16.
+    let value = magnitude < 1e8 ? log(magnitude + (magnitude * magnitude + 1).squareRoot()) : log(magnitude) + log(2)
+    return x < 0 ? -value : value
+}
+/// The inverse of `areaSine`, to 1e-16 near 0.
+public func hyperbolicSine(_ x: Double) -> Double {
+    let growth = exp(x)
+    return 0.5 * (growth - 1 / growth)
+}
 /// 2 to the `x`.
 public func powerOfTwo(_ x: Double) -> Double { exp2(x) }
 /// `x` to the `exponent`.

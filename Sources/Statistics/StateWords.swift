@@ -14,6 +14,12 @@ public struct StateWriter: Sendable {
         words.append(UInt32(truncatingIfNeeded: value >> 32))
     }
 
+    /// Four bytes in one word.
+    mutating func write(bytes: [UInt8]) {
+        precondition(bytes.count == 4)
+        write(UInt32(bytes[0]) | UInt32(bytes[1]) << 8 | UInt32(bytes[2]) << 16 | UInt32(bytes[3]) << 24)
+    }
+
     public mutating func write(_ value: Double) { write(value.bitPattern) }
     public mutating func write(_ value: Int64) { write(UInt64(bitPattern: value)) }
 }
@@ -48,6 +54,12 @@ public struct StateReader: Sendable {
     public mutating func readUInt64() throws(StateError) -> UInt64 {
         let low = try readUInt32()
         return UInt64(low) | UInt64(try readUInt32()) << 32
+    }
+
+    /// The four bytes of a word.
+    mutating func readBytes() throws(StateError) -> [UInt8] {
+        let word = try readUInt32()
+        return (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }
     }
 
     public mutating func readDouble() throws(StateError) -> Double { Double(bitPattern: try readUInt64()) }

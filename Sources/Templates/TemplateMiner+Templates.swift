@@ -9,6 +9,18 @@ extension TemplateMiner {
         return templates.first { $0.number == root } ?? makeTemplate(root, ShapeStatistics(), Self.mark, [])
     }
 
+    /// Whether a number is that of a shape that is kept, neither absorbed into a pattern nor forgotten. O(1).
+    public func isShape(_ number: Int) -> Bool { number > 0 && slotOf[number].map { numbers[Int($0)] } == number }
+
+    /// The text of a shape that is kept, its variables as `<*>`; nil for other numbers. O(shapes).
+    public func text(ofShape number: Int) -> ByteString? {
+        for group in groups {
+            guard let shape = group.shapes.first(where: { $0.number == number }) else { continue }
+            return ByteString(text(shape.sample, shape.codes))
+        }
+        return nil
+    }
+
     /// All templates as of now, the most frequent first and among equals in the order of their numbers.
     /// O(shapes × tokens).
     public var templates: [Template] {

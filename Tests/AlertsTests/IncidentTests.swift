@@ -62,4 +62,29 @@ import Testing
         _ = try await bench.center.comment(incident: "INC-1", "rolled back", by: "ben")
         #expect(await bench.center.incident("INC-1")?.events.last?.what == "rolled back")
     }
+
+    /// A finding is dated anew while it is young, earlier or later: the incident says what its alerts say.
+    @Test func itBeginsWhenItsAlertsSay() async throws {
+        let bench = try Bench()
+        var first = notice("f1")
+        let begun = first.onset
+        bench.center.inbox.put(first)
+        await bench.pass(second)
+        #expect(await bench.center.incident("INC-1")?.onset == begun)
+        first.onset = begun + hour
+        bench.center.inbox.put(first)
+        await bench.pass(second)
+        #expect(await bench.center.incident("INC-1")?.onset == begun + hour)
+        #expect(await bench.center.incident("INC-1")?.timeToDetect == 4 * hour)
+        var other = notice("f2")
+        other.onset = begun + 2 * hour
+        bench.center.inbox.put(other)
+        await bench.pass(second)
+        #expect(await bench.center.incident("INC-1")?.onset == begun + hour, "the earliest of two")
+        try bench.restart()
+        first.onset = begun + 3 * hour
+        bench.center.inbox.put(first)
+        await bench.pass(second)
+        #expect(await bench.center.incident("INC-1")?.onset == begun + 2 * hour)
+    }
 }

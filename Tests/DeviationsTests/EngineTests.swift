@@ -1,6 +1,7 @@
 import Deviations
 import Records
 import Synchronization
+import TestSupport
 import Testing
 
 /// State in memory.
@@ -207,6 +208,95 @@ final class MemoryStorage: StateStorage {
         run(&shop, engine, 0..<(change + 48))
         let finding = try #require(engine.deviations().first { $0.kind == .traffic })
         #expect(finding.related.contains { $0.field == "status" && $0.value == "404" }, "\(finding.related)")
+    }
+
+    /// One form of message comes three times as often while its service speaks as much as ever.
+    @Test func rateOfOneFormIsWatched() throws {
+        var shop = Shop(seed: 16)
+        let change = Self.day * 9
+        let words = ["accepted", "packed", "shipped", "billed"]
+        var noise = Noise(seed: 160)
+        var weights: [Double] = [0.7, 0.1, 0.1, 0.1]
+        var isChanged = false
+        shop.message = { _, bucket in
+            if bucket >= change, !isChanged {
+                isChanged = true
+                weights = [0.5, 0.3, 0.1, 0.1]
+            }
+            var draw = noise.uniform()
+            for (word, weight) in zip(words, weights) {
+                draw -= weight
+                if draw < 0 { return "order \(noise.next() % 100_000) \(word) after \(noise.next() % 900) ms" }
+            }
+            return "order 1 billed after 2 ms"
+        }
+        shop.rowsPerBucket = 80
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<change)
+        #expect(engine.deviations().isEmpty, "\(engine.deviations().map(\.title))")
+        #expect(engine.series.contains { $0.field == "_msg" && $0.value?.contains("packed") == true })
+        run(&shop, engine, change..<(change + 72))
+        let finding = try #require(engine.deviations().first { $0.kind == .traffic })
+        #expect(finding.related.contains { $0.field == "_msg" && $0.value?.contains("packed") == true })
+        #expect(finding.onset >= time(change) - 2 * 3_600_000_000_000 && finding.detectedAt <= time(change + 36))
+        #expect(finding.causes.contains { $0.field == "_msg" })
+        #expect(engine.deviations().count { $0.kind == .traffic } == 1)
+    }
+
+    /// Four records an hour are few, but a night without any is not like them.
+    @Test func silenceOfARareServiceIsFound() throws {
+        var shop = Shop(seed: 17)
+        let stop = Self.day * 10
+        shop.rowsPerBucket = 20
+        var noise = Noise(seed: 170)
+        let engine = try DeviationEngine()
+        for bucket in 0..<(stop + 144) {
+            var rows: [(time: Int64, fields: [(String, String)])] = []
+            if bucket < stop, noise.uniform() < 1 / 3.0 {
+                rows.append((time(bucket) + 1_000_000_000, [("service", "ledger"), ("level", "info")]))
+            }
+            engine.observe(shop.batch(bucket: bucket), at: JournalPosition(group: UInt64(2 * bucket + 1)))
+            if !rows.isEmpty {
+                engine.observe(RecordBatch(rows: rows), at: JournalPosition(group: UInt64(2 * bucket + 2)))
+            }
+        }
+        let found = engine.deviations()
+        #expect(found.count == 1, "\(found.map(\.title))")
+        #expect(found.first?.series.service == "ledger" && found.first?.kind == .silence)
+        #expect(found.first.map { $0.detectedAt <= time(stop + 108) } == true)
+    }
+
+    /// One plan of four fails: a share of the service's errors that is no news, and one of the plan's that is.
+    @Test func errorsOfOneRouteAreFound() throws {
+        var shop = Shop(seed: 18)
+        let change = Self.day * 9
+        var isHit = false
+        shop.plan = { bucket, draw in
+            isHit = bucket >= change && draw % 8 == 0
+            return "p\(draw % 8)"
+        }
+        shop.status = { _, draw in isHit && draw % 4 == 0 ? "503" : "200" }
+        shop.rowsPerBucket = 60
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<change)
+        #expect(engine.deviations().isEmpty, "\(engine.deviations().map(\.title))")
+        run(&shop, engine, change..<(change + 72))
+        let finding = try #require(engine.deviations().first { $0.kind == .errors })
+        #expect(finding.causes.contains { $0.field == "plan" && $0.value == "p0" }, "\(finding.causes)")
+        #expect(finding.expected <= finding.expectedHigh && finding.observed > finding.expectedHigh)
+    }
+
+    @Test("The range shown is that of what is compared", arguments: [19, 20] as [UInt64])
+    func rangeOfTheMean(seed: UInt64) throws {
+        var shop = Shop(seed: seed)
+        let change = Self.day * 9
+        // A tenth of the noise of single means, seen over hours.
+        shop.slowness = { service, _, bucket in service == "cart" && bucket >= change ? 1.12 : 1 }
+        let engine = try DeviationEngine()
+        run(&shop, engine, 0..<(change + 60))
+        let finding = try #require(engine.deviations().first { $0.kind == .latency })
+        #expect(finding.expectedLow < finding.expected && finding.expected < finding.expectedHigh)
+        #expect(finding.observed > finding.expectedHigh, "\(finding.observed) \(finding.expectedHigh)")
     }
 
     /// The living baseline follows a new level within a week or so; the frozen one does not.

@@ -11,6 +11,8 @@ import Testing
         var noise: Noise
         let services: Int
         var rowsPerBucket = 10.0
+        /// Values of a further field; 0 for none.
+        var tenants: UInt64 = 0
 
         mutating func batch(bucket: Int) -> RecordBatch {
             var rows: [(time: Int64, fields: [(String, String)])] = []
@@ -28,10 +30,11 @@ import Testing
         private mutating func row(_ service: Int, _ bucket: Int) -> (time: Int64, fields: [(String, String)]) {
             let choice = noise.next()
             let time = Shop.start + Int64(bucket) * Shop.bucket + Int64(choice % UInt64(Shop.bucket))
+            let further = tenants > 0 ? [("tenant", "t\(choice >> 32 % tenants)")] : []
             let duration = 20 * Foundation.exp(0.5 * noise.normal())
             return (
                 time,
-                [
+                further + [
                     ("service", "s\(service)"), ("level", noise.uniform() < 0.01 ? "error" : "info"),
                     ("route", "/r\(choice >> 8 & 3)"), ("region", "region-\(choice >> 16 % 3)"),
                     ("plan", "plan-\(choice >> 24 & 1)"), ("duration_ms", "\((duration * 100).rounded() / 100)"),
@@ -41,14 +44,18 @@ import Testing
     }
 
     /// `PLUMB_FLEET=400:14 swift test --filter fleetMeasured`: services and days, of which seven are learnt from.
+    /// `PLUMB_FLEET=900:2:50`: fifty tenants besides, for what a hundred thousand series cost; nothing is reported yet.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["PLUMB_FLEET"] != nil))
     func fleetMeasured() throws {
         let wanted = (ProcessInfo.processInfo.environment["PLUMB_FLEET"] ?? "").split(separator: ":").compactMap {
             Int($0)
         }
-        try #require(wanted.count == 2 && wanted[1] > 7)
+        try #require(wanted.count == 2 && wanted[1] > 7 || wanted.count == 3)
         var fleet = Fleet(noise: Noise(seed: 11), services: wanted[0])
+        if wanted.count == 3 { fleet.tenants = UInt64(wanted[2]) }
         let engine = try DeviationEngine()
+        _ = fleet.batch(bucket: 0)
+        let before = Self.residentBytes()
         var seconds = 0.0
         for bucket in 0..<(288 * wanted[1]) {
             let batch = fleet.batch(bucket: bucket)
@@ -59,13 +66,50 @@ import Testing
         let counters = engine.counters
         let findings = engine.deviations().count
         print("fleet| series | \(counters.series) |")
-        print("fleet| days after learning | \(wanted[1] - 7) |")
-        print("fleet| findings a day in all | \(String(format: "%.2f", Double(findings) / Double(wanted[1] - 7))) |")
+        if wanted[1] > 7 {
+            print("fleet| days after learning | \(wanted[1] - 7) |")
+            let aDay = Double(findings) / Double(wanted[1] - 7)
+            print("fleet| findings a day in all | \(String(format: "%.2f", aDay)) |")
+        }
         print("fleet| CPU ns a record | \(Int(seconds * 1e9 / Double(counters.rows))) |")
         print("fleet| CPU ns an update, all of it | \(Int(seconds * 1e9 / Double(counters.updates))) |")
+        print("fleet| bytes of the process a series | \((Self.residentBytes() - before) / counters.series) |")
         print("fleet| resident MB | \(Self.residentBytes() >> 20) |")
         for finding in engine.deviations().prefix(12) {
             print("fleet-finding \(finding.kind) \(finding.change) \(finding.series) \(finding.related.count)")
+        }
+    }
+
+    /// `PLUMB_DETECTORS=100000:300`: detectors and evaluations of each, half-hourly, the second half measured.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["PLUMB_DETECTORS"] != nil))
+    func detectorsMeasured() throws {
+        let wanted = (ProcessInfo.processInfo.environment["PLUMB_DETECTORS"] ?? "").split(separator: ":").compactMap {
+            Int($0)
+        }
+        try #require(wanted.count == 2 && wanted[1] > 100)
+        for axis in [SeriesDetector.Axis.automatic, .asGiven] {
+            var noise = Noise(seed: 12)
+            let draws = (0..<65_536).map { _ in noise.normal() }
+            var options = SeriesDetector.Options()
+            options.axis = axis
+            let before = Self.residentBytes()
+            var detectors = [SeriesDetector](repeating: SeriesDetector(options: options), count: wanted[0])
+            var seconds = 0.0
+            var score = 0.0
+            for step in 0..<wanted[1] {
+                let time = Shop.start + Int64(step) * 6 * Shop.bucket
+                let start = Self.threadSeconds()
+                for index in detectors.indices {
+                    let draw = draws[(step &* 7_919 &+ index &* 31) & 65_535]
+                    let value = axis == .automatic ? max(0, 40 + 6 * draw).rounded() : 3 + 0.1 * draw
+                    score += detectors[index].update(time: time, value: value, sampling: 0.01, bar: 16).score
+                }
+                if 2 * step >= wanted[1] { seconds += Self.threadSeconds() - start }
+            }
+            let updates = Double(wanted[0] * (wanted[1] - wanted[1] / 2))
+            print("fleet| \(axis): bytes a detector | \((Self.residentBytes() - before) / wanted[0]) |")
+            print("fleet| \(axis): CPU ns an update | \(Int(seconds * 1e9 / updates)) |")
+            #expect(score.isFinite)
         }
     }
 

@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test("A state cut short is refused", arguments: [0, 1, 30, 60])
+    @Test("A state cut short is refused", arguments: [0, 1, 15, 30])
     func cutShort(words: Int) {
         var writer = StateWriter()
         ResidualHistogram(memory: 500).save(to: &writer)

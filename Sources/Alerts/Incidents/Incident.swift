@@ -32,6 +32,8 @@ public struct Incident: Hashable, Sendable {
     public var events: [Event] = []
     /// Events that were not kept because there were too many.
     public var droppedEvents = 0
+    /// When its alerts began, by their keys, as they say now.
+    var onsets: [String: Int64] = [:]
 
     public var state: State { resolvedAt != nil ? .resolved : acknowledgedAt != nil ? .acknowledged : .open }
 
@@ -39,6 +41,17 @@ public struct Incident: Hashable, Sendable {
     public var timeToDetect: Int64 { max(0, detectedAt - onset) }
     /// Nanoseconds from detection to the end; nil while it goes on.
     public var timeToResolve: Int64? { endedAt.map { max(0, $0 - detectedAt) } }
+
+    /// Begins with the earliest of its alerts: a finding is dated anew while it is young, and what is shown of it must
+    /// agree everywhere. Answers whether the alert says anything new.
+    mutating func take(onset: Int64, of alert: String) -> Bool {
+        guard onsets[alert] != onset else { return false }
+        onsets[alert] = onset
+        // One that was saved by an earlier version does not know what its other alerts said.
+        let isComplete = firing.allSatisfy { onsets[$0] != nil }
+        self.onset = isComplete ? onsets.values.min() ?? onset : min(self.onset, onset)
+        return true
+    }
 
     mutating func note(_ what: String, by who: String? = nil, at time: Int64) {
         if events.count < AlertLimits.incidentEvents {
@@ -79,6 +92,7 @@ extension Incident {
             ("acknowledgedAt", acknowledgedAt.map { .number($0) }),
             ("acknowledgedBy", acknowledgedBy.map { .string($0) }), ("resolvedAt", resolvedAt.map { .number($0) }),
             ("firing", .strings(firing.sorted())), ("alerts", .strings(alerts)),
+            ("onsets", .object(onsets.sorted { $0.key < $1.key }.map { JSONMember($0.key, .number($0.value)) })),
             (
                 "events",
                 .array(
@@ -105,6 +119,7 @@ extension Incident {
             firing: Set((json["firing"]?.elements ?? []).compactMap(\.text)),
             alerts: (json["alerts"]?.elements ?? []).compactMap(\.text))
         droppedEvents = Int(json["droppedEvents"]?.integer ?? 0)
+        for member in json["onsets"]?.members ?? [] { onsets[member.key] = member.value.integer }
         events = (json["events"]?.elements ?? []).compactMap { event in
             guard let time = event["time"]?.integer, let what = event["what"]?.text else { return nil }
             return Event(time: time, what: what, who: event["who"]?.text)

@@ -92,12 +92,9 @@ struct IncidentBook: Sendable {
         return alert.name
     }
 
-    /// A finding may be dated back while it is open.
     private mutating func updated(_ alert: Alert) {
         for index in incidents.indices where incidents[index].firing.contains(alert.key) {
-            guard alert.onset < incidents[index].onset else { continue }
-            incidents[index].onset = alert.onset
-            changed.insert(incidents[index].id)
+            if incidents[index].take(onset: alert.onset, of: alert.key) { changed.insert(incidents[index].id) }
         }
     }
 

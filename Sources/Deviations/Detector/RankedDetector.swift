@@ -43,7 +43,7 @@ public struct RankedDetector: Sendable {
         let formal = assessment.score
         let ranked = Self.highestNovelty * (1 - exponential(-excess / 3))
         // What a series has shown is forgotten within weeks.
-        record = max(record - 0.05 / max(4_000, 14 * detector.pointsPerDay), Self.highestNovelty)
+        record = max(record - 0.05 / max(4_000, 14 * Double(detector.pointsPerDay)), Self.highestNovelty)
         let isRecord = formal > record + Self.step
         assessment.score = assessment.deviation || isRecord ? max(formal, ranked) : ranked
         if isRecord && !assessment.deviation { record = min(formal, SeriesDetector.flagScore) }

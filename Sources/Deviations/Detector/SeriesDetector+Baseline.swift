@@ -20,40 +20,45 @@ struct Prediction {
 
 extension SeriesDetector {
     /// Gathers the first observations; with enough of them sets the scale up and replays them.
-    mutating func collect(time: Int64, value: Double, sampling: Float) -> Assessment {
+    mutating func collect(time: Int64, value: Double, sampling: Float) {
         if count == 0 { origin = time }
         meanSampling += (sampling - meanSampling) / Float(count + 1)
-        warmUp[Int(count)] = Float(value)
+        if warmUp.isEmpty { warmUp.reserveCapacity(Self.warmUpCount) }
+        warmUp.append(Float(value))
         last = max(last, time)
         count += 1
         if count == UInt32(Self.warmUpCount) { setUp() }
-        return unremarkable(value: value, time: time)
     }
 
     private mutating func setUp() {
-        var sorted = (0..<Self.warmUpCount).map { warmUp[$0] }
+        let sorted = warmUp.sorted()
         let steps = (1..<Self.warmUpCount).map { abs(warmUp[$0] - warmUp[$0 - 1]) }.sorted()
-        sorted.sort()
         let median = Double(sorted[Self.warmUpCount / 2])
         // The middle half of the steps: neither repeats nor one jump decide.
         let noise = Double(steps[4..<12].reduce(0, +)) / 8 / 0.95
         interval = max(1, last / Int64(Self.warmUpCount - 1) - origin / Int64(Self.warmUpCount - 1))
-        pointsPerDay = (86_400e9 / Double(interval)).clamped(to: 0.01...86_400)
+        let perDay = (86_400e9 / Double(interval)).clamped(to: 0.01...86_400)
+        setRate(perDay)
         let automatic = max(2 * noise, 0.02 * abs(median))
         unit = automatic > 0 ? automatic : 1
-        let memory = (3 * pointsPerDay).clamped(to: 256...8_640)
+        let memory = (3 * perDay).clamped(to: 256...8_640)
         whitener = Prewhitener(memory: memory)
         scale = RobustScale(memory: memory)
         residualScale = RobustScale(memory: memory)
         trend = ScaleTrend(memory: 2 * memory)
-        histogram = ResidualHistogram(memory: (14 * pointsPerDay).clamped(to: 1_000...20_000))
-        jumps = ResidualHistogram(memory: (14 * pointsPerDay).clamped(to: 1_000...20_000))
-        jumpScale = RobustScale(memory: memory)
-        change = ChangeDetector(horizon: (3 * pointsPerDay).clamped(to: 64...6_000))
-        season = SeasonalProfile(pointsPerDay: pointsPerDay)
-        week = WeeklyProfile(pointsPerDay: pointsPerDay)
+        histogram = ResidualHistogram(memory: (14 * perDay).clamped(to: 1_000...20_000))
+        jumps = axis == .automatic ? [Jumps(pointsPerDay: perDay)] : []
+        change = ChangeDetector(horizon: (3 * perDay).clamped(to: 64...6_000))
+        season = SeasonalProfile(pointsPerDay: perDay)
+        week = WeeklyProfile(pointsPerDay: perDay)
         level = onScale(median)
         for index in 0..<Self.warmUpCount { replay(index) }
+        warmUp = []
+    }
+
+    mutating func setRate(_ perDay: Double) {
+        pointsPerDay = Float(perDay)
+        logPointsPerDay = Float(naturalLogarithm(perDay))
     }
 
     private mutating func replay(_ index: Int) {
@@ -64,11 +69,11 @@ extension SeriesDetector {
         season.learn(residual, at: moment.shareOfDay, clip: 1_000, scale: abs(residual))
     }
 
-    /// The least noise that is believed: half a per cent of the unit's scale, or half a step of a whole number.
+    /// The least noise that is believed: half a per cent of the unit's scale, or nearly half a step of a whole number.
     private func leastNoise(at center: Float) -> Float {
-        guard isIntegral, options.axis == .automatic else { return 0.005 }
-        let value = abs(offScale(center))
-        return max(0.005, Float(0.4 * (areaSine((value + 1) / unit) - areaSine(value / unit))))
+        guard isIntegral, axis == .automatic else { return 0.005 }
+        let value = abs(offScale(center)) + 0.5
+        return max(0.005, Float(0.4 / (value * value + unit * unit).squareRoot()))
     }
 
     /// How much noisier this observation is than the usual one, because it is a mean of fewer.
@@ -91,7 +96,7 @@ extension SeriesDetector {
         let usual = level + seasonal + weekly
         let factor = trend.factor(at: usual) * samplingFactor(sampling)
         let visits = season.cells == 0 ? 10 : max(season.evidence(at: moment.shareOfDay), 1)
-        let perVisit = season.cells == 0 ? 1 : Float(pointsPerDay / Double(season.cells))
+        let perVisit = season.cells == 0 ? 1 : pointsPerDay / Float(season.cells)
         let unsure = (1 + 0.5 / max(visits / max(perVisit, 1), 1)).squareRoot()
         let carried = whitener.carried(steps: elapsed)
         let drop = elapsed > 1.5 ? residualScale.standardDeviation : scale.standardDeviation
@@ -116,7 +121,7 @@ extension SeriesDetector {
         // The first day had no season to go by: its residuals say little of those to come.
         if count == UInt32(1.5 * pointsPerDay) {
             histogram.forget(keeping: 0.05)
-            jumps.forget(keeping: 0.05)
+            if axis == .automatic { jumps[0].histogram.forget(keeping: 0.05) }
         }
         histogram.learn(standardized)
         scale.learn(rest, slowdown: slowdown)
@@ -141,13 +146,13 @@ extension SeriesDetector {
         let phi = max(whitener.autocorrelation, 0)
         let unitNoise = sigma * sigma * (1 + phi) / (1 - phi)
         let clip = 2.5 * sigma * prediction.factor
-        let age = Double(count)
+        let age = Float(count)
         // The first day is for the cells: a level that moved with them would bend them.
         let isPastFirstDay = season.cells == 0 || age > pointsPerDay
         if isPastFirstDay {
             let days = 7.5 * pointsPerDay
-            let memory = Float(season.cells == 0 ? max(200, days) : days)
-            let gain = season.cells == 0 ? 1 / min(Float(age), memory) : 1 / memory
+            let memory = season.cells == 0 ? max(200, days) : days
+            let gain = season.cells == 0 ? 1 / min(age, memory) : 1 / memory
             level += residual.clamped(to: -clip...clip) * gain * (season.cells == 0 ? slowdown : 1)
         }
         let fromLevel = residual + prediction.seasonal

@@ -9,7 +9,9 @@ struct Verdict {
     /// Observations since the change began, the last one included.
     var age: Float
     var isReported = false
-    var score = 0.0
+    /// Whether the score is halved, because something was reported just before, or 0, while the series is learnt.
+    var isMuted = false
+    var isLearning = false
 }
 
 extension SeriesDetector {
@@ -27,66 +29,78 @@ extension SeriesDetector {
         lastWasUp = isUp
         // The alarms that are allowed are shared out: three fifths to lasting changes, two fifths to spikes. Below the
         // bar spikes are discounted, so that a low threshold on the score finds lasting changes first.
-        let perDay = Float(naturalLogarithm(pointsPerDay))
-        let allowed = max(single, pair) - 0.916 - perDay
+        let allowed = max(single, pair) - 0.916 - logPointsPerDay
         let spike = allowed < bar ? bar + 3 * (allowed - bar) : allowed
-        let lasting = reading.logRunLength - 0.511 - perDay
+        let lasting = reading.logRunLength - 0.511 - logPointsPerDay
         if spike > lasting { return Verdict(logDays: spike, isUp: isUp, kind: .spike, age: 1) }
         return Verdict(
             logDays: lasting, isUp: reading.isUpward, kind: reading.isRamp && reading.age > 12 ? .drift : .shift,
             age: reading.age)
     }
 
+    /// Silence by expected count: if records come independently, none comes where x are expected once in e^x times.
+    /// Only what a silence costs beyond the longest before it counts, and less where those were long. O(1).
+    mutating func weighSilence(_ value: Double, center: Float, _ verdict: inout Verdict) {
+        guard isIntegral, value == 0 else {
+            mostMissed = max(mostMissed * (1 - 0.693 / (21 * pointsPerDay + 100)), missed)
+            missed = 0
+            silentSteps = 0
+            return
+        }
+        missed += Float(max(offScale(center), 0).clamped(to: 0...1e6))
+        silentSteps &+= 1
+        let clumping = max(1, mostMissed / max(Float(naturalLogarithm(Double(count))), 4))
+        let evidence = (missed - mostMissed) / clumping - 1.609 - logPointsPerDay
+        guard Float(count) > 3 * pointsPerDay, evidence > verdict.logDays else { return }
+        verdict = Verdict(logDays: evidence, isUp: false, kind: .shift, age: Float(silentSteps))
+    }
+
     /// Turns evidence into score and report, and accommodates what was reported.
     mutating func decide(
         _ verdict: inout Verdict, residual: Float, observed: Float, bar: Float, weekday: Int
     ) {
-        let isLearning = Double(count) < max(Double(3 * Self.warmUpCount), options.learningDays * pointsPerDay)
-        fatigue *= fatigueDecay
+        verdict.isLearning = Float(count) < max(Float(3 * Self.warmUpCount), learning * pointsPerDay)
+        if fatigue > 0 { fatigue = fatigue < 1e-6 ? 0 : fatigue * fatigueDecay }
         verdict.logDays -= fatigue
         // Whoever learns for a week meets a first Monday after it: what sets it apart from a Sunday is not known yet.
-        if options.learningDays >= 1 && options.axis == .automatic && week.visits(day: weekday) == 0 {
+        if learning >= 1 && axis == .automatic && week.visits(day: weekday) == 0 {
             verdict.logDays -= Self.unknownWeekday
         }
-        verdict.score = score(of: verdict.logDays, bar: bar)
         follow(residual: residual)
-        if isLearning {
-            verdict.score = 0
-            return
-        }
-        guard verdict.logDays >= bar else {
-            if episode.quiet > 0 { verdict.score *= 0.5 }
-            return
-        }
+        if verdict.isLearning { return }
+        verdict.isMuted = episode.quiet > 0
+        guard verdict.logDays >= bar else { return }
         if returns(verdict, residual: residual) {
             close()
-            verdict.score *= 0.5
+            verdict.isMuted = true
             return
         }
         if episode.quiet > 0 {
             if episode.isPending && verdict.kind != .spike && verdict.isUp == episode.isUp { accommodate(verdict) }
-            verdict.score *= 0.5
             return
         }
         verdict.isReported = true
         fatigue = min(fatigue + 0.9, 6)
-        if options.axis == .automatic && abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
+        if axis == .automatic && abs(observed) < 0.05 && !verdict.isUp { verdict.kind = .silence }
         open(verdict)
     }
 
     /// What a count on a weekday that was never seen as a whole lacks in evidence.
     private static let unknownWeekday: Float = 6
 
-    private var fatigueDecay: Float { 1 - 0.693 / Float(max(4_000, 14 * pointsPerDay)) }
+    private var fatigueDecay: Float { 1 - 0.693 / max(4_000, 14 * pointsPerDay) }
 
     /// 0.5 at the bar, and nearly linear in the logarithm around it.
-    private func score(of logDays: Float, bar: Float) -> Double {
-        let run = logarithmOfOnePlus(exponential(Double(logDays.clamped(to: -20...40)) + 2))
-        return run / (run + Double(bar) + 2)
+    func score(of verdict: Verdict, bar: Float) -> Double {
+        if verdict.isLearning { return 0 }
+        let run = logarithmOfOnePlus(exponential(Double(verdict.logDays.clamped(to: -20...40)) + 2))
+        return run / (run + Double(bar) + 2) * (verdict.isMuted ? 0.5 : 1)
     }
 
     private mutating func open(_ verdict: Verdict) {
         episode.isUp = verdict.isUp
+        missed = 0
+        silentSteps = 0
         episode.age = 0
         episode.quiet = 12
         episode.isPending = verdict.kind == .spike
@@ -136,7 +150,7 @@ extension SeriesDetector {
         guard episode.isOpen else { return }
         episode.age &+= 1
         let sigma = max(residualScale.standardDeviation, 0.005)
-        let hours = min(Float(max(6, pointsPerDay / 8)), Float(episode.age) + 4)
+        let hours = min(max(6, pointsPerDay / 8), Float(episode.age) + 4)
         episode.offset += residual.clamped(to: -3 * sigma...3 * sigma) / hours
         let isCalm = abs(residual + episode.offset) < 2 * sigma && abs(episode.offset) > 2 * sigma
         episode.calm = isCalm ? episode.calm + 1 : 0
@@ -145,8 +159,8 @@ extension SeriesDetector {
             return
         }
         // A weekend is no new level yet.
-        guard Double(episode.age) > 3 * pointsPerDay else { return }
-        let moved = episode.offset / Float(max(12, 5 * pointsPerDay))
+        guard Float(episode.age) > 3 * pointsPerDay else { return }
+        let moved = episode.offset / max(12, 5 * pointsPerDay)
         level += moved
         episode.offset -= moved
     }

@@ -96,19 +96,22 @@ public final class DeviationEngine: BatchObserver {
     /// Whose records are watched.
     public var tenant: Tenant { state.withLock { $0.options.tenant } }
 
+    /// Series at most.
+    public var seriesLimit: Int { state.withLock { $0.options.maximumSeries } }
+
     public var counters: EngineCounters { state.withLock { $0.counters } }
 
     /// Every watched series with its latest points, for charts: observed and expected range, oldest first. O(series) to
     /// find it.
     public func points(of label: SeriesLabel) -> [Deviation.Point] {
         state.withLock { state in
-            guard let series = state.watched.indices.first(where: { state.label($0) == label }) else { return [] }
-            return state.watched[series].steps.map { state.point($0, series: series) }
+            guard let series = state.liveNumbers.first(where: { state.label($0) == label }) else { return [] }
+            return state.steps(series).map { state.point($0, series: series) }
         }
     }
 
     /// The labels of all watched series.
-    public var series: [SeriesLabel] { state.withLock { state in state.watched.indices.map(state.label) } }
+    public var series: [SeriesLabel] { state.withLock { state in state.liveNumbers.map(state.label) } }
 
     /// Marks a finding as useful or as noise: its series then report a little sooner, or later, within bounds (a factor
     /// of e⁴ in the days between false alarms). Answers whether there is such a finding. Durable with the next

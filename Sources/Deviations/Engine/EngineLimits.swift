@@ -10,7 +10,7 @@ public enum EngineLimits {
     public static let measures = 16
     /// Distinct field names remembered.
     public static let fields = 4_096
-    /// Series at most: 1.7 KB each.
+    /// Series at most: 1.5 KB each.
     public static let series = 100_000
     /// Buckets that stay open behind the newest: records later than that are counted, not watched.
     public static let openBuckets = 3

@@ -25,7 +25,7 @@ extension EngineState {
         for slot in bucket.touched {
             let index = Int(slot)
             let sum = bucket.sums[index]
-            slots[index].add(count: Double(sum.count), sum: sum.sum, squares: sum.squares)
+            slots[index].add(count: Double(sum.count), sum: sum.sum, squares: Double(sum.squares))
         }
         foldTails(bucket)
     }
@@ -33,6 +33,7 @@ extension EngineState {
     /// Feeds every series that is due with what its slot has gathered, then looks after the findings.
     private mutating func evaluate(bucket: Int64) {
         counters.watermark = (bucket + 1) * bucketNanoseconds
+        if (bucket + 1) % 6 == 0 { retireTemplates(at: counters.watermark) }
         for (place, stride) in Self.strides.enumerated() where (bucket + 1) % Int64(stride) == 0 {
             for slot in due[place] { evaluate(slot: Int(slot), bucket: bucket) }
         }
@@ -76,33 +77,52 @@ extension EngineState {
         }
     }
 
+    /// One evaluation: the series' detector, its latest steps, and a report where it leaves its baseline.
     mutating func step(_ series: Int, time: Int64, value: Double, weight: Double, sampling: Float) {
         counters.updates += 1
         let bar = bar(for: series)
-        let assessment = watched[series].detector.update(time: time, value: value, sampling: sampling, bar: bar)
+        let slot = Int(watched[series].slot)
+        let tick = Int64(slots[slot].stride) * bucketNanoseconds
+        let gap = Int(clamping: (time - max(watched[series].detector.lastTime, time - 512 * tick)) / tick)
+        guard let outcome = watched[series].detector.step(time: time, value: value, sampling: sampling, bar: bar)
+        else {
+            watched[series].append(observed: value, residual: 0, reach: 0, weight: weight, gap: gap)
+            return
+        }
         watched[series].append(
-            WatchedSeries.Step(
-                time: time, observed: Float(value), expected: Float(assessment.expected),
-                low: Float(assessment.expectedLow), high: Float(assessment.expectedHigh), weight: Float(weight)))
-        watched[series].logDays = Float(assessment.logDays)
-        let isLasting = assessment.kind != .spike && watched[series].reports(assessment.direction)
-        watched[series].lasting = isLasting ? Float(assessment.logDays) : -20
-        watched[series].isUp = assessment.direction == .up
-        guard assessment.deviation, watched[series].reports(assessment.direction) else { return }
-        report(series, assessment, time: time)
+            observed: value, residual: outcome.observed - outcome.usual, reach: outcome.reach, weight: weight, gap: gap)
+        let verdict = outcome.verdict
+        watched[series].logDays = verdict.logDays
+        watched[series].isUp = verdict.isUp
+        let isReportable = watched[series].reports(verdict.isUp ? .up : .down)
+        watched[series].lasting = verdict.kind != .spike && isReportable ? verdict.logDays : -20
+        guard verdict.isReported, isReportable else { return }
+        report(series, outcome, score: watched[series].detector.score(of: verdict, bar: bar), time: time)
     }
 
     /// Once an hour decides for young slots how often they are looked at, and whether they are watched yet: breakdowns
     /// that hardly occur are not worth a detector.
     private mutating func settleAll(bucket: Int64) {
+        makeRoom(bucket: bucket)
         let waiting = unsettled
         unsettled.removeAll(keepingCapacity: true)
+        counters.seriesWaiting = 0
         for slot in waiting {
-            let isReady =
-                bucket - slots[Int(slot)].firstBucket >= 12
-                && (slots[Int(slot)].dimension < 0 || slots[Int(slot)].rows >= 100)
-            if isReady { settle(slot: Int(slot), bucket: bucket) } else { unsettled.append(slot) }
+            guard isReady(slot: Int(slot), bucket: bucket) else {
+                unsettled.append(slot)
+                continue
+            }
+            if hasRoom(for: Int(slot)) {
+                settle(slot: Int(slot), bucket: bucket)
+            } else {
+                counters.seriesWaiting += 1
+                unsettled.append(slot)
+            }
         }
+    }
+
+    private func hasRoom(for slot: Int) -> Bool {
+        slots[slot].dimension < 0 ? options.maximumSeries - liveSeries >= 2 : partRoom >= 2
     }
 
     private mutating func settle(slot index: Int, bucket: Int64) {
@@ -110,7 +130,7 @@ extension EngineState {
         let isBase = slot.dimension < 0
         // Errors are levels and statuses: of these only how often each comes is watched.
         let role = isBase ? .service : fields[dimensions[Int(slot.dimension)]].role
-        let isLevelPart = role == .level || role == .status
+        let isLevelPart = role == .level || role == .status || role == .template
         let perBucket = slot.rows / Double(bucket - slot.firstBucket)
         let place = isBase && perBucket >= 6 ? 0 : perBucket >= 0.5 ? 1 : 2
         slots[index].stride = Self.strides[place]
@@ -127,29 +147,28 @@ extension EngineState {
     }
 
     mutating func watch(_ slot: Int, _ quantity: WatchedSeries.Quantity) -> Int32 {
-        guard watched.count < EngineLimits.series else {
-            counters.unwatched += 1
-            return -1
-        }
         var detector = SeriesDetector.Options()
         detector.learningDays = options.learningDays
         if quantity != .records { detector.axis = .asGiven }
-        count(quantity, isPrimary: slots[slot].dimension < 0)
-        watched.append(WatchedSeries(slot: Int32(slot), quantity: quantity, options: detector))
-        counters.series = watched.count
-        return Int32(watched.count - 1)
+        detector.countsRecords = quantity == .records
+        let isPart = slots[slot].dimension >= 0
+        let series = WatchedSeries(slot: Int32(slot), quantity: quantity, options: detector, isPart: isPart)
+        guard let number = place(series) else { return -1 }
+        count(quantity, isPrimary: !isPart, change: 1)
+        counters.series = liveSeries
+        return Int32(number)
     }
 
-    mutating func count(_ quantity: WatchedSeries.Quantity, isPrimary: Bool) {
+    mutating func count(_ quantity: WatchedSeries.Quantity, isPrimary: Bool, change: Int) {
         if quantity.isTail { return }
-        if isPrimary { primarySeries += 1 } else if quantity.isMeasured { measuredParts += 1 }
+        if isPrimary { primarySeries += change } else if quantity.isMeasured { measuredParts += change }
     }
 
     /// e-BH (Wang and Ramdas, 2022): when k series are suspicious together, each needs but a k-th of the evidence that
     /// one alone would need for the same share of false findings. The relief is ln k, at most ln 8. O(series), once in
     /// half an hour.
     private mutating func weighSuspects() {
-        let base = Float(naturalLogarithm(2 * options.daysBetweenFalseFindings * Double(max(watched.count, 4))))
+        let base = Float(naturalLogarithm(2 * options.daysBetweenFalseFindings * Double(max(liveSeries, 4))))
         var evidence: [Float] = []
         for series in watched where series.finding == 0 && series.logDays > base - 2.08 {
             evidence.append(series.logDays)
@@ -167,7 +186,7 @@ extension EngineState {
     /// shares of those.
     private func bar(for series: Int) -> Float {
         let isPrimary = slots[Int(watched[series].slot)].dimension < 0 && !watched[series].quantity.isTail
-        let parts = watched.count - primarySeries
+        let parts = liveSeries - primarySeries
         let peers =
             isPrimary ? primarySeries : watched[series].quantity.isMeasured ? measuredParts : parts - measuredParts
         let days = 3 * options.daysBetweenFalseFindings * Double(max(peers, 4))

@@ -35,7 +35,7 @@ extension EngineState {
         swap(&sums, &open[place])
         keepSamples(batch, codes, rows: rows)
         watchPatterns(batch, codes, rows: rows)
-        watchTemplates(batch, codes, rows: rows)
+        watchTemplates(batch, codes, rows: rows, place: place)
     }
 
     /// The position of an open bucket, opened if it may be; counts the rows that have none.
@@ -81,6 +81,7 @@ extension EngineState {
 
     private mutating func addCounts(_ codes: BatchCodes, rows: Range<Int>, to sums: inout OpenBucket) {
         let present = rows.filter { codes.services[$0] != ValueTable.overflow }
+        counters.unwatchedServices += UInt64(rows.count - present.count)
         let values = present.map { codes.isError[$0] ? 1.0 : 0 }
         add(values, measure: 0, codes, rows: present, to: &sums)
     }
@@ -138,7 +139,7 @@ extension EngineState {
                 measure: measure, dimension: dimension, service: Int(services[row]), code: Int(column[row]),
                 bucket: sums.number)
             sums.reserve(slots: slots.count)
-            if let made { sums.add([values[next]], to: [Int32(made)]) }
+            if let made { sums.add([values[next]], to: [Int32(made)]) } else { counters.unwatchedParts += 1 }
             next += 1
         }
     }

@@ -5,7 +5,7 @@ import Statistics
 /// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
 /// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
-    static let version: UInt32 = 6
+    static let version: UInt32 = 7
 
     func saved() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
@@ -16,7 +16,12 @@ extension EngineState {
         writer.writeVarint(counters.rows)
         writer.writeVarint(counters.late)
         writer.writeVarint(counters.ahead)
-        writer.writeVarint(counters.unwatched)
+        for value in [counters.unwatchedValues, counters.unwatchedServices, counters.unwatchedParts] {
+            writer.writeVarint(value)
+        }
+        writer.writeVarint(counters.seriesReplaced)
+        writer.writeVarint(counters.seriesWaiting)
+        writer.writeVarint(counters.fieldsClosed)
         writer.writeVarint(counters.updates)
         writer.writeVarint(counters.findings)
         writer.write(counters.watermark)
@@ -67,7 +72,7 @@ extension EngineState {
             let sum = bucket.sums[Int(slot)]
             writer.write(sum.count.bitPattern)
             writer.write(sum.sum.bitPattern)
-            writer.write(sum.squares.bitPattern)
+            writer.write(Double(sum.squares).bitPattern)
         }
     }
 
@@ -88,7 +93,14 @@ extension EngineState {
         counters.rows = try reader.readVarint()
         counters.late = try reader.readVarint()
         counters.ahead = try reader.readVarint()
-        counters.unwatched = try reader.readVarint()
+        counters.unwatchedValues = try reader.readVarint()
+        if version >= 7 {
+            counters.unwatchedServices = try reader.readVarint()
+            counters.unwatchedParts = try reader.readVarint()
+            counters.seriesReplaced = try reader.readVarint()
+            counters.seriesWaiting = try reader.readCount(limit: .max)
+            counters.fieldsClosed = try reader.readCount(limit: .max)
+        }
         counters.updates = try reader.readVarint()
         counters.findings = try reader.readVarint()
         counters.watermark = try reader.readInt64()
@@ -96,7 +108,7 @@ extension EngineState {
         try readFields(&reader, version: version)
         try readSlots(&reader)
         try readBuckets(&reader)
-        try readSeries(&reader)
+        try readSeries(&reader, version: version)
         nextFinding = try reader.readVarint()
         for _ in 0..<(try reader.readCount(limit: EngineLimits.findings + 1)) {
             let finding = try Finding(from: &reader, seriesLimit: watched.count, version: version)
@@ -111,9 +123,9 @@ extension EngineState {
         fresh = []
         if version >= 6 {
             try readTails(&reader)
-            templates = try TemplateWatch(from: &reader)
+            templates = try TemplateWatch(from: &reader, version: version)
             for _ in 0..<(try reader.readCount(limit: EngineLimits.frozenBaselines)) {
-                frozen.append(try FrozenBaseline(from: &reader))
+                frozen.append(try FrozenBaseline(from: &reader, version: version))
             }
         }
     }
@@ -182,8 +194,14 @@ extension EngineState {
     @_lifetime(reader: copy reader)
     private mutating func readSlots(_ reader: inout ByteReader) throws(CorruptionError) {
         let start = reader.offset
+        var vacant: [Int32] = []
         for number in 0..<(try reader.readCount(limit: 2 * EngineLimits.series + EngineLimits.services * 17)) {
             let slot = try Slot(from: &reader)
+            if slot.isVacant {
+                slots.append(slot)
+                vacant.append(Int32(number))
+                continue
+            }
             guard Int(slot.measure) <= measures.count, Int(slot.dimension) < dimensions.count,
                 Int(slot.service) <= services.count, Int(slot.code) < Self.codesPerService
             else { throw CorruptionError("slot \(number) of a field that is not there", offset: start) }
@@ -196,6 +214,7 @@ extension EngineState {
             guard made == number else { throw CorruptionError("slot \(number) is there twice", offset: start) }
             slots[number] = slot
         }
+        freeSlots = vacant.reversed()
         for place in due.indices { due[place] = try readList(&reader) }
         unsettled = try readList(&reader)
     }
@@ -218,27 +237,32 @@ extension EngineState {
             for _ in 0..<(try reader.readCount(limit: slots.count)) {
                 let slot = try reader.readCount(limit: slots.count - 1)
                 bucket.touched.append(Int32(slot))
-                bucket.sums[slot].isNoted = true
                 bucket.sums[slot].count = Float(bitPattern: try reader.readUInt32())
                 bucket.sums[slot].sum = Double(bitPattern: try reader.readUInt64())
-                bucket.sums[slot].squares = Double(bitPattern: try reader.readUInt64())
+                bucket.sums[slot].squares = Float(Double(bitPattern: try reader.readUInt64()))
             }
             open.append(bucket)
         }
     }
 
     @_lifetime(reader: copy reader)
-    private mutating func readSeries(_ reader: inout ByteReader) throws(CorruptionError) {
+    private mutating func readSeries(_ reader: inout ByteReader, version: UInt32) throws(CorruptionError) {
         for _ in 0..<(try reader.readCount(limit: EngineLimits.series)) {
-            let series = try WatchedSeries(from: &reader, slotLimit: slots.count)
-            count(series.quantity, isPrimary: slots[Int(series.slot)].dimension < 0)
+            let series = try WatchedSeries(
+                from: &reader, slots: slots, bucketNanoseconds: bucketNanoseconds, version: version)
+            if series.isVacant {
+                freeSeries.append(Int32(watched.count))
+            } else {
+                count(series.quantity, isPrimary: slots[Int(series.slot)].dimension < 0, change: 1)
+            }
             watched.append(series)
         }
+        freeSeries.reverse()
         for slot in slots {
             guard Int(slot.rateSeries) < watched.count, Int(slot.valueSeries) < watched.count else {
                 throw CorruptionError("a slot names a series that is not there", offset: reader.offset)
             }
         }
-        counters.series = watched.count
+        counters.series = liveSeries
     }
 }

@@ -38,7 +38,10 @@ struct EngineState: Sendable {
     var newest = Int64.min
     var rowsAhead = 0
 
-    var watched: [WatchedSeries] = []
+    var watched = SeriesPool()
+    /// Places among the slots and series that were given up, the lowest last.
+    var freeSlots: [Int32] = []
+    var freeSeries: [Int32] = []
     /// Series of whole services, and of the durations and amounts of their parts.
     var primarySeries = 0
     var measuredParts = 0
@@ -77,11 +80,11 @@ struct EngineState: Sendable {
         var field = Field(name: name, role: role)
         let number = fields.count
         switch field.role {
-        case .level, .status, .dimension:
-            if dimensions.count < EngineLimits.dimensions {
+        case .level, .status, .dimension, .template:
+            if dimensions.count < EngineLimits.dimensions || field.role == .template {
                 field.position = dimensions.count
                 dimensions.append(number)
-                isLevel.append(field.role == .level)
+                isLevel.append(field.role == .level || field.role == .template)
                 isRoute.append(Self.isRoute(name))
                 for measure in partSlots.indices { partSlots[measure].append([]) }
             } else {
@@ -108,9 +111,8 @@ struct EngineState: Sendable {
         while baseSlots[measure].count <= service { baseSlots[measure].append(-1) }
         let known = baseSlots[measure][service]
         if known >= 0 { return Int(known) }
-        let number = slots.count
-        slots.append(
-            Slot(measure: UInt8(measure), dimension: -1, service: UInt16(service), code: 0, firstBucket: bucket))
+        let slot = Slot(measure: UInt8(measure), dimension: -1, service: UInt16(service), code: 0, firstBucket: bucket)
+        guard let number = place(slot) else { preconditionFailure("services have room of their own") }
         baseSlots[measure][service] = Int32(number)
         unsettled.append(Int32(number))
         return number
@@ -125,16 +127,19 @@ struct EngineState: Sendable {
         }
         let known = partSlots[measure][dimension][place]
         if known >= 0 { return Int(known) }
-        guard slots.count < 2 * EngineLimits.series else { return nil }
-        let number = slots.count
-        slots.append(
-            Slot(
-                measure: UInt8(measure), dimension: Int16(dimension), service: UInt16(service), code: UInt16(code),
-                firstBucket: bucket))
+        let slot = Slot(
+            measure: UInt8(measure), dimension: Int16(dimension), service: UInt16(service), code: UInt16(code),
+            firstBucket: bucket)
+        guard let number = self.place(slot) else { return nil }
         partSlots[measure][dimension][place] = Int32(number)
         unsettled.append(Int32(number))
         noteFresh(slot: number, bucket: bucket)
         return number
+    }
+
+    /// A series' latest evaluations, oldest first. O(steps).
+    func steps(_ series: Int) -> [WatchedSeries.Step] {
+        watched[series].steps(tick: Int64(slots[Int(watched[series].slot)].stride) * bucketNanoseconds)
     }
 
     /// Measure, service and value in words.
@@ -151,9 +156,16 @@ struct EngineState: Sendable {
             }
         let service = services.values[Int(slot.service)].string
         guard slot.dimension >= 0 else { return SeriesLabel(measure: measure, service: service) }
+        let part = part(of: slot)
+        return SeriesLabel(measure: measure, service: service, field: part.field, value: part.value)
+    }
+
+    /// Field and value of a slot that holds a part of a service's records.
+    func part(of slot: Slot) -> (field: String, value: String) {
         let field = fields[dimensions[Int(slot.dimension)]]
-        return SeriesLabel(
-            measure: measure, service: service, field: field.name.string,
-            value: field.values.values[Int(slot.code)].string)
+        guard field.role != .template else {
+            return ("_msg", templates.text(service: slot.service, code: slot.code).string)
+        }
+        return (field.name.string, field.values.values[Int(slot.code)].string)
     }
 }

@@ -191,7 +191,7 @@ struct WindowRows {
                 guard place < 64, number > 0 else { return }
                 numbers[index].append((UInt8(place), Float(naturalLogarithm(number))))
             }
-        case .service, .message, .trace, .identifier: break
+        case .service, .message, .trace, .identifier, .template: break
         }
     }
 

@@ -41,7 +41,7 @@ extension EngineState {
                 codes.values.append((fields[number].position, [Double](repeating: .nan, count: rows)))
             case .message: codes.message = position
             case .trace: if codes.trace < 0 { codes.trace = position }
-            case .identifier: break
+            case .identifier, .template: break
             }
         }
         let serviceCodes = service.column < 0 ? nil : Self.knownCodes(batch, service.column, &services)
@@ -103,7 +103,7 @@ extension EngineState {
             overflowed += 1
         }
         fields[part.field].values.overflowed += overflowed
-        counters.unwatched += overflowed
+        counters.unwatchedValues += overflowed
         // A level or status stays useful however many odd values come; another field with so many is none to break
         // down by.
         if overflowed > 0 && fields[part.field].role == .dimension { fields[part.field].isClosed = true }

@@ -19,7 +19,7 @@ struct Field: Sendable {
         let limit =
             switch self.role {
             case .service: EngineLimits.services
-            case .level, .status, .dimension: EngineLimits.valuesPerDimension
+            case .level, .status, .dimension, .template: EngineLimits.valuesPerDimension
             default: 1
             }
         values = ValueTable(limit: limit)

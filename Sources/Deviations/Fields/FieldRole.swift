@@ -15,6 +15,8 @@ enum FieldRole: UInt8, Sendable {
     case dimension
     /// A number that measures how much something was: bytes, tokens, costs.
     case amount
+    /// The form of the message, which no record names: what `TemplateWatch` tells apart.
+    case template
 
     init(name: ByteString) {
         let text = name.string.lowercased()

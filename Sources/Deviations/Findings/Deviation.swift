@@ -92,6 +92,7 @@ public struct Deviation: Sendable, Identifiable, Equatable {
     /// Of the main series, since the onset, in `unit`.
     public var observed: Double
     public var expected: Double
+    /// Where the mean over that time would lie if nothing had changed, 997 times of 1,000.
     public var expectedLow: Double
     public var expectedHigh: Double
     /// `ms`, `s`, `records/5m`, `share of records` …

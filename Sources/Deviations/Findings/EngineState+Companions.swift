@@ -32,7 +32,7 @@ extension EngineState {
             guard place < table.count, table[place] >= 0 else { continue }
             let slot = slots[Int(table[place])]
             guard slot.valueSeries >= 0 else { continue }
-            let after = watched[Int(slot.valueSeries)].ring.reduce(0) {
+            let after = steps(Int(slot.valueSeries)).reduce(0) {
                 $1.time >= onset ? $0 + Double($1.weight) : $0
             }
             // All records of the past, of which those since the onset are a small part.

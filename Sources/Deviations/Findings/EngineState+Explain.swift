@@ -46,7 +46,7 @@ extension EngineState {
         for service in 0..<baseSlots[0].count where baseSlots[0][service] >= 0 {
             let series = Int(slots[Int(baseSlots[0][service])].rateSeries)
             guard series >= 0 else { continue }
-            let steps = watched[series].steps.filter { $0.time >= finding.onset }
+            let steps = self.steps(series).filter { $0.time >= finding.onset }
             let observed = steps.reduce(0) { $0 + Double($1.observed) }
             let expected = steps.reduce(0) { $0 + Double($1.expected) }
             guard expected > 0, observed + expected > 0 else { continue }
@@ -66,8 +66,8 @@ extension EngineState {
     private func explainPart(_ finding: Finding) -> [Deviation.Cause] {
         let slot = slots[Int(watched[finding.main].slot)]
         guard slot.dimension >= 0 else { return [] }
-        let field = fields[dimensions[Int(slot.dimension)]]
-        let steps = watched[finding.main].steps.filter { $0.time >= finding.onset }
+        let part = part(of: slot)
+        let steps = self.steps(finding.main).filter { $0.time >= finding.onset }
         let observed = steps.reduce(0) { $0 + Double($1.observed) }
         let expected = max(steps.reduce(0) { $0 + Double($1.expected) }, 0.5)
         func cause(_ name: String, _ value: String) -> Deviation.Cause {
@@ -77,7 +77,7 @@ extension EngineState {
         }
         return [
             cause(serviceFieldName, services.values[Int(slot.service)].string),
-            cause(field.name.string, field.values.values[Int(slot.code)].string),
+            cause(part.field, part.value),
         ]
     }
 
@@ -215,7 +215,7 @@ extension EngineState {
         var rows = 0.0
         var change = 0.0
         var expected = 0.0
-        for step in watched[series].ring where step.time >= onset {
+        for step in steps(series) where step.time >= onset {
             rows += Double(step.weight)
             change += Double(step.weight * (step.observed - step.expected))
             expected += Double(step.weight * step.expected)

@@ -3,12 +3,11 @@ import Statistics
 
 extension EngineState {
     /// One series has left its baseline: part of an open finding, or a new one.
-    mutating func report(_ series: Int, _ assessment: Assessment, time: Int64) {
+    mutating func report(_ series: Int, _ outcome: Outcome, score: Double, time: Int64) {
         let slot = slots[Int(watched[series].slot)]
         let now = time + Int64(slot.stride) * bucketNanoseconds
-        guard watched[series].quantity != .errorShare || isBackedByErrors(series, since: assessment.onset) else {
-            return
-        }
+        let onset = watched[series].detector.onset(of: outcome)
+        guard watched[series].quantity != .errorShare || isBackedByErrors(series, since: onset) else { return }
         let group: Finding.Group =
             switch watched[series].quantity {
             case .records: .traffic
@@ -18,23 +17,23 @@ extension EngineState {
             case .p95, .p99: fields[measures[Int(slot.measure) - 1]].role == .amount ? .amount : .latency
             }
         let member = Finding.Member(
-            series: Int32(series), logDays: Float(assessment.logDays), onset: assessment.onset,
-            direction: assessment.direction)
+            series: Int32(series), logDays: outcome.verdict.logDays, onset: onset,
+            direction: outcome.verdict.isUp ? .up : .down)
         if let number = matchingFinding(group, service: slot.service, at: now) {
-            join(member, finding: number, score: assessment.score, at: now)
+            join(member, finding: number, score: score, at: now)
             return
         }
         var finding = Finding(
-            number: nextFinding, group: group, members: [member], change: assessment.kind, onset: assessment.onset,
+            number: nextFinding, group: group, members: [member], change: outcome.verdict.kind, onset: onset,
             detectedAt: now, lastAlarm: now, lastSeen: now)
-        finding.score = assessment.score
+        finding.score = score
         open(finding)
     }
 
     /// Takes a new finding, whose number is the next, into the list.
     mutating func open(_ new: Finding) {
         var finding = new
-        finding.points = watched[new.main].steps.map { point($0, series: new.main) }
+        finding.points = steps(new.main).map { point($0, series: new.main) }
         nextFinding += 1
         counters.findings += 1
         findings[new.number] = finding
@@ -51,7 +50,7 @@ extension EngineState {
         let source = watched[series]
         var errors = 0.0
         var expected = 0.0
-        for step in source.ring where step.time >= onset {
+        for step in steps(series) where step.time >= onset {
             errors += source.display(Double(step.observed)) * Double(step.weight)
             expected += source.display(Double(step.expected)) * Double(step.weight)
         }
@@ -89,7 +88,7 @@ extension EngineState {
             finding.members.swapAt(0, best)
         }
         if finding.main != before {
-            finding.points = watched[finding.main].steps.map { point($0, series: finding.main) }
+            finding.points = steps(finding.main).map { point($0, series: finding.main) }
         }
         watched[Int(member.series)].finding = number
         findings[number] = finding
@@ -108,7 +107,7 @@ extension EngineState {
         let hour: Int64 = 3_600_000_000_000
         for number in openFindings {
             guard var finding = findings[number] else { continue }
-            if let step = watched[finding.main].steps.last, step.time > (finding.points.last?.time ?? .min) {
+            if let step = watched[finding.main].lastStep, step.time > (finding.points.last?.time ?? .min) {
                 finding.points.append(point(step, series: finding.main))
                 if finding.points.count > EngineLimits.pointsPerFinding { finding.points.removeFirst() }
             }
@@ -144,20 +143,23 @@ extension EngineState {
     /// Observed against expected since the onset, of the main series.
     private func measure(_ finding: inout Finding) {
         let series = watched[finding.main]
-        let steps = series.steps
+        let steps = self.steps(finding.main)
         var since = steps.filter { $0.time >= finding.onset }
         if since.isEmpty { since = Array(steps.suffix(1)) }
-        guard let last = since.last else { return }
+        guard !since.isEmpty else { return }
         let isCount = series.quantity == .records
         let weight = since.reduce(0) { $0 + Double(isCount ? 1 : $1.weight) }
         guard weight > 0 else { return }
         func mean(_ value: (WatchedSeries.Step) -> Float) -> Double {
             since.reduce(0) { $0 + Double(value($1)) * Double(isCount ? 1 : $1.weight) } / weight
         }
+        let expected = mean(\.expected)
         finding.observed = series.display(mean(\.observed))
-        finding.expected = series.display(mean(\.expected))
-        finding.expectedLow = series.display(Double(last.low))
-        finding.expectedHigh = series.display(Double(last.high))
+        finding.expected = series.display(expected)
+        // Of the mean, which is what is compared: neighbouring evaluations say much the same, four count as one.
+        let narrower = max(Double(since.count) / 4, 1).squareRoot()
+        finding.expectedLow = series.display(expected + (mean(\.low) - expected) / narrower)
+        finding.expectedHigh = series.display(expected + (mean(\.high) - expected) / narrower)
     }
 
     private mutating func forgetOldest() {

@@ -7,10 +7,10 @@ extension EngineState {
     func onset(of finding: Finding) -> Int64? {
         guard finding.change != .spike else { return nil }
         // Of the strongest series the one whose points reach back farthest.
-        let reach = finding.members.prefix(8).map { watched[Int($0.series)].steps.first?.time ?? .max }
+        let reach = finding.members.prefix(8).map { self.steps(Int($0.series)).first?.time ?? .max }
         guard let farthest = reach.indices.min(by: { reach[$0] < reach[$1] }) else { return nil }
         let series = watched[Int(finding.members[farthest].series)]
-        let steps = series.steps
+        let steps = self.steps(Int(finding.members[farthest].series))
         guard steps.count >= 8 else { return nil }
         let isCount = series.quantity == .records
         let sign: Double = finding.direction == .up ? 1 : -1

@@ -2,7 +2,7 @@ import Bytes
 import Records
 import Templates
 
-/// Notices messages that services used to write and write no more.
+/// Notices messages that services used to write and write no more, and tells apart the forms whose rates are watched.
 ///
 /// Every eighth record's message is mined. A form of one service has vanished if it stays away for three times as long
 /// as ever before, and for an hour, and for as long as 25 of its mined messages usually take, although the service goes
@@ -15,6 +15,12 @@ struct TemplateWatch: Sendable {
     private static let missed = 25.0
     /// Nanoseconds.
     private static let shortest: Int64 = 3_600_000_000_000
+    /// Mined messages from which the rate of a form is watched, of so many forms a service at once, and so many ever.
+    private static let leastForRate: UInt32 = 50
+    private static let watchedForms = 16
+    private static let formsEver = EngineLimits.valuesPerDimension
+    /// Nanoseconds without a message after which the rate of a form is watched no more: three days.
+    private static let gone: Int64 = 259_200_000_000_000
     private static let maximumShapes = 4_096
     private static let maximumTracks = 8_192
 
@@ -27,6 +33,14 @@ struct TemplateWatch: Sendable {
         var isTold = false
     }
 
+    /// A shape of messages, as its rate is watched: finer than a template, and its number stays.
+    private struct Form {
+        var count: UInt32 = 0
+        var last: Int64
+        /// From 1, where its rate is watched; 0 otherwise.
+        var code: UInt16 = 0
+    }
+
     private struct Key: Hashable, Comparable {
         var service: UInt16
         var number: Int
@@ -36,12 +50,21 @@ struct TemplateWatch: Sendable {
 
     private var miner = TemplateMiner(maximumShapes: TemplateWatch.maximumShapes)
     private var tracks: [Key: Track] = [:]
+    private var forms: [Key: Form] = [:]
+    /// By service, at `code − 1`: the numbers of the forms whose rates are or were watched; and how many are.
+    private var formsOf: [UInt16: [Int]] = [:]
+    private var watchedOf: [UInt16: Int] = [:]
 
-    /// Takes in a message. O(length).
-    mutating func add(_ message: RawSpan, time: Int64, service: UInt16) {
-        let number = miner.assign(message, time: Timestamp(nanoseconds: time))
-        guard number != TemplateMiner.forgottenNumber else { return }
-        let key = Key(service: service, number: number)
+    /// Takes in a message; answers the code of its form where the rate of that is watched, 0 otherwise. O(length).
+    mutating func add(_ message: RawSpan, time: Int64, service: UInt16) -> UInt16 {
+        let shape = miner.shape(of: message, time: Timestamp(nanoseconds: time))
+        let number = miner.resolve(shape)
+        guard number != TemplateMiner.forgottenNumber else { return 0 }
+        follow(Key(service: service, number: number), time: time)
+        return count(Key(service: service, number: shape), time: time)
+    }
+
+    private mutating func follow(_ key: Key, time: Int64) {
         guard var track = tracks[key] else {
             if tracks.count < Self.maximumTracks { tracks[key] = Track(first: time, last: time) }
             return
@@ -53,6 +76,52 @@ struct TemplateWatch: Sendable {
             track.isTold = false
         }
         tracks[key] = track
+    }
+
+    private mutating func count(_ key: Key, time: Int64) -> UInt16 {
+        guard var form = forms[key] else {
+            if forms.count < Self.maximumTracks { forms[key] = Form(count: 1, last: time) }
+            return 0
+        }
+        form.count &+= form.count == .max ? 0 : 1
+        form.last = max(form.last, time)
+        if form.code == 0, form.count >= Self.leastForRate { form.code = freshCode(key) }
+        forms[key] = form
+        return form.code
+    }
+
+    private mutating func freshCode(_ key: Key) -> UInt16 {
+        guard watchedOf[key.service, default: 0] < Self.watchedForms,
+            formsOf[key.service, default: []].count < Self.formsEver
+        else { return 0 }
+        formsOf[key.service, default: []].append(key.number)
+        watchedOf[key.service, default: 0] += 1
+        return UInt16(formsOf[key.service]?.count ?? 0)
+    }
+
+    /// The text of a form whose rate is or was watched.
+    func text(service: UInt16, code: UInt16) -> ByteString {
+        guard code > 0, let known = formsOf[service], Int(code) <= known.count else { return .empty }
+        let number = known[Int(code) - 1]
+        return miner.text(ofShape: number) ?? miner.template(miner.resolve(number)).text
+    }
+
+    /// Takes the codes from forms that were absorbed into a pattern or forgotten, and from those long gone; answers
+    /// them. O(forms watched).
+    mutating func retired(at time: Int64) -> [(service: UInt16, code: UInt16)] {
+        var retired: [(service: UInt16, code: UInt16)] = []
+        for (service, known) in formsOf.sorted(by: { $0.key < $1.key }) {
+            for number in known {
+                let key = Key(service: service, number: number)
+                guard let form = forms[key], form.code > 0 else { continue }
+                if miner.isShape(number), time - form.last <= Self.gone { continue }
+                retired.append((service, form.code))
+                forms[key] = nil
+                watchedOf[service, default: 1] -= 1
+            }
+        }
+        if forms.count >= Self.maximumTracks { forms = forms.filter { time - $0.value.last <= Self.gone } }
+        return retired
     }
 
     /// Services and texts of the forms that are missed at `time`, each told of once until it comes again. `isSpeaking`
@@ -89,12 +158,26 @@ struct TemplateWatch: Sendable {
             writer.writeVarint(track.count)
             writer.write(track.isTold ? 1 : 0 as UInt8)
         }
+        writer.writeVarint(forms.count)
+        for (key, form) in forms.sorted(by: { $0.key < $1.key }) {
+            writer.write(key.service)
+            writer.writeVarint(key.number)
+            writer.write(form.count)
+            writer.write(form.last)
+            writer.write(form.code)
+        }
+        writer.writeVarint(formsOf.count)
+        for (service, forms) in formsOf.sorted(by: { $0.key < $1.key }) {
+            writer.write(service)
+            writer.writeVarint(forms.count)
+            for number in forms { writer.writeVarint(number) }
+        }
     }
 
     init() {}
 
     @_lifetime(reader: copy reader)
-    init(from reader: inout ByteReader) throws(CorruptionError) {
+    init(from reader: inout ByteReader, version: UInt32) throws(CorruptionError) {
         miner = try TemplateMiner(from: &reader, maximumShapes: Self.maximumShapes)
         for _ in 0..<(try reader.readCount(limit: Self.maximumTracks)) {
             let key = Key(service: try reader.readUInt16(), number: try reader.readCount(limit: .max))
@@ -103,6 +186,20 @@ struct TemplateWatch: Sendable {
             track.count = try reader.readCount(limit: .max)
             track.isTold = try reader.readUInt8() != 0
             tracks[key] = track
+        }
+        guard version >= 7 else { return }
+        for _ in 0..<(try reader.readCount(limit: Self.maximumTracks)) {
+            let key = Key(service: try reader.readUInt16(), number: try reader.readCount(limit: .max))
+            let count = try reader.readUInt32()
+            let form = Form(count: count, last: try reader.readInt64(), code: try reader.readUInt16())
+            if form.code > 0 { watchedOf[key.service, default: 0] += 1 }
+            forms[key] = form
+        }
+        for _ in 0..<(try reader.readCount(limit: EngineLimits.services + 1)) {
+            let service = try reader.readUInt16()
+            for _ in 0..<(try reader.readCount(limit: Self.formsEver)) {
+                formsOf[service, default: []].append(try reader.readCount(limit: .max))
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ extension DeviationEngine {
     }
 
     /// Every series beside the frozen baseline, the farthest off first; nil without such a baseline. `start`:
-    /// nanoseconds since the epoch; the latest 72 evaluations of a series are kept.
+    /// nanoseconds since the epoch; the latest 72 evaluations of a series of a whole service are kept, 32 of one of its
+    /// parts.
     public func comparison(withFrozen name: String, since start: Int64 = .min) -> [FrozenComparison]? {
         withState { $0.comparison(with: name, since: start) }
     }

@@ -18,7 +18,7 @@ extension EngineState {
         var found: [FrozenComparison] = []
         for (series, profile) in baseline.profiles.enumerated() {
             guard let profile, series < watched.count else { continue }
-            let steps = watched[series].steps.filter { $0.time >= max(start, baseline.capturedAt) }
+            let steps = self.steps(series).filter { $0.time >= max(start, baseline.capturedAt) }
             guard !steps.isEmpty else { continue }
             found.append(compare(series, profile, steps))
         }

@@ -29,7 +29,7 @@ struct FrozenBaseline: Sendable {
     }
 
     @_lifetime(reader: copy reader)
-    init(from reader: inout ByteReader) throws(CorruptionError) {
+    init(from reader: inout ByteReader, version: UInt32) throws(CorruptionError) {
         name = String(decoding: try reader.readCounted(), as: UTF8.self)
         capturedAt = try reader.readInt64()
         profiles = []
@@ -43,7 +43,7 @@ struct FrozenBaseline: Sendable {
             }
             var state = StateReader(words)
             do {
-                profiles.append(try FrozenProfile(from: &state))
+                profiles.append(try FrozenProfile(from: &state, isWide: version < 7))
             } catch {
                 throw CorruptionError("a frozen baseline breaks off at word \(error.word)", offset: reader.offset)
             }

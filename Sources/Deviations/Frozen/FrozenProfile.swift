@@ -33,7 +33,8 @@ struct FrozenProfile: Sendable {
         week.save(to: &writer)
     }
 
-    init(from reader: inout StateReader) throws(StateError) {
+    /// `isWide`: as saved by engines before version 7.
+    init(from reader: inout StateReader, isWide: Bool) throws(StateError) {
         guard let axis = SeriesDetector.Axis(rawValue: UInt8(truncatingIfNeeded: try reader.readUInt32())) else {
             throw StateError(word: reader.position - 1)
         }
@@ -41,16 +42,16 @@ struct FrozenProfile: Sendable {
         unit = try reader.readDouble()
         level = try reader.readFloat()
         deviation = try reader.readFloat()
-        season = try SeasonalProfile(from: &reader)
-        week = try WeeklyProfile(from: &reader)
+        season = isWide ? try SeasonalProfile(wide: &reader) : try SeasonalProfile(from: &reader)
+        week = isWide ? try WeeklyProfile(wide: &reader) : try WeeklyProfile(from: &reader)
     }
 
     /// Nil while the series has no baseline yet.
     init?(_ detector: SeriesDetector) {
-        guard Double(detector.count) >= max(Double(SeriesDetector.warmUpCount), detector.pointsPerDay) else {
+        guard Float(detector.count) >= max(Float(SeriesDetector.warmUpCount), detector.pointsPerDay) else {
             return nil
         }
-        axis = detector.options.axis
+        axis = detector.axis
         unit = detector.unit
         level = detector.level
         season = detector.season

@@ -1,11 +1,18 @@
 /// The sums of one bucket of event time that may still receive records.
 struct OpenBucket: Sendable {
+    /// Sixteen bytes: there is one for each slot and open bucket.
     struct Sum: Sendable {
+        /// Above 0 for the touched.
         var count: Float = 0
-        /// Whether the slot is among the touched.
-        var isNoted = false
+        var squares: Float = 0
         var sum = 0.0
-        var squares = 0.0
+
+        @inline(__always)
+        mutating func add(_ value: Double) {
+            count += 1
+            sum += value
+            squares += Float(value * value)
+        }
     }
 
     /// Event time divided by the bucket's length.
@@ -24,32 +31,32 @@ struct OpenBucket: Sendable {
 
     mutating func reserve(slots: Int) {
         guard sums.count < slots else { return }
-        let room = max(slots, sums.count * 2, 256)
+        let room = max(slots + slots / 8, 256)
         sums += [Sum](repeating: Sum(), count: room - sums.count)
     }
 
     /// Adds `values[i]` to slot `slots[i]`, for each i; a negative slot takes nothing. O(values).
     mutating func add(_ values: [Double], to slots: [Int32]) {
         precondition(values.count == slots.count)
-        var fresh = 0
+        var fresh: [Int32] = []
         do {
             var cells = sums.mutableSpan
             for index in slots.indices where slots[index] >= 0 {
                 let slot = Int(slots[index])
                 var cell = cells[slot]
-                if cell.count == 0 { fresh += 1 }
-                cell.count += 1
-                let value = values[index]
-                cell.sum += value
-                cell.squares += value * value
+                if cell.count == 0 { fresh.append(slots[index]) }
+                cell.add(values[index])
                 cells[slot] = cell
             }
         }
-        guard fresh > 0 else { return }
-        for slot in slots where slot >= 0 && !sums[Int(slot)].isNoted {
-            sums[Int(slot)].isNoted = true
-            touched.append(slot)
-        }
+        touched.append(contentsOf: fresh)
+    }
+
+    /// Adds one record to a slot. O(1).
+    mutating func addOne(to slot: Int) {
+        reserve(slots: slot + 1)
+        if sums[slot].count == 0 { touched.append(Int32(slot)) }
+        sums[slot].add(0)
     }
 
     /// What a row may have instead of a slot: none, or one that is not made yet.
@@ -73,14 +80,8 @@ struct OpenBucket: Sendable {
                 if number == Self.unknownSlot { break }
                 if number >= 0 {
                     var cell = cells[Int(number)]
-                    let value = values[index]
-                    if !cell.isNoted {
-                        cell.isNoted = true
-                        fresh.append(number)
-                    }
-                    cell.count += 1
-                    cell.sum += value
-                    cell.squares += value * value
+                    if cell.count == 0 { fresh.append(number) }
+                    cell.add(values[index])
                     cells[Int(number)] = cell
                 }
                 index += 1

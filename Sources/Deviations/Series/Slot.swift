@@ -24,6 +24,10 @@ struct Slot: Sendable {
     var rateSeries: Int32 = -1
     var valueSeries: Int32 = -1
 
+    /// A place that was given up.
+    static let vacant = Slot(measure: 0, dimension: -2, service: 0, code: 0, firstBucket: 0)
+    var isVacant: Bool { dimension == -2 }
+
     /// Takes a bucket's sums in.
     mutating func add(count: Double, sum: Double, squares: Double) {
         self.count += count

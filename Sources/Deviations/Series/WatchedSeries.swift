@@ -17,7 +17,7 @@ struct WatchedSeries: Sendable {
     }
 
     /// One evaluation, in the detector's unit.
-    struct Step: Sendable {
+    struct Step: Sendable, Equatable {
         var time: Int64
         var observed: Float
         var expected: Float
@@ -29,9 +29,11 @@ struct WatchedSeries: Sendable {
     var slot: Int32
     var quantity: Quantity
     var detector: SeriesDetector
-    /// The latest steps, `ringCapacity` at most; the oldest at `ringStart` once full.
-    var ring: [Step] = []
-    var ringStart = 0
+    /// The latest steps, `capacity` at most; the oldest at `ringStart` once full.
+    private var ring: [PackedStep] = []
+    private var ringStart: UInt8 = 0
+    /// Whole services are looked at more often, and so keep more.
+    private let capacity: UInt8
     /// The finding that this series is part of; 0 for none.
     var finding: UInt64 = 0
     /// Added to the threshold by feedback, in natural logarithms.
@@ -46,24 +48,78 @@ struct WatchedSeries: Sendable {
     var familyRelief: Float = 0
 
     static let ringCapacity = 72
+    static let partCapacity = 32
 
-    init(slot: Int32, quantity: Quantity, options: SeriesDetector.Options) {
+    init(slot: Int32, quantity: Quantity, options: SeriesDetector.Options, isPart: Bool) {
         self.slot = slot
         self.quantity = quantity
+        capacity = UInt8(isPart ? Self.partCapacity : Self.ringCapacity)
         detector = SeriesDetector(options: options)
     }
 
-    mutating func append(_ step: Step) {
-        if ring.count < Self.ringCapacity {
+    /// A place that was given up.
+    static let vacant = WatchedSeries(
+        slot: -1, quantity: .records, options: SeriesDetector.Options(), isPart: true)
+    var isVacant: Bool { slot < 0 }
+
+    /// Takes in an evaluation that came `gap` evaluations after the one before. `residual`, `reach`: on the detector's
+    /// axis. O(1).
+    mutating func append(observed: Double, residual: Float, reach: Float, weight: Double, gap: Int) {
+        // What lies so far back says nothing of today, and its time would not fit.
+        if gap > 255 {
+            ring.removeAll(keepingCapacity: true)
+            ringStart = 0
+        }
+        append(
+            PackedStep(
+                quantity: quantity, observed: observed, residual: residual, reach: reach, weight: Float(weight),
+                gap: UInt8(clamping: max(gap, 1))))
+    }
+
+    mutating func append(_ step: PackedStep) {
+        if ring.isEmpty { ring.reserveCapacity(Int(capacity)) }
+        if ring.count < Int(capacity) {
             ring.append(step)
         } else {
-            ring[ringStart] = step
-            ringStart = (ringStart + 1) % Self.ringCapacity
+            ring[Int(ringStart)] = step
+            ringStart = ringStart + 1 == capacity ? 0 : ringStart + 1
         }
     }
 
     /// Oldest first.
-    var steps: [Step] { ring.isEmpty ? [] : Array(ring[ringStart...] + ring[..<ringStart]) }
+    var packedSteps: [PackedStep] { ring.isEmpty ? [] : Array(ring[Int(ringStart)...] + ring[..<Int(ringStart)]) }
+
+    /// The latest evaluations, oldest first; `tick`: nanoseconds from one to the next. O(steps).
+    func steps(tick: Int64) -> [Step] {
+        var steps: [Step] = []
+        steps.reserveCapacity(ring.count)
+        var time = detector.lastTime
+        for back in 0..<ring.count {
+            let packed = ring[(Int(ringStart) + ring.count - 1 - back) % ring.count]
+            steps.append(unpacked(packed, time: time))
+            time -= Int64(packed.gap) * tick
+        }
+        steps.reverse()
+        return steps
+    }
+
+    /// The latest evaluation.
+    var lastStep: Step? {
+        guard !ring.isEmpty else { return nil }
+        let place = ringStart == 0 ? ring.count - 1 : Int(ringStart) - 1
+        return unpacked(ring[place], time: detector.lastTime)
+    }
+
+    private func unpacked(_ packed: PackedStep, time: Int64) -> Step {
+        let observed = packed.value(quantity)
+        let usual = detector.onScale(observed) - packed.residual.value
+        let reach = packed.reachOnAxis
+        let isSure = packed.residual.bits == 0
+        return Step(
+            time: time, observed: Float(observed), expected: isSure ? Float(observed) : Float(detector.offScale(usual)),
+            low: Float(detector.offScale(usual - reach)), high: Float(detector.offScale(usual + reach)),
+            weight: packed.weight.value)
+    }
 
     /// Whether deviations in this direction are reported.
     func reports(_ direction: Assessment.Direction) -> Bool {

@@ -9,24 +9,40 @@
 /// Bins are spaced in ln(1 + |v|): fine in the body, relative in the tails. The outer two and a half per cent on each
 /// side are a generalised Pareto tail, which goes on where no observation was. A prior worth `priorWeight` observations
 /// of nearly normal noise stands in while little is known.
+///
+/// Counts are whole numbers of a fraction of an observation in 16 bits; where they decay, what is lost to rounding is
+/// made up for by rounding up so much more often. 136 bytes.
 public struct ResidualHistogram: Sendable {
     private static let half = 30
     private static let width: Float = 0.12
     private static let priorWeight: Float = 60
+    private static let kept: Float = 0.952_381
 
-    private var counts = InlineArray<60, Float>(repeating: 0)
-    private var total: Float = 0
-    private var memory: Float
+    /// Bins of v < 0 from the outermost in, then those of v ≥ 0 from the innermost out.
+    private var counts = InlineArray<60, UInt16>(repeating: 0)
+    /// The sum of all counts.
+    private var total: UInt32 = 0
+    /// Observations before old ones are forgotten.
+    private var memory: UInt16
+    /// What one observation counts: as much as keeps a single bin below 65,536.
+    private let unit: UInt8
+    /// How often counts have decayed: where the next rounding begins.
+    private var decays: UInt8 = 0
 
-    public init(memory: Double) { self.memory = Float(max(memory, 64)) }
+    /// `memory`: 64…40,000.
+    public init(memory: Double) {
+        self.memory = UInt16(memory.clamped(to: 64...40_000))
+        unit = Self.unit(memory: self.memory)
+    }
 
-    public var evidence: Float { total }
+    private static func unit(memory: UInt16) -> UInt8 { UInt8((61_000 / (1.06 * Double(memory))).clamped(to: 1...32)) }
 
-    /// 0…59; 30 and above for v ≥ 0.
-    private static func position(_ value: Float) -> Float {
-        // A not-a-number lands in the middle.
-        let scaled = value.isNaN ? 0 : min(log(1 + abs(value)) / width, Float(half) - 0.001)
-        return value < 0 ? Float(half) - scaled : Float(half) + scaled
+    /// Observations that count, decayed ones in part.
+    public var evidence: Float { Float(total) / Float(unit) }
+
+    /// How far out a magnitude lies, in bins from the middle; at most 1,000. A not-a-number lies in the middle.
+    private static func place(_ magnitude: Float) -> Float {
+        magnitude.isNaN ? 0 : min(log(1 + magnitude) / width, 1_000)
     }
 
     /// P(V ≥ v) and P(V ≤ v), half of an equal value's share counted on either side. O(bins).
@@ -37,56 +53,80 @@ public struct ResidualHistogram: Sendable {
     }
 
     /// The prior: normal with a tenth part of three times the scale.
-    private static func prior(_ value: Float) -> Float {
+    private static func exactPrior(_ value: Float) -> Float {
         0.5 * (0.93 * erfc(value * 0.707_106_77) + 0.07 * erfc(value * 0.707_106_77 / 2.5))
+    }
+
+    private static let steps = 8
+    /// The prior's tail by eighths of bins.
+    private static let priors: InlineArray<242, Float> = {
+        var priors = InlineArray<242, Float>(repeating: 0)
+        for index in priors.indices { priors[index] = exactPrior(exp(Float(index) / Float(steps) * width) - 1) }
+        return priors
+    }()
+
+    /// The prior's tail from a place outwards.
+    @inline(__always)
+    private static func prior(at place: Float) -> Float {
+        let position = min(place, Float(half)) * Float(steps)
+        let index = Int(position)
+        let from = priors[index]
+        return from + (priors[index + 1] - from) * (position - Float(index))
     }
 
     /// The tail at or beyond a magnitude, on the negative side if mirrored.
     private func upperTail(_ magnitude: Float, mirrored: Bool) -> Double {
-        let place = min(log(1 + magnitude) / Self.width, 1_000)
+        let place = Self.place(magnitude)
         let bin = min(Int(place), Self.half - 1)
         let share = min(place - Float(bin), 1)
-        var beyond: Float = 0
-        var index = Self.half - 1
-        while index > bin {
-            beyond += count(index, mirrored: mirrored)
-            index -= 1
-        }
-        let upTo = beyond + count(bin, mirrored: mirrored) * (1 - share)
-        let whole = total + Self.priorWeight
-        let prior = Self.prior(magnitude) * Self.priorWeight
-        let empirical = (upTo + prior) / whole
+        let beyond = Float(sum(beyond: bin, mirrored: mirrored))
+        let here = Float(count(bin, mirrored: mirrored))
+        let prior = Self.priorWeight * Float(unit)
+        let whole = Float(total) + prior
+        let empirical = (beyond + here * (1 - share) + Self.prior(at: place) * prior) / whole
         guard empirical < 0.03 else { return Double(empirical) }
         // What has been seen as far out before is no rarer than that.
-        let seen = 0.5 * (beyond + count(bin, mirrored: mirrored)) / whole
+        let seen = 0.5 * (beyond + here) / whole
         return Double(max(seen, extrapolated(place, mirrored: mirrored, whole: whole, empirical: empirical)))
     }
 
     @inline(__always)
-    private func count(_ bin: Int, mirrored: Bool) -> Float { counts[mirrored ? Self.half - 1 - bin : Self.half + bin] }
+    private func count(_ bin: Int, mirrored: Bool) -> UInt16 {
+        counts[mirrored ? Self.half - 1 - bin : Self.half + bin]
+    }
+
+    /// The counts farther out than a bin.
+    @inline(__always)
+    private func sum(beyond bin: Int, mirrored: Bool) -> UInt32 {
+        let outer = counts.span.extracting(mirrored ? 0..<(Self.half - 1 - bin) : (Self.half + bin + 1)..<60)
+        var sum: UInt32 = 0
+        for index in 0..<outer.count { sum &+= UInt32(outer[index]) }
+        return sum
+    }
 
     /// A generalised Pareto tail behind the bin beyond which about two and a half per cent lie, fitted by
     /// probability-weighted moments (Hosking and Wallis, 1987) that start from ten made-up exceedances of shape
     /// 0.25.
     private func extrapolated(_ place: Float, mirrored: Bool, whole: Float, empirical: Float) -> Float {
+        let one = Float(unit)
         var beyond: Float = 0
         var bin = Self.half
         var share: Float = 0
         while bin > 0 && share < 0.025 {
             bin -= 1
-            beyond += count(bin, mirrored: mirrored)
-            share = (beyond + Self.prior(Self.edges[bin]) * Self.priorWeight) / whole
+            beyond += Float(count(bin, mirrored: mirrored))
+            share = (beyond + Self.prior(at: Float(bin)) * Self.priorWeight * one) / whole
         }
         let edge = Self.edges[bin]
         let magnitude = exp(min(place, Float(Self.half)) * Self.width) - 1
         guard magnitude > edge else { return empirical }
         // Means of x and of x·P(X > x) over the exceedances.
-        var first: Float = 10 * 0.4533
-        var second: Float = 10 * 0.0971
+        var first: Float = 10 * 0.4533 * one
+        var second: Float = 10 * 0.0971 * one
         var above: Float = 0
         var index = Self.half - 1
         while index >= bin && beyond > 0 {
-            let here = count(index, mirrored: mirrored)
+            let here = Float(count(index, mirrored: mirrored))
             if here > 0 {
                 let excess = 0.5 * (Self.edges[index] + Self.edges[index + 1]) - edge
                 first += here * excess
@@ -95,16 +135,14 @@ public struct ResidualHistogram: Sendable {
             }
             index -= 1
         }
-        let mean = first / (beyond + 10)
-        let weighted = second / (beyond + 10)
+        let mean = first / (beyond + 10 * one)
+        let weighted = second / (beyond + 10 * one)
         let shape = (2 - mean / max(mean - 2 * weighted, 0.05 * mean)).clamped(to: 0.02...0.6)
         let scale = mean * (1 - shape)
         let reach = (magnitude - edge) / scale
-        let tail = power(1 + shape * reach, -1 / shape)
+        let tail = exp(-log(1 + shape * reach) / shape)
         return max(share * tail, 1e-25)
     }
-
-    private func power(_ base: Float, _ exponent: Float) -> Float { exp(exponent * log(base)) }
 
     /// Lower edges of the bins, in standard deviations, and the last one's upper edge.
     private static let edges: InlineArray<31, Float> = {
@@ -113,32 +151,65 @@ public struct ResidualHistogram: Sendable {
         return edges
     }()
 
-    /// Takes a value in, split between the two nearest bins' centres by its share. O(1), O(bins) when it forgets.
-    public mutating func learn(_ value: Float, weight: Float = 1) {
-        let bin = Int(Self.position(value))
-        counts[min(max(bin, 0), 59)] += weight
-        total += weight
-        guard total > memory * 1.05 else { return }
-        for index in counts.indices { counts[index] *= 0.952_381 }
-        total *= 0.952_381
+    /// Takes a value in. O(1), O(bins) when it forgets.
+    public mutating func learn(_ value: Float) {
+        let bin = min(Int(Self.place(abs(value))), Self.half - 1)
+        counts[value < 0 ? Self.half - 1 - bin : Self.half + bin] += UInt16(unit)
+        total += UInt32(unit)
+        if Float(total) > Float(memory) * Float(unit) * 1.05 { decay(to: Self.kept) }
     }
 
     /// Makes all so far count for a share of what it did. O(bins).
-    public mutating func forget(keeping share: Float) {
-        for index in counts.indices { counts[index] *= share }
-        total *= share
+    public mutating func forget(keeping share: Float) { decay(to: share) }
+
+    private mutating func decay(to share: Float) {
+        total = 0
+        decays &+= 1
+        for index in counts.indices {
+            // The golden ratio spreads roundings evenly over the bins and over the times.
+            let step = Float(decays) * 0.618_034 + Float(index) * 0.754_878
+            let rounding = step - step.rounded(.down)
+            counts[index] = UInt16(Float(counts[index]) * share + rounding * 0.999)
+            total += UInt32(counts[index])
+        }
     }
 
     public func save(to writer: inout StateWriter) {
-        counts.save(to: &writer)
-        writer.write(total)
-        writer.write(memory)
+        for pair in 0..<30 { writer.write(UInt32(counts[2 * pair]) | UInt32(counts[2 * pair + 1]) << 16) }
+        writer.write(UInt32(memory) | UInt32(decays) << 16)
     }
 
     public init(from reader: inout StateReader) throws(StateError) {
-        self.init(memory: 64)
-        try counts.restore(from: &reader)
-        total = try reader.readFloat()
-        memory = try reader.readFloat()
+        var read = InlineArray<60, UInt16>(repeating: 0)
+        for pair in 0..<30 {
+            let word = try reader.readUInt32()
+            read[2 * pair] = UInt16(truncatingIfNeeded: word)
+            read[2 * pair + 1] = UInt16(truncatingIfNeeded: word >> 16)
+        }
+        let word = try reader.readUInt32()
+        self.init(memory: Double(UInt16(truncatingIfNeeded: word)))
+        try take(read, at: reader.position)
+        decays = UInt8(truncatingIfNeeded: word >> 16)
+    }
+
+    /// Reads a histogram of numbers of 32 bits, as states were saved before version 3.
+    public init(wide reader: inout StateReader) throws(StateError) {
+        var wide = InlineArray<60, Float>(repeating: 0)
+        try wide.restore(from: &reader)
+        _ = try reader.readFloat()
+        self.init(memory: Double(try reader.readFloat()))
+        var read = InlineArray<60, UInt16>(repeating: 0)
+        for index in wide.indices {
+            read[index] = UInt16((wide[index] * Float(unit)).rounded().clamped(to: 0...65_535))
+        }
+        try take(read, at: reader.position)
+    }
+
+    /// Refuses counts that no stream of values leads to, which would overflow.
+    private mutating func take(_ read: InlineArray<60, UInt16>, at word: Int) throws(StateError) {
+        counts = read
+        total = 0
+        for index in counts.indices { total += UInt32(counts[index]) }
+        guard Float(total) <= Float(memory) * Float(unit) * 1.06 + 64 else { throw StateError(word: word) }
     }
 }

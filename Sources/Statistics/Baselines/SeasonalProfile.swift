@@ -7,8 +7,22 @@
 public struct SeasonalProfile: Sendable {
     public static let cellLimit = 48
 
-    private var offsets = InlineArray<48, Float>(repeating: 0)
-    private var weights = InlineArray<48, Float>(repeating: 0)
+    /// What a cell holds, in full precision.
+    private struct Cell: Sendable {
+        var offset: Float = 0
+        var weight: Float = 0
+    }
+
+    private var offsets = InlineArray<48, ShortFloat>(repeating: ShortFloat(bits: 0))
+    /// Shares of `memory` in 255ths, rounded up.
+    private var weights = InlineArray<48, UInt8>(repeating: 0)
+    /// The two cells around the latest observation: they are moved in small steps, which sixteen bits would lose.
+    private var left = Cell()
+    private var right = Cell()
+    private var leftPlace: UInt8 = 255
+    private var rightPlace: UInt8 = 255
+    private var lastCell: UInt8 = 0
+    private var cellCount: UInt8 = 0
     /// 0…1 for all cells together.
     public private(set) var trust: Float = 0
     /// Decayed sums of what came times what was said, and of the square of what was said.
@@ -17,16 +31,15 @@ public struct SeasonalProfile: Sendable {
     /// What the cell being visited, and the next one, said before this visit; not-a-number for nothing.
     private var anchor: Float = .nan
     private var nextAnchor: Float = .nan
-    private var lastCell: UInt32 = 0
     /// Cells in use: 0 for a series too slow to have a time of day.
-    public private(set) var cells: UInt32 = 0
+    public var cells: Int { Int(cellCount) }
     /// Observations a cell before it forgets: about ten days of them.
     private var memory: Float = 60
 
     public init() {}
 
     public init(pointsPerDay: Double) {
-        cells = pointsPerDay < 6 ? 0 : UInt32(min(Double(Self.cellLimit), pointsPerDay))
+        cellCount = pointsPerDay < 6 ? 0 : UInt8(min(Double(Self.cellLimit), pointsPerDay))
         memory = cells == 0 ? 60 : Float(max(10, pointsPerDay / Double(cells) * 10))
     }
 
@@ -34,108 +47,154 @@ public struct SeasonalProfile: Sendable {
     private func place(_ share: Double) -> (left: Int, right: Int, rightShare: Float) {
         let position = share * Double(cells) - 0.5
         let floor = position.rounded(.down)
-        let left = floor < 0 ? Int(cells) - 1 : Int(floor)
-        let right = left + 1 == Int(cells) ? 0 : left + 1
+        let left = floor < 0 ? cells - 1 : Int(floor)
+        let right = left + 1 == cells ? 0 : left + 1
         return (left, right, Float(position - floor))
     }
 
-    private func believed(_ cell: Int) -> Float { offsets[cell] * trust }
+    @inline(__always)
+    private func cell(_ place: Int) -> Cell {
+        if place == Int(leftPlace) { return left }
+        if place == Int(rightPlace) { return right }
+        return stored(place)
+    }
+
+    @inline(__always)
+    private func stored(_ place: Int) -> Cell {
+        Cell(offset: offsets[place].value, weight: Float(weights[place]) * memory / 255)
+    }
+
+    private mutating func store(_ cell: Cell, at place: UInt8) {
+        guard place < cellCount else { return }
+        offsets[Int(place)] = ShortFloat(cell.offset)
+        weights[Int(place)] = UInt8((cell.weight / memory * 255).rounded(.up).clamped(to: 0...255))
+    }
+
+    /// Makes two neighbouring cells the ones that are held in full.
+    private mutating func hold(_ first: Int, _ second: Int) {
+        if first == Int(leftPlace) && second == Int(rightPlace) { return }
+        let cells = (cell(first), cell(second))
+        store(left, at: leftPlace)
+        store(right, at: rightPlace)
+        (left, right) = cells
+        (leftPlace, rightPlace) = (UInt8(first), UInt8(second))
+    }
 
     /// The expected offset at `share` of the day, 0..<1. An unvisited cell takes the last visited one's. O(1).
     public func offset(at share: Double) -> Float {
         guard cells > 0 else { return 0 }
-        let (left, right, rightShare) = place(share)
-        let known = believed(Int(lastCell))
-        let from = weights[left] > 0 ? believed(left) : known
-        let to = weights[right] > 0 ? believed(right) : from
-        return from + (to - from) * rightShare
+        let (first, second, secondShare) = place(share)
+        let near = cell(first)
+        let next = cell(second)
+        let from = near.weight > 0 ? near.offset : cell(Int(lastCell)).offset
+        let to = next.weight > 0 ? next.offset : from
+        return (from + (to - from) * secondShare) * trust
     }
 
     /// Observations behind the offset at `share` of the day. O(1).
     public func evidence(at share: Double) -> Float {
         guard cells > 0 else { return 0 }
-        let (left, right, rightShare) = place(share)
-        return rightShare < 0.5 ? weights[left] : weights[right]
+        let (first, second, secondShare) = place(share)
+        return cell(secondShare < 0.5 ? first : second).weight
     }
 
     /// Moves the cells around `share` of the day towards `value`, an offset from the level, but at most by a step that
     /// `clip` bounds once a cell knows its place. `scale` is the standard deviation of one observation. O(1).
     public mutating func learn(_ value: Float, at share: Double, clip: Float, scale: Float, slowdown: Float = 1) {
         guard cells > 0 else { return }
-        let (left, right, rightShare) = place(share)
-        let nearest = rightShare < 0.5 ? left : right
+        let (first, second, secondShare) = place(share)
+        hold(first, second)
+        let nearest = secondShare < 0.5 ? first : second
         if nearest != Int(lastCell) { enter(nearest) }
         weighTrust(value, scale: scale)
-        move(left, towards: value, share: 1 - rightShare, clip: clip, slowdown: slowdown)
-        move(right, towards: value, share: rightShare, clip: clip, slowdown: slowdown)
+        move(&left, towards: value, share: 1 - secondShare, clip: clip, slowdown: slowdown)
+        move(&right, towards: value, share: secondShare, clip: clip, slowdown: slowdown)
     }
 
     /// A cell is touched half a cell before it is entered, so what it said the day before is noted one cell ahead.
-    private mutating func enter(_ cell: Int) {
-        let next = cell + 1 == Int(cells) ? 0 : cell + 1
-        let wasNext = Int(lastCell) + 1 == Int(cells) ? 0 : Int(lastCell) + 1
-        anchor = cell == wasNext ? nextAnchor : .nan
-        nextAnchor = weights[next] > 0 ? offsets[next] : .nan
-        lastCell = UInt32(cell)
+    private mutating func enter(_ place: Int) {
+        let next = place + 1 == cells ? 0 : place + 1
+        let wasNext = Int(lastCell) + 1 == cells ? 0 : Int(lastCell) + 1
+        anchor = place == wasNext ? nextAnchor : .nan
+        let ahead = cell(next)
+        nextAnchor = ahead.weight > 0 ? ahead.offset : .nan
+        lastCell = UInt8(place)
     }
 
     private mutating func weighTrust(_ value: Float, scale: Float) {
         guard !anchor.isNaN else { return }
         let bound = 2 * abs(anchor) + 3 * scale
-        let keep = 1 - 10 / (memory * Float(cells))
+        let keep = 1 - 10 / (memory * Float(cellCount))
         agreement = agreement * keep + value.clamped(to: -bound...bound) * anchor
         power = power * keep + anchor * anchor
         trust = (agreement / (power + 4 * scale * scale + 1e-12)).clamped(to: 0...1)
     }
 
-    private mutating func move(_ cell: Int, towards value: Float, share: Float, clip: Float, slowdown: Float) {
+    private func move(_ cell: inout Cell, towards value: Float, share: Float, clip: Float, slowdown: Float) {
         guard share > 0.02 else { return }
-        let weight = weights[cell]
+        let weight = cell.weight
         let young = weight < memory / 4
-        let error = (value - offsets[cell]).clamped(to: young ? -20 * clip...20 * clip : -clip...clip)
+        let error = (value - cell.offset).clamped(to: young ? -20 * clip...20 * clip : -clip...clip)
         let gain = share / min(weight + share, memory)
-        offsets[cell] += error * (weight < memory / 10 ? gain : gain * slowdown)
-        weights[cell] = min(weight + share, memory)
-    }
-
-    /// Moves all cells by `shift`, when the level moves the other way. O(cells).
-    public mutating func shift(by shift: Float) {
-        for cell in 0..<Int(cells) where weights[cell] > 0 { offsets[cell] += shift }
-    }
-
-    /// The mean offset of the visited cells. O(cells).
-    public var mean: Float {
-        var sum: Float = 0
-        var count: Float = 0
-        for cell in 0..<Int(cells) where weights[cell] > 0 {
-            sum += offsets[cell]
-            count += 1
-        }
-        return count > 0 ? sum / count : 0
+        cell.offset += error * (weight < memory / 10 ? gain : gain * slowdown)
+        cell.weight = min(weight + share, memory)
     }
 
     public func save(to writer: inout StateWriter) {
-        offsets.save(to: &writer)
-        weights.save(to: &writer)
-        for value in [trust, agreement, power, anchor, nextAnchor] { writer.write(value) }
-        writer.write(lastCell)
-        writer.write(cells)
-        writer.write(memory)
+        for pair in 0..<24 {
+            writer.write(UInt32(offsets[2 * pair].bits) | UInt32(offsets[2 * pair + 1].bits) << 16)
+        }
+        for four in 0..<12 { writer.write(bytes: (0..<4).map { weights[4 * four + $0] }) }
+        for value in [left.offset, left.weight, right.offset, right.weight] { writer.write(value) }
+        writer.write(bytes: [leftPlace, rightPlace, lastCell, cellCount])
+        for value in [trust, agreement, power, anchor, nextAnchor, memory] { writer.write(value) }
     }
 
     public init(from reader: inout StateReader) throws(StateError) {
-        try offsets.restore(from: &reader)
-        try weights.restore(from: &reader)
+        for pair in 0..<24 {
+            let word = try reader.readUInt32()
+            offsets[2 * pair] = ShortFloat(bits: UInt16(truncatingIfNeeded: word))
+            offsets[2 * pair + 1] = ShortFloat(bits: UInt16(truncatingIfNeeded: word >> 16))
+        }
+        for four in 0..<12 {
+            let bytes = try reader.readBytes()
+            for index in 0..<4 { weights[4 * four + index] = bytes[index] }
+        }
+        left = Cell(offset: try reader.readFloat(), weight: try reader.readFloat())
+        right = Cell(offset: try reader.readFloat(), weight: try reader.readFloat())
+        let places = try reader.readBytes()
+        (leftPlace, rightPlace, lastCell, cellCount) = (places[0], places[1], places[2], places[3])
         trust = try reader.readFloat()
         agreement = try reader.readFloat()
         power = try reader.readFloat()
         anchor = try reader.readFloat()
         nextAnchor = try reader.readFloat()
-        lastCell = try reader.readUInt32()
-        cells = try reader.readUInt32()
         memory = try reader.readFloat()
-        guard cells <= UInt32(Self.cellLimit), lastCell < UInt32(Self.cellLimit) else {
-            throw StateError(word: reader.position)
-        }
+        try check(reader.position)
+    }
+
+    /// Reads a profile of numbers of 32 bits, as states were saved before version 3.
+    public init(wide reader: inout StateReader) throws(StateError) {
+        var wide = InlineArray<48, Float>(repeating: 0)
+        try wide.restore(from: &reader)
+        var wideWeights = InlineArray<48, Float>(repeating: 0)
+        try wideWeights.restore(from: &reader)
+        trust = try reader.readFloat()
+        agreement = try reader.readFloat()
+        power = try reader.readFloat()
+        anchor = try reader.readFloat()
+        nextAnchor = try reader.readFloat()
+        lastCell = UInt8(try reader.readCount(limit: Self.cellLimit - 1))
+        cellCount = UInt8(try reader.readCount(limit: Self.cellLimit))
+        memory = try reader.readFloat()
+        for place in 0..<cells { store(Cell(offset: wide[place], weight: wideWeights[place]), at: UInt8(place)) }
+        try check(reader.position)
+    }
+
+    private func check(_ word: Int) throws(StateError) {
+        let isNone = leftPlace == 255 && rightPlace == 255
+        guard cells <= Self.cellLimit, Int(lastCell) < max(cells, 1), isNone || max(leftPlace, rightPlace) < cellCount,
+            memory > 0
+        else { throw StateError(word: word) }
     }
 }

@@ -14,7 +14,7 @@
 /// as often, which `surplus` more than makes up for. To keep the state constant, beginnings are thinned out with age,
 /// and one that stays stands for those that went, which leaves the mean as it is.
 public struct ChangeDetector: Sendable {
-    private static let capacity = 26
+    private static let capacity = 24
     /// Mean and variance of the prior of a change's size, in standard errors of what the scores since its beginning
     /// tell: a change that is worth an alarm stands four to five out, and is sought there rather than around 0.
     private static let size: Float = 4.5
@@ -26,15 +26,16 @@ public struct ChangeDetector: Sendable {
     /// Below so many squared standard errors nothing is near a threshold, and a bound is enough.
     private static let quiet: Float = 6
 
-    private var ages = InlineArray<26, Float>(repeating: 0)
-    private var sums = InlineArray<26, Float>(repeating: 0)
-    private var ramps = InlineArray<26, Float>(repeating: 0)
-    private var weights = InlineArray<26, Float>(repeating: 0)
-    private var count: UInt32 = 0
-    /// Scores after which a beginning is given up.
-    private var horizon: Float
+    /// Oldest first. What lies past `count` is left over.
+    private var ages = InlineArray<24, UInt16>(repeating: 1)
+    private var weights = InlineArray<24, UInt16>(repeating: 0)
+    private var sums = InlineArray<24, Float>(repeating: 0)
+    private var ramps = InlineArray<24, Float>(repeating: 0)
+    private var count: UInt8 = 0
+    /// Scores after which a beginning is given up, at most 60,000.
+    private var horizon: UInt16
 
-    public init(horizon: Double) { self.horizon = Float(max(horizon, 64)) }
+    public init(horizon: Double) { self.horizon = UInt16(horizon.clamped(to: 64...60_000)) }
 
     /// What the scores so far say.
     public struct Reading: Sendable {
@@ -48,29 +49,41 @@ public struct ChangeDetector: Sendable {
     }
 
     /// Takes in one score. O(beginnings kept).
-    public mutating func update(_ score: Float, spread: VarianceTime) -> Reading {
+    public mutating func update(_ score: Float, spread: borrowing VarianceTime) -> Reading {
         begin()
-        var bestStep: Float = -1
-        var stepPlace = 0
-        var bestRamp: Float = -1
-        var rampPlace = 0
-        var squares = InlineArray<52, Float>(repeating: 0)
-        let shares: InlineArray<4, Float> = [
-            1 / spread.inflation(0), 1 / spread.inflation(1), 1 / spread.inflation(2), 1 / spread.inflation(3),
-        ]
-        for index in 0..<Int(count) {
-            let age = ages[index] + 1
-            ages[index] = age
+        // The same work for every place, used or not, so that it is done four places at a time.
+        var steps = InlineArray<24, Float>(repeating: 0)
+        var slopes = InlineArray<24, Float>(repeating: 0)
+        let shares = (
+            1 / spread.inflation(0), 1 / spread.inflation(1), 1 / spread.inflation(2), 1 / spread.inflation(3)
+        )
+        for index in 0..<Self.capacity {
+            let whole = ages[index] &+ 1
+            ages[index] = whole
+            let age = Float(whole)
             let sum = sums[index] + score
             sums[index] = sum
             let ramp = ramps[index] + age * score
             ramps[index] = ramp
-            let share = shares[age < 8 ? 0 : age < 32 ? 1 : age < 128 ? 2 : 3] / age
-            let step = sum * sum * share
-            let slope = ramp * ramp * share * 6 / ((age + 1) * (2 * age + 1))
-            squares[2 * index] = step
-            squares[2 * index + 1] = slope
+            let share = (age < 32 ? age < 8 ? shares.0 : shares.1 : age < 128 ? shares.2 : shares.3) / age
+            steps[index] = sum * sum * share
+            slopes[index] = ramp * ramp * share * 6 / ((age + 1) * (2 * age + 1))
+        }
+        return reading(steps.span.extracting(..<Int(count)), slopes.span.extracting(..<Int(count)))
+    }
+
+    /// `steps`, `slopes`: squared standard errors by beginning.
+    private func reading(_ steps: borrowing Span<Float>, _ slopes: borrowing Span<Float>) -> Reading {
+        var bestStep: Float = -1
+        var stepPlace = 0
+        var bestRamp: Float = -1
+        var rampPlace = 0
+        for index in 0..<steps.count {
+            let step = steps[index]
             if step > bestStep { (bestStep, stepPlace) = (step, index) }
+        }
+        for index in 0..<slopes.count {
+            let slope = slopes[index]
             if slope > bestRamp { (bestRamp, rampPlace) = (slope, index) }
         }
         // A step that does nearly as well dates the change better: a ramp may begin far back with nearly no slope.
@@ -78,18 +91,19 @@ public struct ChangeDetector: Sendable {
         let strongest = isRamp ? rampPlace : stepPlace
         let leading = isRamp ? ramps[strongest] : sums[strongest]
         let best = Self.logLikelihood(max(bestStep, bestRamp))
-        var total = 2 * ages[0] + 2
+        var total = 2 * Float(ages[0]) + 2
         if max(bestStep, bestRamp) >= Self.quiet {
             total = 0
-            for index in 0..<Int(count) {
+            for index in 0..<steps.count {
                 let both =
-                    Self.quickExp(Self.logLikelihood(squares[2 * index]) - best)
-                    + Self.quickExp(Self.logLikelihood(squares[2 * index + 1]) - best)
-                total += weights[index] * both
+                    Self.quickExp(Self.logLikelihood(steps[index]) - best)
+                    + Self.quickExp(Self.logLikelihood(slopes[index]) - best)
+                total += Float(weights[index]) * both
             }
         }
         return Reading(
-            logRunLength: best + log(total) - Self.cost, isUpward: leading > 0, isRamp: isRamp, age: ages[strongest])
+            logRunLength: best + log(total) - Self.cost, isUpward: leading > 0, isRamp: isRamp,
+            age: Float(ages[strongest]))
     }
 
     /// ln of the likelihood ratio of a change, its size averaged over the prior, without what `cost` holds. Takes the
@@ -114,20 +128,25 @@ public struct ChangeDetector: Sendable {
     private mutating func begin() {
         if count > 0 && ages[0] >= horizon { remove(0, heir: nil) }
         if Int(count) == Self.capacity { thin() }
-        ages[Int(count)] = 0
-        sums[Int(count)] = 0
-        ramps[Int(count)] = 0
-        weights[Int(count)] = 1
+        let place = Int(count)
+        ages[place] = 0
+        sums[place] = 0
+        ramps[place] = 0
+        weights[place] = 1
         count += 1
     }
 
-    /// Removes the beginning whose older neighbour is relatively nearest; the neighbour inherits its weight. Oldest
-    /// first.
+    /// Removes the beginning whose older neighbour is relatively nearest; the neighbour inherits its weight.
     private mutating func thin() {
+        var ratios = InlineArray<24, Float>(repeating: .infinity)
+        for index in 1..<(Self.capacity - 2) {
+            ratios[index] = (Float(ages[index - 1]) + 4) / (Float(ages[index + 1]) + 4)
+        }
         var nearest = 1
         var least: Float = .infinity
+        let found = ratios.span
         for index in 1..<(Self.capacity - 2) {
-            let ratio = (ages[index - 1] + 4) / (ages[index + 1] + 4)
+            let ratio = found[index]
             if ratio < least { (least, nearest) = (ratio, index) }
         }
         remove(nearest, heir: nearest - 1)
@@ -135,11 +154,11 @@ public struct ChangeDetector: Sendable {
 
     private mutating func remove(_ place: Int, heir: Int?) {
         if let heir { weights[heir] += weights[place] }
-        for index in place..<(Int(count) - 1) {
-            ages[index] = ages[index + 1]
-            sums[index] = sums[index + 1]
-            ramps[index] = ramps[index + 1]
-            weights[index] = weights[index + 1]
+        for index in 0..<(Self.capacity - 1) {
+            ages[index] = index >= place ? ages[index + 1] : ages[index]
+            weights[index] = index >= place ? weights[index + 1] : weights[index]
+            sums[index] = index >= place ? sums[index + 1] : sums[index]
+            ramps[index] = index >= place ? ramps[index + 1] : ramps[index]
         }
         count -= 1
     }
@@ -148,22 +167,59 @@ public struct ChangeDetector: Sendable {
     public mutating func reset() { count = 0 }
 
     public func save(to writer: inout StateWriter) {
-        ages.save(to: &writer)
-        sums.save(to: &writer)
-        ramps.save(to: &writer)
-        weights.save(to: &writer)
-        writer.write(count)
-        writer.write(horizon)
+        writer.write(UInt32(count) | UInt32(horizon) << 16)
+        for index in 0..<Int(count) {
+            writer.write(UInt32(ages[index]) | UInt32(weights[index]) << 16)
+            writer.write(sums[index])
+            writer.write(ramps[index])
+        }
     }
 
     public init(from reader: inout StateReader) throws(StateError) {
-        self.init(horizon: 64)
-        try ages.restore(from: &reader)
-        try sums.restore(from: &reader)
-        try ramps.restore(from: &reader)
-        try weights.restore(from: &reader)
-        count = try reader.readUInt32()
-        horizon = try reader.readFloat()
-        guard count <= UInt32(Self.capacity) else { throw StateError(word: reader.position) }
+        let word = try reader.readUInt32()
+        self.init(horizon: Double(word >> 16))
+        guard word & 0xFFFF <= UInt32(Self.capacity) else { throw StateError(word: reader.position) }
+        for index in 0..<Int(word & 0xFFFF) {
+            let pair = try reader.readUInt32()
+            ages[index] = UInt16(truncatingIfNeeded: pair)
+            weights[index] = UInt16(truncatingIfNeeded: pair >> 16)
+            sums[index] = try reader.readFloat()
+            ramps[index] = try reader.readFloat()
+            count += 1
+        }
+        try check(reader.position)
+    }
+
+    /// Reads what was saved before version 3: 26 places of numbers of 32 bits.
+    public init(wide reader: inout StateReader) throws(StateError) {
+        var columns: [[Float]] = []
+        for _ in 0..<4 {
+            var column: [Float] = []
+            for _ in 0..<26 { column.append(try reader.readFloat()) }
+            columns.append(column)
+        }
+        let known = try reader.readCount(limit: 26)
+        self.init(horizon: Double(try reader.readFloat()))
+        // The oldest two are given up where there is no room.
+        for place in max(0, known - Self.capacity)..<known {
+            ages[Int(count)] = UInt16(columns[0][place].clamped(to: 0...60_000))
+            sums[Int(count)] = columns[1][place]
+            ramps[Int(count)] = columns[2][place]
+            weights[Int(count)] = UInt16(columns[3][place].clamped(to: 1...60_000))
+            count += 1
+        }
+        try check(reader.position)
+    }
+
+    /// Beginnings are ordered, and no heavier than the scores that they stand for.
+    private func check(_ word: Int) throws(StateError) {
+        var weight = 0
+        for index in 0..<Int(count) {
+            weight += Int(weights[index])
+            guard index == 0 || ages[index] < ages[index - 1], ages[index] <= horizon else {
+                throw StateError(word: word)
+            }
+        }
+        guard weight <= 65_000 else { throw StateError(word: word) }
     }
 }

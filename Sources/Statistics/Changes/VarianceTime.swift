@@ -5,7 +5,8 @@ public struct VarianceTime: Sendable {
     private static let priorBlocks: Float = 6
     private var sums = InlineArray<4, Float>(repeating: 0)
     private var means = InlineArray<4, Float>(repeating: 1)
-    private var blocks = InlineArray<4, Float>(repeating: 0)
+    /// At most 200.
+    private var blocks = InlineArray<4, UInt8>(repeating: 0)
     private var steps: UInt32 = 0
     private var inflations = InlineArray<4, Float>(repeating: 1)
 
@@ -31,12 +32,13 @@ public struct VarianceTime: Sendable {
         let square = min(sums[scale] * sums[scale] / length, 9 * inflations[scale])
         sums[scale] = 0
         // A square clipped at nine variances loses 3 percent of its mean.
-        means[scale] +=
-            (square * 1.03 - means[scale]) / (blocks[scale] < 3 ? blocks[scale] + 1 : max(3, 0.5 * blocks[scale]))
+        let known = Float(blocks[scale])
+        means[scale] += (square * 1.03 - means[scale]) / (known < 3 ? known + 1 : max(3, 0.5 * known))
         blocks[scale] = min(blocks[scale] + 1, 200)
         var inherited: Float = 1
         for index in 0..<4 {
-            let seen = blocks[index] < 3 ? blocks[index] : max(3, 0.5 * blocks[index])
+            let count = Float(blocks[index])
+            let seen = count < 3 ? count : max(3, 0.5 * count)
             let estimate = (Self.priorBlocks * inherited + seen * means[index]) / (Self.priorBlocks + seen)
             inherited = max(estimate, 0.5)
             // What chance alone may add to an estimate from so few blocks is not held against the series.
@@ -48,7 +50,7 @@ public struct VarianceTime: Sendable {
     public func save(to writer: inout StateWriter) {
         sums.save(to: &writer)
         means.save(to: &writer)
-        blocks.save(to: &writer)
+        writer.write(bytes: (0..<4).map { blocks[$0] })
         inflations.save(to: &writer)
         writer.write(steps)
     }
@@ -56,7 +58,17 @@ public struct VarianceTime: Sendable {
     public init(from reader: inout StateReader) throws(StateError) {
         try sums.restore(from: &reader)
         try means.restore(from: &reader)
-        try blocks.restore(from: &reader)
+        let counts = try reader.readBytes()
+        for scale in 0..<4 { blocks[scale] = counts[scale] }
+        try inflations.restore(from: &reader)
+        steps = try reader.readUInt32()
+    }
+
+    /// Reads what was saved before version 3, when all were numbers of 32 bits.
+    public init(wide reader: inout StateReader) throws(StateError) {
+        try sums.restore(from: &reader)
+        try means.restore(from: &reader)
+        for scale in 0..<4 { blocks[scale] = UInt8(try reader.readFloat().clamped(to: 0...200)) }
         try inflations.restore(from: &reader)
         steps = try reader.readUInt32()
     }

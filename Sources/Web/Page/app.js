@@ -87,6 +87,7 @@ async function refresh() {
     const [deviations, alerts] = await Promise.all([askJSON("/api/v1/deviations"), askJSON("/api/v1/alerts", { resolved: "1" })]);
     if (serial !== state.serial) return;
     state.deviations = deviations.deviations;
+    state.watched = status.watched;
     WIDTH = Math.max(300, $("timeline").clientWidth - 28);
     draw("lane", [state.deviations, from, to], () => drawLane(state.deviations, from, to));
     draw("deviations", [state.deviations, state.finding, deviations.backlog_groups > 0], () => drawDeviations(state.deviations, deviations.backlog_groups));
@@ -253,7 +254,10 @@ async function showTrace(id) {
 }
 
 function drawDeviations(deviations, backlog) {
-  $("deviationCount").textContent = (deviations.length ? `${deviations.length} found` : "") + (backlog > 0 ? " · records are still being read" : "");
+  const watched = state.watched;
+  // An empty list is good news only of what is watched.
+  const outside = watched && watched.values_outside + watched.series_waiting > 0 ? ` · ${watched.values_outside.toLocaleString("en")} values outside the limits` : "";
+  $("deviationCount").textContent = (deviations.length ? `${deviations.length} found` : "") + (watched ? ` · ${watched.series.toLocaleString("en")} series watched` : "") + outside + (backlog > 0 ? " · records are still being read" : "");
   $("deviations").innerHTML = deviations.map((d) => `<div class="finding ${d.id === state.finding ? "chosen" : ""}"><h3><span class="score" title="score">${d.score.toFixed(3)}</span>${escapeHTML(d.title)}</h3>`
     + `<p class="quiet">since ${clock(Date.parse(d.onset))}, found ${clock(Date.parse(d.detected_at))} · observed <b>${number(d.observed)}</b>, expected ${number(d.expected_low)}–${number(d.expected_high)} ${escapeHTML(d.unit || "")}</p>`
     + chart(d) + `<p>${(d.causes || []).slice(0, 3).map((c) => `<span class="cause"><b>${escapeHTML(Object.entries(c.fields).map(([k, v]) => k + "=" + v).join(" "))}</b> ${escapeHTML(c.evidence)}</span>`).join("")}</p>`

@@ -1,3 +1,4 @@
+import Deviations
 import Hummingbird
 import Machine
 import Records
@@ -65,7 +66,13 @@ struct OperationRoutes {
         add("watched_series", "gauge", "Series with a baseline.", watched.series)
         add("watched_late_total", "counter", "Records too late for their bucket.", Int(clamping: watched.late))
         add("watched_ahead_total", "counter", "Records too far ahead to be believed.", Int(clamping: watched.ahead))
-        add("unwatched_total", "counter", "Records outside of the watched series.", Int(clamping: watched.unwatched))
+        text += Self.unwatchedMetric(watched)
+        add("watched_series_limit", "gauge", "Series at most.", backend.deviations.seriesLimit)
+        add("watched_series_waiting", "gauge", "Breakdowns that wait for room.", watched.seriesWaiting)
+        add(
+            "watched_series_replaced_total", "counter", "Series given up for ones with more records.",
+            Int(clamping: watched.seriesReplaced))
+        add("unwatched_fields", "gauge", "Fields that nothing is watched by.", watched.fieldsClosed)
         add("alerts_pending", "gauge", "Alerts that hold, but not for long enough.", alerts.pending)
         add("alerts_firing", "gauge", "Alerts that fire.", alerts.firing)
         add("rules_in_error", "gauge", "Rules whose last evaluation failed.", alerts.rulesInError)
@@ -74,6 +81,18 @@ struct OperationRoutes {
         add("notifications_delivered_total", "counter", "Messages delivered.", alerts.deliveries.delivered)
         add("notifications_failed_tries_total", "counter", "Tries that failed.", alerts.deliveries.failedTries)
         add("notifications_dropped_total", "counter", "Messages given up.", alerts.deliveries.dropped)
+        return text
+    }
+
+    /// What fell outside of the limits of what is watched, by limit.
+    private static func unwatchedMetric(_ watched: EngineCounters) -> String {
+        var text = "# HELP plumb_unwatched_total Values outside of the watched series.\n"
+        text += "# TYPE plumb_unwatched_total counter\n"
+        let reasons = [
+            ("values", watched.unwatchedValues), ("services", watched.unwatchedServices),
+            ("series", watched.unwatchedParts),
+        ]
+        for (limit, count) in reasons { text += "plumb_unwatched_total{limit=\"\(limit)\"} \(count)\n" }
         return text
     }
 

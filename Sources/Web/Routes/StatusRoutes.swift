@@ -18,9 +18,30 @@ struct StatusRoutes {
             json.field("bytes_raw", statistics.rawBytes)
             json.field("bytes_stored", statistics.storedBytes)
             json.field("ready", backend.store.failure == nil)
+            watched(&json)
             if let range = backend.store.timeRange {
                 json.field("first", Timestamp(nanoseconds: range.lowerBound).description)
                 json.field("last", Timestamp(nanoseconds: range.upperBound).description)
+            }
+        }
+    }
+
+    /// What is watched, and what fell outside of the limits or came too late: an empty list of findings is good news
+    /// only beside these.
+    private func watched(_ json: inout JSONText) {
+        let counters = backend.deviations.counters
+        let limit = backend.deviations.seriesLimit
+        json.object("watched") { json in
+            json.field("series", counters.series)
+            json.field("series_limit", limit)
+            json.field("series_waiting", counters.seriesWaiting)
+            json.field("series_replaced", Int(clamping: counters.seriesReplaced))
+            json.field("fields_closed", counters.fieldsClosed)
+            json.field("values_outside", Int(clamping: counters.unwatched))
+            json.field("records_late", Int(clamping: counters.late))
+            json.field("records_ahead", Int(clamping: counters.ahead))
+            if counters.watermark != .min {
+                json.field("watermark", Timestamp(nanoseconds: counters.watermark).description)
             }
         }
     }
