@@ -238,7 +238,7 @@ final class MemoryStorage: StateStorage {
         run(&shop, engine, change..<(change + 72))
         let finding = try #require(engine.deviations().first { $0.kind == .traffic })
         #expect(finding.related.contains { $0.field == "_msg" && $0.value?.contains("packed") == true })
-        #expect(finding.onset >= time(change) - 2 * 3_600_000_000_000 && finding.detectedAt <= time(change + 36))
+        #expect(finding.onset >= time(change) - 2 * 3_600_000_000_000 && finding.detectedAt <= time(change + 60))
         #expect(finding.causes.contains { $0.field == "_msg" })
         #expect(engine.deviations().count { $0.kind == .traffic } == 1)
     }

@@ -146,13 +146,20 @@ extension EngineState {
         }
     }
 
+    /// ln of how much rarer false alarms of a form of messages must be than those of other series: forms are many, are
+    /// counted in one of eight records, and lose records to one another as more of them are seen.
+    private static let templatePatience: Float = 3
+
     mutating func watch(_ slot: Int, _ quantity: WatchedSeries.Quantity) -> Int32 {
         var detector = SeriesDetector.Options()
         detector.learningDays = options.learningDays
         if quantity != .records { detector.axis = .asGiven }
         detector.countsRecords = quantity == .records
         let isPart = slots[slot].dimension >= 0
-        let series = WatchedSeries(slot: Int32(slot), quantity: quantity, options: detector, isPart: isPart)
+        var series = WatchedSeries(slot: Int32(slot), quantity: quantity, options: detector, isPart: isPart)
+        if isPart, fields[dimensions[Int(slots[slot].dimension)]].role == .template {
+            series.patience = Self.templatePatience
+        }
         guard let number = place(series) else { return -1 }
         count(quantity, isPrimary: !isPart, change: 1)
         counters.series = liveSeries

@@ -3,21 +3,22 @@ import Records
 
 /// Forms of messages that a service writes no more.
 extension EngineState {
-    /// Mines every eighth message, and counts it to the rate of its form where that is watched. `place`: of the open
-    /// bucket that the rows lie in.
+    /// Mines one of eight messages, and counts it to the rate of its form where that is watched. `place`: of the open
+    /// bucket that the rows lie in. Which of the eight is left to chance: requests that write the same few records in
+    /// the same order would else show always the same of them.
     mutating func watchTemplates(_ batch: RecordBatch, _ codes: BatchCodes, rows: Range<Int>, place: Int) {
         guard codes.message >= 0 else { return }
-        let phase = Int(truncatingIfNeeded: counters.rows % UInt64(TemplateWatch.sampling))
-        var row = rows.lowerBound
-        let rest = (row + phase) % TemplateWatch.sampling
-        if rest > 0 { row += TemplateWatch.sampling - rest }
-        while row < rows.upperBound {
+        let sampling = UInt64(TemplateWatch.sampling)
+        let first = counters.rows + UInt64(rows.lowerBound)
+        for eight in first / sampling...(counters.rows + UInt64(rows.upperBound)) / sampling {
+            let picked = eight * sampling + TemplateWatch.pick(eight)
+            guard picked >= first, picked < counters.rows + UInt64(rows.upperBound) else { continue }
+            let row = Int(picked - counters.rows)
             let message = batch.value(row: row, column: codes.message)
             if message.byteCount > 0, codes.services[row] != ValueTable.overflow {
                 let code = templates.add(message, time: batch.times[row], service: codes.services[row])
                 if code > 0 { countTemplate(code, service: Int(codes.services[row]), place: place) }
             }
-            row += TemplateWatch.sampling
         }
     }
 

@@ -4,12 +4,18 @@ import Templates
 
 /// Notices messages that services used to write and write no more, and tells apart the forms whose rates are watched.
 ///
-/// Every eighth record's message is mined. A form of one service has vanished if it stays away for three times as long
-/// as ever before, and for an hour, and for as long as 25 of its mined messages usually take, although the service goes
-/// on. A form that comes at night only is not missed by day: its longest pause is known.
+/// One of eight records' messages is mined. A form of one service has vanished if it stays away for three times as long
+/// as ever before, and for an hour, and for as many mined messages of its service as usually have 25 of it among them,
+/// although the service goes on. A form that comes at night only is not missed by day: its longest pause is known.
 struct TemplateWatch: Sendable {
     /// One record in so many is mined.
     static let sampling = 8
+    /// Which one of so many: the highest bits of a product (multiplicative hashing, Knuth 1973), the same in a replay.
+    static func pick(_ number: UInt64) -> UInt64 {
+        var mixed = number &* 0x9E37_79B9_7F4A_7C15
+        mixed = (mixed ^ (mixed >> 32)) &* 0xD6E8_FEB8_6659_FD93
+        return mixed >> 61
+    }
     /// Mined messages without which a form is too rare to be missed.
     private static let least = 200
     private static let missed = 25.0
@@ -31,6 +37,9 @@ struct TemplateWatch: Sendable {
         /// Nanoseconds without the form, at most so far.
         var longestPause: Int64 = 0
         var isTold = false
+        /// Mined messages of the service, up to and with the first and the latest of the form.
+        var minedAtFirst: Int
+        var minedAtLast: Int
     }
 
     /// A shape of messages, as its rate is watched: finer than a template, and its number stays.
@@ -50,6 +59,8 @@ struct TemplateWatch: Sendable {
 
     private var miner = TemplateMiner(maximumShapes: TemplateWatch.maximumShapes)
     private var tracks: [Key: Track] = [:]
+    /// Mined messages of each service.
+    private var minedOf: [UInt16: Int] = [:]
     private var forms: [Key: Form] = [:]
     /// By service, at `code − 1`: the numbers of the forms whose rates are or were watched; and how many are.
     private var formsOf: [UInt16: [Int]] = [:]
@@ -65,11 +76,16 @@ struct TemplateWatch: Sendable {
     }
 
     private mutating func follow(_ key: Key, time: Int64) {
+        let mined = minedOf[key.service, default: 0] + 1
+        minedOf[key.service] = mined
         guard var track = tracks[key] else {
-            if tracks.count < Self.maximumTracks { tracks[key] = Track(first: time, last: time) }
+            if tracks.count < Self.maximumTracks {
+                tracks[key] = Track(first: time, last: time, minedAtFirst: mined, minedAtLast: mined)
+            }
             return
         }
         track.count += 1
+        track.minedAtLast = mined
         if time > track.last {
             track.longestPause = max(track.longestPause, time - track.last)
             track.last = time
@@ -135,7 +151,9 @@ struct TemplateWatch: Sendable {
             let pause = time - track.last
             let known = track.last - track.first
             guard known >= learning, pause > Self.shortest, pause > 3 * track.longestPause else { continue }
-            let usual = Double(track.count) / Double(known) * Double(pause)
+            // By the service's own pace: a night in which it says little is no pause of one of its forms.
+            let share = Double(track.count) / Double(track.minedAtLast - track.minedAtFirst + 1)
+            let usual = share * Double(minedOf[key.service, default: 0] - track.minedAtLast)
             guard usual >= Self.missed, isSpeaking(key.service) else { continue }
             // Forms merge as more of them are seen: then another number goes on.
             guard miner.resolve(key.number) == key.number else {
@@ -157,6 +175,13 @@ struct TemplateWatch: Sendable {
             for time in [track.first, track.last, track.longestPause] { writer.write(time) }
             writer.writeVarint(track.count)
             writer.write(track.isTold ? 1 : 0 as UInt8)
+            writer.writeVarint(track.minedAtFirst)
+            writer.writeVarint(track.minedAtLast)
+        }
+        writer.writeVarint(minedOf.count)
+        for (service, mined) in minedOf.sorted(by: { $0.key < $1.key }) {
+            writer.write(service)
+            writer.writeVarint(mined)
         }
         writer.writeVarint(forms.count)
         for (key, form) in forms.sorted(by: { $0.key < $1.key }) {
@@ -174,6 +199,12 @@ struct TemplateWatch: Sendable {
         }
     }
 
+    /// For states that did not count a service's messages: as if every form had been seen just now.
+    private mutating func countMined() {
+        for (key, track) in tracks { minedOf[key.service, default: 0] += track.count }
+        for key in tracks.keys { tracks[key]?.minedAtLast = minedOf[key.service, default: 1] }
+    }
+
     init() {}
 
     @_lifetime(reader: copy reader)
@@ -181,13 +212,24 @@ struct TemplateWatch: Sendable {
         miner = try TemplateMiner(from: &reader, maximumShapes: Self.maximumShapes)
         for _ in 0..<(try reader.readCount(limit: Self.maximumTracks)) {
             let key = Key(service: try reader.readUInt16(), number: try reader.readCount(limit: .max))
-            var track = Track(first: try reader.readInt64(), last: try reader.readInt64())
+            var track = Track(
+                first: try reader.readInt64(), last: try reader.readInt64(), minedAtFirst: 1, minedAtLast: 1)
             track.longestPause = try reader.readInt64()
             track.count = try reader.readCount(limit: .max)
             track.isTold = try reader.readUInt8() != 0
+            if version >= 7 {
+                track.minedAtFirst = try reader.readCount(limit: .max)
+                track.minedAtLast = try reader.readCount(limit: .max)
+            }
             tracks[key] = track
         }
-        guard version >= 7 else { return }
+        guard version >= 7 else {
+            countMined()
+            return
+        }
+        for _ in 0..<(try reader.readCount(limit: EngineLimits.services + 1)) {
+            minedOf[try reader.readUInt16()] = try reader.readCount(limit: .max)
+        }
         for _ in 0..<(try reader.readCount(limit: Self.maximumTracks)) {
             let key = Key(service: try reader.readUInt16(), number: try reader.readCount(limit: .max))
             let count = try reader.readUInt32()
