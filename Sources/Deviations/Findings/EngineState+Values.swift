@@ -64,18 +64,25 @@ extension EngineState {
         let field = fields[dimensions[Int(slot.dimension)]]
         let text = "\(field.name.string)=\(field.values.values[Int(slot.code)].string)"
         let onset = slot.firstBucket * bucketNanoseconds
-        // One deployment brings several: they are one finding.
         let member = Finding.Member(series: series, logDays: 0, onset: onset, direction: .up)
-        if let number = matchingFinding(.value, service: slot.service, at: time) {
-            join(text, member, finding: number, at: time)
-            return
-        }
         var finding = Finding(
             number: nextFinding, group: .value, members: [member], change: .shift, onset: onset, detectedAt: time,
             lastAlarm: time, lastSeen: time)
+        finding.observed = slot.rows
+        tell(text, finding, service: slot.service)
+    }
+
+    /// Opens a finding of one text, or adds the text to one of its kind that is open: one deployment brings several.
+    mutating func tell(_ text: String, _ told: Finding, service: UInt16) {
+        if let member = told.members.first,
+            let number = matchingFinding(told.group, service: service, at: told.detectedAt)
+        {
+            join(text, member, finding: number, at: told.detectedAt)
+            return
+        }
+        var finding = told
         finding.patterns = [text]
         finding.score = SeriesDetector.flagScore
-        finding.observed = slot.rows
         open(finding)
     }
 

@@ -69,15 +69,9 @@ extension EngineState {
     private mutating func report(vanished text: String, of service: UInt16, since last: Int64, at time: Int64) {
         let series = slots[Int(baseSlots[0][Int(service)])].rateSeries
         let member = Finding.Member(series: series, logDays: 0, onset: last, direction: .down)
-        if let number = matchingFinding(.vanished, service: service, at: time) {
-            join(text, member, finding: number, at: time)
-            return
-        }
-        var finding = Finding(
+        let finding = Finding(
             number: nextFinding, group: .vanished, members: [member], change: .silence, onset: last, detectedAt: time,
             lastAlarm: time, lastSeen: time)
-        finding.patterns = [text]
-        finding.score = SeriesDetector.flagScore
-        open(finding)
+        tell(text, finding, service: service)
     }
 }

@@ -1,9 +1,10 @@
 import Bytes
 
 extension Query {
-    /// Whether the query asks for a field by this name: in front of a colon in a filter, or anywhere in a pipe. A word
-    /// of a pipe that means something else counts too. O(length of the query).
-    public func mentions(_ field: ByteString) -> Bool {
+    /// Names of fields that the query asks for: in front of a colon in a filter, or anywhere in a pipe. Words of a pipe
+    /// that mean something else are among them. O(length of the query).
+    public var mentionedNames: Set<ByteString> {
+        var names: Set<ByteString> = []
         let text = Array(description.utf8)
         var isInPipe = false
         var at = 0
@@ -13,19 +14,19 @@ extension Query {
                 let end = Query.quoteEnd(text, from: at)
                 // A name that needs quotes, and a text that happens to be one.
                 let isName = isInPipe || (end < text.count && text[end] == UInt8(ascii: ":"))
-                if isName, text[(at + 1)..<(end - 1)].elementsEqual(field.bytes) { return true }
+                if isName { names.insert(ByteString(text[(at + 1)..<(end - 1)])) }
                 at = end
             } else if Query.isNameByte(byte) {
                 let start = at
                 while at < text.count, Query.isNameByte(text[at]) { at += 1 }
                 let isName = isInPipe || (at < text.count && text[at] == UInt8(ascii: ":"))
-                if isName, text[start..<at].elementsEqual(field.bytes) { return true }
+                if isName { names.insert(ByteString(text[start..<at])) }
             } else {
                 if byte == UInt8(ascii: "|") { isInPipe = true }
                 at += 1
             }
         }
-        return false
+        return names
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

@@ -85,10 +85,12 @@ final class QuantileStats: StatsAccumulator {
 
     private func addCountingEmpties(_ column: NumericColumn, rows: Bitmap, groups: GroupNumbers) {
         guard takesEmpty, column.mayLackNumbers else { return add(column, rows: rows, groups: groups) }
-        var lacking = states.map { $0.numberCount }
+        var states = self.states
+        self.states = []
+        groups.forEach(rows) { _, group in states[group].empties += 1 }
+        column.forEach(rows) { row, _ in states[groups.group(row)].empties -= 1 }
+        self.states = states
         add(column, rows: rows, groups: groups)
-        groups.forEach(rows) { _, group in lacking[group] += 1 }
-        for group in states.indices { states[group].empties += lacking[group] - states[group].numberCount }
     }
 
     private func add(_ column: NumericColumn, rows: Bitmap, groups: GroupNumbers) {

@@ -19,9 +19,9 @@ enum LogFile {
         // One letter names many things, and rows of files are asked for as they are.
         options.timeFields.removeAll { $0 == "t" }
         if let query {
-            options.messageFields.removeAll { $0 != StandardFields.message && query.mentions($0) }
-            let asksForTime = query.mentions(StandardFields.time)
-            options.timeFields.removeAll { $0 != StandardFields.time && !asksForTime && query.mentions($0) }
+            let asked = query.mentionedNames
+            options.messageFields.removeAll { $0 != StandardFields.message && asked.contains($0) }
+            if !asked.contains(StandardFields.time) { options.timeFields.removeAll(where: asked.contains) }
         }
         var parser = LineParser(options: options)
         var mixed: MixedLines?
