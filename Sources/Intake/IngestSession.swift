@@ -28,9 +28,9 @@ public struct IngestSession: Sendable {
     private var lastTaken: UInt64
     private var reportedRejections = 0
 
-    /// A sender without a numbering.
-    public init(options: ParseOptions) {
-        parser = JSONLinesParser(options: options)
+    /// A sender without a numbering. `parser`: one that has served another sender with the same options.
+    public init(options: ParseOptions, parser: JSONLinesParser? = nil) {
+        self.parser = parser ?? JSONLinesParser(options: options)
         agent = nil
         tenant = options.tenant
         base = 0
@@ -64,6 +64,9 @@ public struct IngestSession: Sendable {
 
     /// Whether so much waits that no more should be fed.
     public var isFull: Bool { parser.hasFullBatch || parser.waitingBytes >= Limits.connectionBytes }
+
+    /// The parser for the next sender, once everything was taken.
+    public consuming func releaseParser() -> JSONLinesParser { parser }
 
     /// The next portion, or nil if there is nothing new. An agent's refused records make a portion even without rows,
     /// so that their numbers are acknowledged and become durable.

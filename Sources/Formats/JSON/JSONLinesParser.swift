@@ -82,6 +82,26 @@ public struct JSONLinesParser: Sendable {
         return rejections
     }
 
+    /// What it was made with.
+    public var options: ParseOptions { assembler.options }
+
+    /// Whether it may serve another sender: nothing waits to be taken, and it holds no more than is usual.
+    public var canStartOver: Bool {
+        assembler.rows == 0 && !assembler.hasFinished && graph.nodes.count <= Limits.fieldsPerRecord
+            && assembler.cells.capacity <= Limits.idleParserCells
+    }
+
+    /// Makes ready for another sender of the same options; what was learned of keys and the room for rows stay.
+    public mutating func startOver() {
+        precondition(canStartOver)
+        splitter = LineSplitter()
+        if assembler.arena.capacity > Limits.idleParserBytes { assembler.arena = [] }
+        recordsToSkip = 0
+        recordsTaken = 0
+        counts = ParseCounts()
+        rejections = []
+    }
+
     /// Passes over the next records without reading them: they are stored already.
     public mutating func skip(records: Int) { recordsToSkip += records }
 

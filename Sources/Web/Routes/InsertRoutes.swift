@@ -51,7 +51,9 @@ struct InsertRoutes {
             do { try await upload.finish() } catch { refusal = error }
         }
         if let refusal { throw answer(for: refusal, stored: upload.stored) }
-        return upload.answer()
+        let answer = upload.answer()
+        backend.parsers.giveBack(upload.releaseParser())
+        return answer
     }
 
     private func answer(for error: any Error, stored: Int) -> any Error {
@@ -86,7 +88,9 @@ struct InsertRoutes {
             streamFields: argument("_stream_fields", header: "VL-Stream-Fields"),
             ignoreFields: argument("ignore_fields", header: "VL-Ignore-Fields"),
             extraFields: extraFields, tenant: try Tenant(request.headers))
-        guard let agent = parameters["_agent"] else { return IngestSession(options: options) }
+        guard let agent = parameters["_agent"] else {
+            return IngestSession(options: options, parser: backend.parsers.take(options))
+        }
         guard let first = parameters["_first"].flatMap({ UInt64($0) }), first > 0,
             first <= UInt64(Hello.maximumFirst)
         else {
@@ -200,8 +204,11 @@ private struct Upload: ~Copyable {
         }
     }
 
+    /// The parser for the next request.
+    consuming func releaseParser() -> JSONLinesParser { session.releaseParser() }
+
     /// The counts, and the first rejected lines with their reasons.
-    consuming func answer() -> Response {
+    func answer() -> Response {
         let summary = session.summary
         // Nil stands for the records that the store left out: which lines they were on it does not know.
         let rejections: [Rejection?] = self.rejections + (expired > 0 ? [nil] : [])
