@@ -65,6 +65,14 @@ public struct IngestSession: Sendable {
     /// Whether so much waits that no more should be fed.
     public var isFull: Bool { parser.hasFullBatch || parser.waitingBytes >= Limits.connectionBytes }
 
+    /// Whether the numbers of refused records are listed. O(1).
+    public var listsRejected: Bool {
+        get { parser.listsRejected }
+        set { parser.listsRejected = newValue }
+    }
+    /// See `JSONLinesParser.rejectedRecords`.
+    public var rejectedRecords: [Int] { parser.rejectedRecords }
+
     /// The parser for the next sender, once everything was taken.
     public consuming func releaseParser() -> JSONLinesParser { parser }
 
