@@ -4,9 +4,9 @@ import Records
 /// Texts taken apart as a commit group keeps them: static texts once, variables as they came, one row's behind the
 /// other's. Sealing takes them from here and need not look at any text again.
 ///
-/// `kinds varint | pieces varint a kind | all pieces as texts | codes (0: a text kept whole, else kind + 1) | frame of
-/// a byte a variable: its length, 255 for a long one | long ones varint, length varint each | frame of all variables`. A
-/// text that is kept whole is a variable without pieces.
+/// `kinds varint | pieces varint a kind | all pieces as texts | codes (0: a text kept whole, else kind + 1) |
+/// frame of a byte a variable: its length, 255 for a long one | long ones varint, length varint each | frame of all
+/// variables`. A text that is kept whole is a variable without pieces.
 struct SplitColumn {
     /// Static texts, one more than variables to a kind, and the first of each kind and their end.
     var pieces: StringColumn
