@@ -66,6 +66,10 @@ public struct BlockEncoder: Sendable {
                 case .coded(let coded): keys.add(coded.values, arena)
                 case .slices(let slices): keys.add(draft.statistics.distinctSlices ?? slices, arena)
                 case .typed(let typed): keys.add(typed.values)
+                case .parts(let parts):
+                    var texts = rows.arena
+                    let slices = parts.slices(in: &texts)
+                    keys.add(slices, texts.rawSpan)
                 }
             }
             drafts.append(draft)

@@ -36,6 +36,8 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case same = 15
     /// A variable of a template that tells its row's time again.
     case clock = 16
+    /// Text taken apart, variables as they came: what commit groups hold.
+    case split = 17
 }
 
 /// How much time an encoder may spend.
