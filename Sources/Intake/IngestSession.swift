@@ -94,7 +94,7 @@ public struct IngestSession: Sendable {
         set { parser.listsRejected = newValue }
     }
     /// See `JSONLinesParser.rejectedRecords`.
-    public var rejectedRecords: [Int] { parser.rejectedRecords }
+    public var rejectedRecords: [(record: Int, reason: String)] { parser.rejectedRecords }
 
     /// The parser for the next sender, once everything was taken.
     public consuming func releaseParser() -> JSONLinesParser { parser }

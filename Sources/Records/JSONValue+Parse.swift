@@ -12,10 +12,9 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// Reads one value; only white space may surround it. O(length); nesting deeper than `Limits.nestingDepth` is
-    /// refused.
-    public init(parsing bytes: [UInt8]) throws(JSONError) {
-        var reader = JSONReader(bytes: bytes)
+    /// Reads one value; only white space may surround it. O(length); nesting deeper than `depth` is refused.
+    public init(parsing bytes: [UInt8], depth: Int = Limits.nestingDepth) throws(JSONError) {
+        var reader = JSONReader(bytes: bytes, deepest: depth)
         self = try reader.readText()
     }
 }
@@ -24,8 +23,12 @@ private struct JSONReader {
     let bytes: [UInt8]
     var offset = 0
     var depth = 0
+    let deepest: Int
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], deepest: Int) {
+        self.bytes = bytes
+        self.deepest = deepest
+    }
 
     mutating func readText() throws(JSONError) -> JSONValue {
         let value = try readValue()
@@ -70,7 +73,7 @@ private struct JSONReader {
     private mutating func nested(
         _ read: (inout JSONReader) throws(JSONError) -> JSONValue
     ) throws(JSONError) -> JSONValue {
-        guard depth < Limits.nestingDepth else { throw error("nested deeper than \(Limits.nestingDepth)") }
+        guard depth < deepest else { throw error("nested deeper than \(deepest)") }
         depth += 1
         defer { depth -= 1 }
         offset += 1

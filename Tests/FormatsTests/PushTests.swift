@@ -1,5 +1,6 @@
 import Bytes
 import Formats
+import Foundation
 import Records
 import TestSupport
 import Testing
@@ -127,12 +128,13 @@ import Testing
             var logs = OTLPLogs(namesStream: false)
             try? logs.read(protobuf: bytes.rawSpan)
         }
-        // A value in a value in a value: an error, not the end of the stack.
+        // A value in a value in a value: a refused record, not the end of the stack.
         var nested = Self.field(1, "x")
         for _ in 0..<2_000 { nested = Self.field(5, Self.field(1, nested)) }
         var logs = OTLPLogs(namesStream: false)
         let request = Self.field(1, Self.field(2, Self.field(2, Self.field(5, nested))))
-        #expect(throws: PushError.self) { try logs.read(protobuf: request.rawSpan) }
+        #expect(throws: Never.self) { try logs.read(protobuf: request.rawSpan) }
+        #expect(logs.refused == 1 && logs.lines.records == 0)
     }
 
     /// A long resource over many records: what each would get a copy of has a bound.
@@ -239,10 +241,61 @@ import Testing
         try SnappyBlock.unpack(block.rawSpan, limit: 1 << 20)
     }
 
+    // MARK: What must not be taken for something else
+
+    /// A number that is none stays a text, and cannot end its record.
+    @Test func numbersInJSONAreNumbers() throws {
+        let text = #"""
+            {"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[
+            {"key":"a","value":{"intValue":"1}\n{\"_msg\":\"forged\""}},{"key":"b","value":{"intValue":"-7"}},
+            {"key":"c","value":{"stringValue":"V","intValue":null}},{"key":"d","value":{"stringValue":"W","new":1}}],
+            "body":{"stringValue":"one"}}]}]}]}
+            """#
+        var logs = OTLPLogs(namesStream: false)
+        try logs.read(json: Array(text.utf8))
+        #expect(Self.rows(logs.lines) == ["7 | _msg=one | a=1}\n{\"_msg\":\"forged\" | b=-7 | c=V | d=W"])
+    }
+
+    @Test(arguments: [
+        #"{"resource_logs":[]}"#, #"{"resourceLogs":{}}"#, #"{"resourceLogs":[{"scopeLogs":{}}]}"#, "[]", "7",
+    ])
+    func otherShapesAreRefused(_ text: String) {
+        var logs = OTLPLogs(namesStream: false)
+        #expect(throws: PushError.self) { try logs.read(json: Array(text.utf8)) }
+    }
+
+    /// One record that is nested too deep does not cost its neighbours; both encodings allow the same depth.
+    @Test func deepValues() throws {
+        for (depth, refused) in [(30, 0), (40, 1)] {
+            var value = Self.field(1, "x")
+            for _ in 0..<depth { value = Self.field(5, Self.field(1, value)) }
+            let records = Self.field(2, Self.field(5, value)) + Self.field(2, Self.field(5, Self.field(1, "good")))
+            var logs = OTLPLogs(namesStream: false)
+            try logs.read(protobuf: Self.field(1, Self.field(2, records)).rawSpan)
+            #expect(logs.refused == refused && logs.lines.records == 2 - refused)
+        }
+        var json = #"{"stringValue":"x"}"#
+        for _ in 0..<30 { json = #"{"arrayValue":{"values":[\#(json)]}}"# }
+        var logs = OTLPLogs(namesStream: false)
+        try logs.read(
+            json: Array(#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":\#(json)}]}]}]}"#.utf8))
+        #expect(logs.lines.records == 1)
+    }
+
+    /// A line of JSON that cannot be fields stays the message.
+    @Test func linesThatAreNoRecordsStayMessages() throws {
+        let long = "{\"" + String(repeating: "k", count: 1_100) + "\":1}"
+        let wide = "{" + (0..<1_010).map { "\"f\($0)\":1" }.joined(separator: ",") + "}"
+        var push = LokiPush(readsJSON: true, namesStream: false)
+        let entries = [long, wide].flatMap { Self.field(2, Self.field(2, $0)) }
+        try push.read(protobuf: Self.field(1, Self.field(1, "{a=\"b\"}") + entries).rawSpan)
+        #expect(Self.rows(push.lines) == ["7 | _msg=\(long) | a=b", "7 | _msg=\(wide) | a=b"])
+    }
+
     // MARK: Elasticsearch
 
     @Test(arguments: [1, 2, 7, 40, 10_000])
-    func bulkInPiecesOfAnySize(_ size: Int) {
+    func bulkInPiecesOfAnySize(_ size: Int) throws {
         let text = #"""
             {"create":{"_index":"a"}}
             {"_msg":"one"}
@@ -252,21 +305,45 @@ import Testing
             {"delete":{"_id":"1"}}
             {"update":{"_id":"1"}}
             {"doc":{"x":1}}
-            {"_msg":"no action"}
             {"create":{}}
 
             {"index":{}}
-            not json
+            \u{FEFF}
+            {"index":{}}
+            \u{FEFF}not json
             {"create":{}}
-            """#
+            """#.replacingOccurrences(of: #"\u{FEFF}"#, with: "\u{FEFF}")
         var bulk = BulkLines()
         var documents: [UInt8] = []
         let bytes = Array(text.utf8)
         for start in stride(from: 0, to: bytes.count, by: size) {
-            bulk.feed(Array(bytes[start..<min(start + size, bytes.count)]).rawSpan, into: &documents)
+            try bulk.feed(Array(bytes[start..<min(start + size, bytes.count)]).rawSpan, into: &documents)
         }
-        bulk.finish(into: &documents)
-        #expect(bulk.items == [.create, .index, .delete, .update, .unknown, .missing, .index, .missing])
+        try bulk.finish(into: &documents)
+        #expect(bulk.items == [.create, .index, .delete, .update, .missing, .missing, .index, .missing])
         #expect(String(decoding: documents, as: UTF8.self) == "{\"_msg\":\"one\"}\n{\"_msg\":\"two\"}\nnot json\n")
+    }
+
+    /// Documents over the limit, blanks in front or behind, take nothing of their neighbours.
+    @Test func bulkDocumentsOverTheLimit() throws {
+        let blanks = String(repeating: " ", count: Limits.recordBytes + 10)
+        var bulk = BulkLines()
+        var documents: [UInt8] = []
+        for document in ["\(blanks){\"_msg\":\"a\"}", "{\"_msg\":\"b\"}\(blanks)tail", "{\"_msg\":\"c\"}"] {
+            try bulk.feed(Array("{\"index\":{}}\n\(document)\n".utf8).rawSpan, into: &documents)
+        }
+        try bulk.finish(into: &documents)
+        #expect(bulk.items == [.oversized, .oversized, .index])
+        #expect(documents == Array("{\"_msg\":\"c\"}\n".utf8))
+    }
+
+    /// Nothing behind a line that names no action can be told apart.
+    @Test func bulkWithoutActionsIsRefused() {
+        var bulk = BulkLines()
+        var documents: [UInt8] = []
+        #expect(throws: PushError.self) { try bulk.feed(Array("x\nx\n".utf8).rawSpan, into: &documents) }
+        #expect(throws: PushError.self) {
+            for _ in 0..<600_000 { try bulk.feed(Array("{\"delete\":{}}\n".utf8).rawSpan, into: &documents) }
+        }
     }
 }

@@ -86,4 +86,23 @@ import Testing
             _ = rows(bytes) { Int.random(in: 1...20, using: &random) }
         }
     }
+
+    /// Names that never repeat make no wide batches, and lose nothing: rows before and behind are as they came.
+    @Test func structuredDataWithManyNames() {
+        var bytes = Array(String(repeating: "<13>1 - h a - - - x\n", count: 3_000).utf8)
+        for line in 0..<40 {
+            let parameters = (0..<400).map { "p\(line)_\($0)=\"\($0)\"" }.joined(separator: " ")
+            bytes += Array("<13>1 - h a - - [d \(parameters)] wide\(line)\n".utf8)
+        }
+        let over = (0..<1_100).map { "q\($0)=\"1\"" }.joined(separator: " ")
+        let tooMany = "<13>1 - h a - - [d \(over)] too many"
+        bytes += Array("\(tooMany)\n<13>1 - h a - - - last\n".utf8)
+        let (rows, counts) = rows(bytes) { 9_000 }
+        #expect(counts.accepted == 3_042 && counts.rejected == 0)
+        let messages = rows.map { $0.prefix { $0 != "|" } }
+        #expect(messages[..<3_000].allSatisfy { $0 == "x" })
+        #expect(messages[3_000..<3_040].elementsEqual((0..<40).map { "wide\($0)" }, by: { $0 == $1 }))
+        #expect(messages[3_040] == tooMany && messages[3_041] == "last")
+        #expect(rows.last == "last|h|a||notice||")
+    }
 }

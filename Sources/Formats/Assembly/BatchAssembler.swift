@@ -25,6 +25,8 @@ struct BatchAssembler: Sendable {
     /// Rows of the current batch that are coded: all of them or none.
     private var codedRows = 0
     private(set) var stride = 0
+    /// Rows for which room was asked last.
+    private var wantedRows = 0
     var rows = 0
     /// Of the last row refused for its time.
     var badTimeField = StandardFields.time
@@ -52,6 +54,7 @@ struct BatchAssembler: Sendable {
     mutating func column(named name: ByteString) -> Int {
         if let position = positions[name] { return position }
         if name.isEmpty { return Self.messageColumn }
+        if rows == 0, (names.count + 1) * stride > Limits.cellsPerBatch { narrow() }
         let isIgnored = name != StandardFields.message && options.ignores(name)
         let position = isIgnored ? Self.ignored : names.count
         positions[name] = position
@@ -95,9 +98,22 @@ struct BatchAssembler: Sendable {
         min(Limits.rowsPerBatch, Limits.cellsPerBatch / max(names.count, 16)) - rows
     }
 
+    /// Gives up room for rows, of which none is complete, so that more columns have room.
+    private mutating func narrow() {
+        let next = max(64, wantedRows)
+        guard next < stride else { return }
+        var moved = [Slice](repeating: .missing, count: next * names.count)
+        for column in names.indices { moved[column * next] = cells[column * stride] }
+        cells = moved
+        codes = [UInt32](repeating: 0, count: next * names.count)
+        times.removeLast(stride - next)
+        stride = next
+    }
+
     /// Makes room for more rows; moves the columns apart if there is none. O(cells) when it grows, which doubles.
     mutating func reserveRows(_ more: Int) {
         let wanted = rows + more
+        wantedRows = wanted
         guard wanted > stride else { return }
         let next = max(wanted, min(stride * 2, Limits.rowsPerBatch), 64)
         var moved = [Slice](repeating: .missing, count: next * names.count)
@@ -135,6 +151,9 @@ struct BatchAssembler: Sendable {
         if finished.isEmpty { close(records: records) }
         return finished.isEmpty ? nil : finished.removeFirst()
     }
+
+    /// Bytes that stay while no row waits.
+    var idleBytes: Int { cells.capacity * 12 + arena.capacity + coder.memoryBytes }
 
     /// Whether a batch waits that will not grow any more.
     var hasFinished: Bool { !finished.isEmpty }

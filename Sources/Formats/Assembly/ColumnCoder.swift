@@ -14,7 +14,7 @@ struct ColumnCoder: Sendable {
 
     /// Bytes behind the source that the kernel may read, and behind the arena that it may overwrite.
     static let padding = 32
-    private static let firstSlots: UInt32 = 512
+    private static let firstSlots: UInt32 = 64
     /// Batches after which a column whose values did not recur is tried again.
     private static let retryBatches = 16
 
@@ -71,6 +71,9 @@ struct ColumnCoder: Sendable {
         return .coded(RecordBatch.ColumnCoding(codes: rows, values: slices, counts: counts))
     }
 
+    /// Bytes held between batches.
+    var memoryBytes: Int { slots.capacity * 8 + values.capacity * MemoryLayout<plumb_value>.stride }
+
     /// Forgets the values of the batch that was completed. O(values).
     mutating func startBatch() {
         batches += 1
@@ -111,7 +114,8 @@ struct ColumnCoder: Sendable {
         coders[column].values = UInt32(values.count)
         coders[column].mask = UInt32(capacity - 1)
         slots.append(contentsOf: repeatElement(0, count: capacity))
-        values.append(contentsOf: values[old..<(old + count)])
+        // One by one: a slice would hold the pool, and the append would copy all of it.
+        for index in old..<(old + count) { values.append(values[index]) }
         let none = plumb_value(offset: 0, length: 0, hash: 0, count: 0)
         values.append(contentsOf: repeatElement(none, count: capacity / 2 - count))
         unsafe plumb_code_refill(&coders[column], &slots, values)

@@ -24,8 +24,8 @@ public struct JSONLinesParser: Sendable {
     public private(set) var rejections: [Rejection] = []
     /// Whether the number of each refused record is kept, for protocols that answer record by record.
     public var listsRejected = false
-    /// The numbers of refused records, from 1, blank lines not counted, if they are listed.
-    public private(set) var rejectedRecords: [Int] = []
+    /// The numbers of refused records, from 1, blank lines not counted, and why, if they are listed.
+    public private(set) var rejectedRecords: [(record: Int, reason: String)] = []
 
     /// Bytes that are indexed and walked at a time: source, index and cells stay in the second-level cache.
     static let windowBytes = 32 << 10
@@ -92,14 +92,13 @@ public struct JSONLinesParser: Sendable {
     /// Whether it may serve another sender: nothing waits to be taken, and it holds no more than is usual.
     public var canStartOver: Bool {
         assembler.rows == 0 && !assembler.hasFinished && graph.nodes.count <= Limits.fieldsPerRecord
-            && assembler.cells.capacity <= Limits.idleParserCells
+            && assembler.idleBytes + window.capacity <= Limits.idleParserBytes
     }
 
     /// Makes ready for another sender of the same options; what was learned of keys and the room for rows stay.
     public mutating func startOver() {
         precondition(canStartOver)
         splitter = LineSplitter()
-        if assembler.arena.capacity > Limits.idleParserBytes { assembler.arena = [] }
         recordsToSkip = 0
         recordsTaken = 0
         counts = ParseCounts()
@@ -325,7 +324,7 @@ public struct JSONLinesParser: Sendable {
 
     private mutating func note(_ reason: String, _ line: RawSpan) {
         counts.rejected += 1
-        if listsRejected { rejectedRecords.append(counts.records) }
+        if listsRejected { rejectedRecords.append((counts.records, reason)) }
         guard rejections.count < Limits.rejectionExamples else { return }
         rejections.append(
             Rejection(line: counts.lines, record: counts.records, reason: reason, sample: rejectionSample(line)))

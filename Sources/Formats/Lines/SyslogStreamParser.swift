@@ -10,6 +10,8 @@ public struct SyslogStreamParser: Sendable {
     private let framing: Framing
     /// Of `lengths`: the beginning of a frame.
     private var pending: [UInt8] = []
+    /// Bytes of `pending` that hold no line feed, where its beginning is no length.
+    private var searched = 0
     /// Bytes of a frame over the limit that are still to be passed over.
     private var bytesToDrop = 0
 
@@ -72,8 +74,11 @@ public struct SyslogStreamParser: Sendable {
 
     /// A sender that loses count: the rest of its line is a message.
     private mutating func readLine(_ held: [UInt8], _ place: inout Int, arrival: Int64) -> Bool {
-        guard let end = firstIndex(of: .lineFeed, in: held.rawSpan, from: place) else {
-            guard held.count - place > Limits.recordBytes else { return false }
+        guard let end = firstIndex(of: .lineFeed, in: held.rawSpan, from: place + exchange(&searched, 0)) else {
+            guard held.count - place > Limits.recordBytes else {
+                searched = held.count - place
+                return false
+            }
             parser.rejectOversized(held.rawSpan.slice(place, Rejection.sampleBytes))
             place = held.count
             return false

@@ -37,8 +37,8 @@ struct TextColumns: Sendable {
 
     mutating func beginLogfmtRow() { place = 0 }
 
-    /// The column of a logfmt key: usually the one that followed last time.
-    mutating func logfmtColumn(_ key: RawSpan, _ assembler: inout BatchAssembler) -> Int {
+    /// The column of a logfmt key: usually the one that followed last time; nil if the batch has no room for it.
+    mutating func logfmtColumn(_ key: RawSpan, _ assembler: inout BatchAssembler) -> Int? {
         if generation != assembler.generation {
             generation = assembler.generation
             order = []
@@ -49,6 +49,7 @@ struct TextColumns: Sendable {
             if expected.key.bytes.rawSpan.equals(key) { return expected.column }
         }
         let name = ByteString(key)
+        guard assembler.rows == 0 || assembler.hasRoomForColumn(named: name) else { return nil }
         let column = assembler.column(named: name)
         if place < order.count { order[place] = (name, column) } else { order.append((name, column)) }
         return column

@@ -17,6 +17,9 @@ struct TextLinesParser: Sendable {
     private var openTime: Int64?
     private var repaired: [UInt8] = []
     private var recordsToSkip = 0
+    private var generation = 0
+    /// Whether the open row has a field for which the batch has no room.
+    private var lacksRoom = false
 
     private(set) var counts = ParseCounts()
     private(set) var rejections: [Rejection] = []
@@ -111,26 +114,49 @@ struct TextLinesParser: Sendable {
             counts.skipped += 1
             return
         }
+        beginRow(line)
+        var read = readForm(line)
+        if lacksRoom {
+            // Its columns would make the batch too wide: it begins the next one.
+            assembler.clearRow(assembler.rows)
+            assembler.close(records: counts.records)
+            beginRow(line)
+            read = readForm(line)
+        }
+        if case .row(let time) = read { finishRow(time, line) }
+    }
+
+    /// What a line came to.
+    private enum Reading {
+        case row(time: Int64?)
+        /// The next line goes on.
+        case partial
+    }
+
+    private mutating func beginRow(_ line: RawSpan) {
         assembler.beginRow(bytes: line.byteCount + 64, records: counts.records)
-        let time: Int64?
+        if generation != assembler.generation {
+            generation = assembler.generation
+            columns = TextColumns(&assembler)
+        }
+        lacksRoom = false
+    }
+
+    private mutating func readForm(_ line: RawSpan) -> Reading {
         switch format {
-        case .logfmt: time = readLogfmt(line)
-        case .syslog: time = readSyslog(line)
-        case .access: time = readAccess(line)
+        case .logfmt: return .row(time: readLogfmt(line))
+        case .syslog: return .row(time: readSyslog(line))
+        case .access: return .row(time: readAccess(line))
         case .cri:
-            guard let read = CRILine(line) else {
-                time = readUnformed(line)
-                break
-            }
+            guard let read = CRILine(line) else { return .row(time: readUnformed(line)) }
             open.append(copying: line.slice(read.message.lowerBound, read.message.count))
-            if joinsLines && read.isPartial && open.count < Limits.recordBytes { return }
+            if joinsLines && read.isPartial && open.count < Limits.recordBytes { return .partial }
             assembler.set(BatchAssembler.messageColumn, open)
             assembler.set(columns.stream, slice(line, read.stream))
             open.removeAll(keepingCapacity: true)
-            time = read.time
-        case .json, .plain: time = readUnformed(line)
+            return .row(time: read.time)
+        case .json, .plain: return .row(time: readUnformed(line))
         }
-        finishRow(time, line)
     }
 
     private mutating func finishRow(_ time: Int64?, _ line: RawSpan) {
@@ -159,7 +185,11 @@ struct TextLinesParser: Sendable {
             guard fields <= Limits.fieldsPerRecord, reader.key.count <= Limits.fieldNameBytes else {
                 return readUnformed(line)
             }
-            let column = columns.logfmtColumn(line.slice(reader.key.lowerBound, reader.key.count), &assembler)
+            guard let column = columns.logfmtColumn(line.slice(reader.key.lowerBound, reader.key.count), &assembler)
+            else {
+                lacksRoom = true
+                return nil
+            }
             let value = slice(line, reader.value)
             if reader.hasEscapes {
                 var text: [UInt8] = []
@@ -173,6 +203,9 @@ struct TextLinesParser: Sendable {
         }
         return reader.isAtEnd(line) && fields > 0 ? nil : readUnformed(line)
     }
+
+    /// Fields of a syslog line besides its structured data.
+    private static let syslogFields = 12
 
     private mutating func readSyslog(_ line: RawSpan) -> Int64? {
         guard let read = SyslogLine(line, arrival: arrival, clock: &clock) else { return readUnformed(line) }
@@ -190,9 +223,15 @@ struct TextLinesParser: Sendable {
         assembler.set(columns.messageID, slice(line, read.messageID))
         assembler.set(BatchAssembler.messageColumn, slice(line, read.message))
         if !read.structured.isEmpty {
+            var fields = Self.syslogFields
             SyslogData.forEach(slice(line, read.structured)) { name, value in
-                assembler.set(assembler.column(named: ByteString(name)), value)
+                fields += name.count <= Limits.fieldNameBytes ? 1 : Limits.fieldsPerRecord
+                guard fields <= Limits.fieldsPerRecord, !lacksRoom else { return }
+                let name = ByteString(name)
+                lacksRoom = assembler.rows > 0 && !assembler.hasRoomForColumn(named: name)
+                if !lacksRoom { assembler.set(assembler.column(named: name), value) }
             }
+            if fields > Limits.fieldsPerRecord { return readUnformed(line) }
         }
         return read.time
     }

@@ -147,8 +147,21 @@ public struct LokiPush: Sendable {
         while end > start, isJSONBlank(line[end - 1]) { end -= 1 }
         guard end - start >= 2, line[start] == .openBrace, line[end - 1] == .closeBrace,
             firstIndex(of: .lineFeed, in: line, from: start) == nil, isWellFormedUTF8(line),
-            (try? JSONValue(parsing: line.copy(start..<end))) != nil
+            let tree = try? JSONValue(parsing: line.copy(start..<end), depth: Limits.nestingDepth - 1)
         else { return nil }
-        return (start + 1)..<(end - 1)
+        var fields = 0
+        return Self.fits(tree, nameBytes: 0, &fields) ? (start + 1)..<(end - 1) : nil
+    }
+
+    /// Whether an object's members can be fields of one record, with room for labels. What cannot stays the message.
+    private static func fits(_ tree: JSONValue, nameBytes: Int, _ fields: inout Int) -> Bool {
+        guard let members = tree.members else {
+            fields += 1
+            return fields <= Limits.fieldsPerRecord / 2
+        }
+        return members.allSatisfy { member in
+            let name = nameBytes + member.key.utf8.count + 1
+            return name <= Limits.fieldNameBytes && fits(member.value, nameBytes: name, &fields)
+        }
     }
 }

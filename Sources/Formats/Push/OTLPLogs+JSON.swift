@@ -6,12 +6,19 @@ extension OTLPLogs {
     /// O(bytes).
     public mutating func read(json bytes: [UInt8]) throws(PushError) {
         let tree: JSONValue
-        do { tree = try JSONValue(parsing: bytes) } catch { throw PushError(error.description) }
-        guard case .object = tree else { throw PushError("expected {\"resourceLogs\":[…]}") }
-        for resource in tree["resourceLogs"]?.elements ?? [] {
+        do {
+            // Each level of a value takes four of the text.
+            tree = try JSONValue(parsing: bytes, depth: 4 * Self.depth + 16)
+        } catch {
+            throw PushError(error.description)
+        }
+        guard let members = tree.members, members.isEmpty || tree["resourceLogs"] != nil else {
+            throw PushError("expected {\"resourceLogs\":[…]}")
+        }
+        for resource in try Self.list(tree, "resourceLogs") {
             var shared = OTLPShared()
             shared.resource = Self.attributes(resource["resource"]?["attributes"])
-            for scope in resource["scopeLogs"]?.elements ?? [] {
+            for scope in try Self.list(resource, "scopeLogs") {
                 shared.scope = []
                 for part in ["name", "version"] {
                     guard let text = scope["scope"]?[part]?.text, !text.isEmpty else { continue }
@@ -19,11 +26,17 @@ extension OTLPLogs {
                 }
                 shared.scope += Self.attributes(scope["scope"]?["attributes"])
                 let members = shared.members(namesStream: namesStream)
-                for (number, record) in (scope["logRecords"]?.elements ?? []).enumerated() {
+                for (number, record) in try Self.list(scope, "logRecords").enumerated() {
                     try Self.record(record, number).append(shared: members, to: &lines)
                 }
             }
         }
+    }
+
+    private static func list(_ tree: JSONValue, _ name: String) throws(PushError) -> [JSONValue] {
+        guard let value = tree[name], value != .null else { return [] }
+        guard let list = value.elements else { throw PushError("\(name) is no list") }
+        return list
     }
 
     private static func record(_ tree: JSONValue, _ number: Int) throws(PushError) -> OTLPRecord {
@@ -56,17 +69,23 @@ extension OTLPLogs {
         }
     }
 
-    /// An `AnyValue` without its wrapping.
+    /// An `AnyValue` without its wrapping. Null means that a member is not set; unknown members mean nothing.
     private static func plain(_ value: JSONValue) -> JSONValue {
-        guard let member = value.members?.last else { return .null }
-        switch member.key {
-        case "intValue": return .number(member.value.text ?? member.value.description)
-        case "arrayValue": return .array((member.value["values"]?.elements ?? []).map(plain))
+        let known = value.members?.last { valueNames.contains($0.key) && $0.value != .null }
+        guard let known else { return .null }
+        switch known.key {
+        case "intValue":
+            let text = known.value.text ?? known.value.description
+            return Int64(text).map { .number($0) } ?? .string(text)
+        case "arrayValue": return .array((known.value["values"]?.elements ?? []).map(plain))
         case "kvlistValue":
-            let members = member.value["values"]?.elements ?? []
+            let members = known.value["values"]?.elements ?? []
             return .object(members.map { JSONMember($0["key"]?.text ?? "", $0["value"].map(plain) ?? .null) })
-        case "stringValue", "boolValue", "doubleValue", "bytesValue": return member.value
-        default: return .null
+        default: return known.value
         }
     }
+
+    private static let valueNames: Set<String> = [
+        "stringValue", "boolValue", "intValue", "doubleValue", "arrayValue", "kvlistValue", "bytesValue",
+    ]
 }

@@ -6,6 +6,9 @@ public struct OTLPLogs: Sendable {
     public internal(set) var lines = RecordLines()
     /// Whether the resource's attributes are the stream.
     let namesStream: Bool
+    /// Records that cannot be read, while their neighbours can; why the first of them was refused.
+    public private(set) var refused = 0
+    public private(set) var refusal: PushError?
     /// Values within values, at most.
     static let depth = 32
 
@@ -50,8 +53,13 @@ public struct OTLPLogs: Sendable {
         }
         let members = shared.members(namesStream: namesStream)
         for record in records {
-            let record = try Self.record(bytes, record)
-            try record.append(shared: members, to: &lines)
+            do throws(PushError) {
+                try Self.record(bytes, record).append(shared: members, to: &lines)
+            } catch {
+                guard error.isOfOneRecord else { throw error }
+                refused += 1
+                refusal = refusal ?? error
+            }
         }
     }
 
@@ -143,12 +151,14 @@ public struct OTLPLogs: Sendable {
     private static func appendValue(
         _ bytes: RawSpan, _ range: Range<Int>, depth: Int, to json: inout [UInt8]
     ) throws(PushError) {
-        guard depth > 0 else { throw PushError("values nested deeper than \(Self.depth)", at: range.lowerBound) }
+        guard depth > 0 else {
+            throw PushError("values nested deeper than \(Self.depth)", at: range.lowerBound, isOfOneRecord: true)
+        }
         let start = json.count
         var place = range.lowerBound
         while let field = try Protobuf.next(bytes, &place, end: range.upperBound) {
-            // Of several, the last counts.
-            json.removeSubrange(start...)
+            // Of several, the last counts; unknown ones mean nothing.
+            if (1...7).contains(field.number) { json.removeSubrange(start...) }
             switch (field.number, field.wire) {
             case (1, .bytes): appendJSONString(bytes.slice(field.range.lowerBound, field.range.count), to: &json)
             case (2, .varint): json.append(contentsOf: (field.value != 0 ? "true" : "false").utf8)

@@ -4,8 +4,14 @@ public struct PushError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The byte of the unpacked body at which it shows, from 1; nil where the place says nothing.
     public var place: Int?
 
-    public init(_ reason: String, at offset: Int? = nil) {
+    /// Whether the other records of the request can be read all the same.
+    var isOfOneRecord = false
+
+    public init(_ reason: String, at offset: Int? = nil) { self.init(reason, at: offset, isOfOneRecord: false) }
+
+    init(_ reason: String, at offset: Int?, isOfOneRecord: Bool) {
         self.reason = reason
+        self.isOfOneRecord = isOfOneRecord
         place = offset.map { $0 + 1 }
     }
 

@@ -20,26 +20,34 @@ struct BulkRoutes {
             router.post(RouterPath(path)) { request, _ in try await insert(request) }
             router.put(RouterPath(path)) { request, _ in try await insert(request) }
         }
-        router.get("/insert/elasticsearch") { _, _ in Self.greeting() }
-        router.head("/insert/elasticsearch") { _, _ in Self.greeting() }
-        router.get("/insert/elasticsearch/_license") { _, _ in
-            Self.answer { json in
-                json.object("license") { json in
-                    json.field("uid", "plumb")
-                    json.field("type", "oss")
-                    json.field("status", "active")
-                    json.field("expiry_date_in_millis", 4_000_000_000_000)
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("/insert/elasticsearch", method: method) { _, _ in Self.greeting() }
+            router.on("/insert/elasticsearch/_license", method: method) { _, _ in Self.license() }
+        }
+        // Index templates, lifecycle policies, aliases and pipelines have no meaning here; a shipper that is told so
+        // goes on.
+        for name in Self.questions {
+            for method in [HTTPRequest.Method.get, .head, .put, .post] {
+                for path in ["/insert/elasticsearch/\(name)", "/insert/elasticsearch/\(name)/**"] {
+                    router.on(RouterPath(path), method: method) { _, _ in Self.answer { _ in } }
                 }
             }
         }
-        // Index templates, lifecycle policies and pipelines have no meaning here; a shipper that is told so goes on.
-        for name in ["_ilm", "_index_template", "_template", "_component_template", "_ingest", "_data_stream"] {
-            for method in [HTTPRequest.Method.get, .put, .head, .post] {
-                router.on("/insert/elasticsearch/\(name)/**", method: method) { _, _ in Self.answer { _ in } }
+    }
+
+    private static let questions = [
+        "_ilm", "_index_template", "_template", "_component_template", "_ingest", "_data_stream", "_xpack", "_nodes",
+        "_cluster", "_cat", "_alias", "_security", "logstash", "_logstash",
+    ]
+
+    private static func license() -> Response {
+        answer { json in
+            json.object("license") { json in
+                json.field("uid", "plumb")
+                json.field("type", "oss")
+                json.field("status", "active")
+                json.field("expiry_date_in_millis", 4_000_000_000_000)
             }
-        }
-        for name in ["_xpack", "_nodes/http", "_cluster/health"] {
-            router.get("/insert/elasticsearch/\(name)") { _, _ in Self.answer { _ in } }
         }
     }
 
@@ -84,31 +92,24 @@ struct BulkRoutes {
     private static func answer(_ bulk: borrowing BulkUpload, milliseconds: Int) -> Response {
         let items = bulk.lines.items
         let rejected = bulk.upload.session.rejectedRecords
-        let reason = bulk.upload.rejections.first?.reason ?? "not a record"
         let expired = bulk.upload.expired
         return answer { json in
             json.field("took", milliseconds)
-            json.field("errors", !rejected.isEmpty || items.contains { !$0.stores })
+            json.field("errors", !rejected.isEmpty || items.contains { $0.fault != nil })
             if expired > 0 { json.field("older_than_retention", expired) }
             var record = 0
             var next = rejected[...]
             json.array("items", items) { json, item in
-                var fault: String?
-                switch item {
-                case .create, .index:
+                var fault = item.fault
+                if fault == nil {
                     record += 1
-                    if next.first == record {
-                        next.removeFirst()
-                        fault = reason
-                    }
-                case .update, .delete: fault = "records are stored once and never changed"
-                case .unknown: fault = "not an action"
-                case .missing: fault = "an action without its document"
+                    if next.first?.record == record { fault = next.removeFirst().reason }
                 }
                 json.object { json in
                     json.object(item.name) { json in
+                        json.field("_index", "plumb")
                         json.field("status", fault == nil ? 201 : 400)
-                        guard let fault else { return }
+                        guard let fault else { return json.field("result", "created") }
                         json.object("error") { json in
                             json.field("type", "mapper_parsing_exception")
                             json.field("reason", fault)
@@ -121,10 +122,20 @@ struct BulkRoutes {
 }
 
 extension BulkLines.Item {
+    /// Why nothing of it is handed on; nil if something is.
+    fileprivate var fault: String? {
+        switch self {
+        case .create, .index: nil
+        case .update, .delete: "records are stored once and never changed"
+        case .missing: "an action without its document"
+        case .oversized: "a document may have \(Limits.recordBytes >> 20) MiB"
+        }
+    }
+
     /// What Elasticsearch calls it in its answers.
     fileprivate var name: String {
         switch self {
-        case .create, .unknown, .missing: "create"
+        case .create, .missing, .oversized: "create"
         case .index: "index"
         case .update: "update"
         case .delete: "delete"
@@ -141,13 +152,13 @@ private struct BulkUpload: ~Copyable, BodySink {
 
     mutating func take(_ bytes: RawSpan) async throws {
         var documents: [UInt8] = []
-        lines.feed(bytes, into: &documents)
+        try lines.feed(bytes, into: &documents)
         try await store(documents)
     }
 
     mutating func finish() async throws {
         var documents: [UInt8] = []
-        lines.finish(into: &documents)
+        try lines.finish(into: &documents)
         try await store(documents)
         try await upload.finish()
     }

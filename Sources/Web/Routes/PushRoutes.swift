@@ -9,7 +9,7 @@ import Records
 struct PushRoutes {
     let backend: Backend
 
-    static let lokiPaths = ["/insert/loki/api/v1/push", "/loki/api/v1/push"]
+    static let lokiPaths = ["/insert/loki/api/v1/push", "/insert/loki/loki/api/v1/push", "/loki/api/v1/push"]
     static let otlpPaths = ["/insert/opentelemetry/v1/logs", "/insert/opentelemetry/api/v1/push", "/v1/logs"]
 
     /// Bytes of one request, unpacked: it is read as a whole.
@@ -18,7 +18,9 @@ struct PushRoutes {
     func add(to router: Router<BasicRequestContext>) {
         for path in Self.lokiPaths { router.post(RouterPath(path)) { request, _ in try await loki(request) } }
         for path in Self.otlpPaths { router.post(RouterPath(path)) { request, _ in try await otlp(request) } }
-        router.get("/insert/loki/ready") { _, _ in Response.text("ready\n") }
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("/insert/loki/ready", method: method) { _, _ in Response.text("ready\n") }
+        }
     }
 
     private func isJSON(_ request: Request) -> Bool {
@@ -34,19 +36,15 @@ struct PushRoutes {
             || ["1", "true"].contains(request.headers.value("VL-Loki-Disable-Message-Parsing"))
         var push = LokiPush(readsJSON: !keepsLines, namesStream: options.parse.streamFields == nil)
         var upload = upload(options)
-        var whole = WholeBody()
-        if let refusal = try await request.readBody(limit: Self.requestBytes, foreignCoding: "snappy", into: &whole) {
-            throw upload.refusal(refusal)
-        }
         do {
+            let body = try await body(of: request, foreignCoding: "snappy")
             if isJSON(request) {
-                try push.read(json: whole.bytes)
+                try push.read(json: body)
             } else {
-                let block = try SnappyBlock.unpack(whole.bytes.rawSpan, limit: Self.requestBytes)
+                let block = try SnappyBlock.unpack(body.rawSpan, limit: Self.requestBytes)
                 try push.read(protobuf: block.rawSpan)
             }
-            try await upload.take(push.lines.bytes.rawSpan)
-            try await upload.finish()
+            try await upload.takeAll(of: push.lines)
         } catch {
             throw upload.refusal(error)
         }
@@ -60,27 +58,50 @@ struct PushRoutes {
     // MARK: OpenTelemetry
 
     private func otlp(_ request: Request) async throws -> Response {
+        do {
+            return try await logs(request)
+        } catch let error as AnswerError {
+            return Self.status(error, isJSON: isJSON(request))
+        }
+    }
+
+    private func logs(_ request: Request) async throws -> Response {
         let options = try InsertOptions(request)
         let isJSON = isJSON(request)
         var logs = OTLPLogs(namesStream: options.parse.streamFields == nil)
         var upload = upload(options)
-        var whole = WholeBody()
-        if let refusal = try await request.readBody(limit: Self.requestBytes, into: &whole) {
-            throw upload.refusal(refusal)
-        }
         do {
-            if isJSON { try logs.read(json: whole.bytes) } else { try logs.read(protobuf: whole.bytes.rawSpan) }
-            try await upload.take(logs.lines.bytes.rawSpan)
-            try await upload.finish()
+            let body = try await body(of: request)
+            if isJSON { try logs.read(json: body) } else { try logs.read(protobuf: body.rawSpan) }
+            try await upload.takeAll(of: logs.lines)
         } catch {
             throw upload.refusal(error)
         }
         if options.isTrial { return upload.answer() }
         upload.count()
-        let rejected = upload.session.summary.rejected + upload.expired
-        let reason = upload.rejections.first?.reason ?? Appended.expiredReason
+        backend.counters.rejectedRecords.add(logs.refused, ordering: .relaxed)
+        let rejected = upload.session.summary.rejected + upload.expired + logs.refused
+        let reason = logs.refusal?.description ?? upload.rejections.first?.reason ?? Appended.expiredReason
         backend.parsers.giveBack(upload.releaseParser())
         return isJSON ? Self.answer(json: rejected, reason) : Self.answer(protobuf: rejected, reason)
+    }
+
+    /// An error as the protocol wants it: `google.rpc.Status` in the encoding of the request.
+    private static func status(_ error: AnswerError, isJSON: Bool) -> Response {
+        var response: Response
+        if isJSON {
+            response = .json(error.status) { json in
+                json.field("code", error.status == .badRequest ? 3 : 14)
+                json.field("message", error.message)
+            }
+        } else {
+            var message: [UInt8] = [2 << 3 | 2]
+            appendVarint(error.message.utf8.count, to: &message)
+            message.append(contentsOf: error.message.utf8)
+            response = .bytes(message, type: "application/x-protobuf", status: error.status)
+        }
+        if let seconds = error.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 
     private static func answer(json rejected: Int, _ reason: String) -> Response {
@@ -116,6 +137,16 @@ struct PushRoutes {
             rest >>= 7
         }
         bytes.append(UInt8(rest))
+    }
+
+    private func body(of request: Request, foreignCoding: String? = nil) async throws -> [UInt8] {
+        var whole = WholeBody()
+        if let refusal = try await request.readBody(
+            limit: Self.requestBytes, foreignCoding: foreignCoding, into: &whole)
+        {
+            throw refusal
+        }
+        return whole.bytes
     }
 
     /// The protocol says which field is the time.

@@ -19,6 +19,7 @@ struct Upload: ~Copyable, BodySink {
     /// Records that the store left out because they are older than retention.
     private(set) var expired = 0
 
+    private static let pieceBytes = 256 << 10
     /// Bytes that may wait; a larger request is stored piece by piece.
     private static let heldBytes = 16 << 20
     /// How often a piece is offered again, a second apart, once others of its request are stored: an answer that asks
@@ -41,6 +42,15 @@ struct Upload: ~Copyable, BodySink {
         session.finish(arrival: backend.clock.now(), isWhole: true)
         collect()
         try await store()
+    }
+
+    /// Takes records that were made of a whole request, a piece at a time, so that full batches go on their way.
+    mutating func takeAll(of lines: RecordLines) async throws {
+        for start in stride(from: 0, to: lines.bytes.count, by: Self.pieceBytes) {
+            let count = min(Self.pieceBytes, lines.bytes.count - start)
+            try await take(lines.bytes.rawSpan.slice(start, count))
+        }
+        try await finish()
     }
 
     private mutating func collect() {

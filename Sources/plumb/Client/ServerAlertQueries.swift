@@ -16,10 +16,8 @@ struct ServerAlertQueries: AlertQueries {
             arguments += [("start", Self.text(time - window + 1)), ("end", Self.text(time))]
         }
         return try await rows(arguments).flatMap { row in
-            let labels = Dictionary(
-                uniqueKeysWithValues: shape.labels.compactMap { name in
-                    row[name.string].map { (name.string, $0) }
-                })
+            var labels: [String: String] = [:]
+            for name in shape.labels { labels[name.string] = row[name.string] }
             return shape.values.compactMap { name -> AlertSample? in
                 guard let value = row[name.string].flatMap({ Double($0) }) else { return nil }
                 var labels = labels
