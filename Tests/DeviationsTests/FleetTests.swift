@@ -44,15 +44,17 @@ import Testing
     }
 
     /// `PLUMB_FLEET=400:14 swift test --filter fleetMeasured`: services and days, of which seven are learnt from.
-    /// `PLUMB_FLEET=900:2:50`: fifty tenants besides, for what a hundred thousand series cost; nothing is reported yet.
+    /// `PLUMB_FLEET=1000:1:60:60`: sixty tenants besides and sixty records a service and bucket, for what a hundred
+    /// thousand series cost; nothing is reported yet.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["PLUMB_FLEET"] != nil))
     func fleetMeasured() throws {
         let wanted = (ProcessInfo.processInfo.environment["PLUMB_FLEET"] ?? "").split(separator: ":").compactMap {
             Int($0)
         }
-        try #require(wanted.count == 2 && wanted[1] > 7 || wanted.count == 3)
+        try #require(wanted.count == 2 && wanted[1] > 7 || [3, 4].contains(wanted.count))
         var fleet = Fleet(noise: Noise(seed: 11), services: wanted[0])
-        if wanted.count == 3 { fleet.tenants = UInt64(wanted[2]) }
+        if wanted.count > 2 { fleet.tenants = UInt64(wanted[2]) }
+        if wanted.count > 3 { fleet.rowsPerBucket = Double(wanted[3]) }
         let engine = try DeviationEngine()
         _ = fleet.batch(bucket: 0)
         let before = Self.residentBytes()
@@ -102,7 +104,8 @@ import Testing
                 for index in detectors.indices {
                     let draw = draws[(step &* 7_919 &+ index &* 31) & 65_535]
                     let value = axis == .automatic ? max(0, 40 + 6 * draw).rounded() : 3 + 0.1 * draw
-                    score += detectors[index].update(time: time, value: value, sampling: 0.01, bar: 16).score
+                    score += Double(
+                        detectors[index].advance(time: time, value: value, sampling: 0.01, bar: 16) ?? 0)
                 }
                 if 2 * step >= wanted[1] { seconds += Self.threadSeconds() - start }
             }

@@ -16,8 +16,9 @@ public struct RankedDetector: Sendable {
     /// What a report counts among novelties.
     private static let reported = 4.0
     private static let highestNovelty = 0.36
-    /// By how much evidence must grow to stand out again.
-    private static let step = 0.02
+    /// By how much evidence must exceed novelties to stand out, and what has stood out to do so again.
+    private static let firstStep = 0.02
+    private static let step = 0.05
 
     private var detector: SeriesDetector
     private var novelty = ShapeNovelty()
@@ -44,7 +45,8 @@ public struct RankedDetector: Sendable {
         let ranked = Self.highestNovelty * (1 - exponential(-excess / 3))
         // What a series has shown is forgotten within weeks.
         record = max(record - 0.05 / max(4_000, 14 * Double(detector.pointsPerDay)), Self.highestNovelty)
-        let isRecord = formal > record + Self.step
+        let isFirst = record < Self.highestNovelty + 0.01
+        let isRecord = formal > record + (isFirst ? Self.firstStep : Self.step)
         assessment.score = assessment.deviation || isRecord ? max(formal, ranked) : ranked
         if isRecord && !assessment.deviation { record = min(formal, SeriesDetector.flagScore) }
         return assessment

@@ -167,6 +167,8 @@ extension SeriesDetector {
         let fromLevel = residual + prediction.seasonal
         season.learn(
             fromLevel, at: prediction.place, clip: clip, scale: sigma * prediction.factor, slowdown: slowdown)
+        // The first day went into the cells; what they have in common is the level.
+        if season.cells > 0, count == UInt32(pointsPerDay) + 1 { level += season.recenter() }
         if age > 1.5 * pointsPerDay && season.cells > 0 {
             week.learn(
                 observed - prediction.seasonal, day: moment.weekday, at: moment.shareOfDay, unitNoise: unitNoise)

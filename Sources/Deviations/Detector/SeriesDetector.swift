@@ -122,7 +122,13 @@ public struct SeriesDetector: Sendable {
         return assessment(outcome, bar: bar)
     }
 
-    /// The same without what only readers want to know; nil while nothing is expected yet. O(1).
+    /// The same for a fleet, where few are looked at: only the evidence, ln of the days between false alarms of its
+    /// strength; nil while nothing is expected yet. O(1).
+    public mutating func advance(time: Int64, value: Double, sampling: Float = 0, bar: Float) -> Float? {
+        step(time: time, value: value, sampling: sampling, bar: bar)?.verdict.logDays
+    }
+
+    /// The same with all that an evaluation in an engine wants. O(1).
     mutating func step(time: Int64, value: Double, sampling: Float, bar: Float) -> Outcome? {
         guard value.isFinite else { return nil }
         // Beyond these single precision has no room for differences and means.

@@ -25,7 +25,7 @@ extension EngineState {
         for slot in bucket.touched {
             let index = Int(slot)
             let sum = bucket.sums[index]
-            slots[index].add(count: Double(sum.count), sum: sum.sum, squares: Double(sum.squares))
+            slots[index].add(count: Double(sum.count), sum: Double(sum.sum), squares: Double(sum.squares))
         }
         foldTails(bucket)
     }

@@ -71,7 +71,7 @@ extension EngineState {
             writer.writeVarint(Int(slot))
             let sum = bucket.sums[Int(slot)]
             writer.write(sum.count.bitPattern)
-            writer.write(sum.sum.bitPattern)
+            writer.write(Double(sum.sum).bitPattern)
             writer.write(Double(sum.squares).bitPattern)
         }
     }
@@ -238,7 +238,7 @@ extension EngineState {
                 let slot = try reader.readCount(limit: slots.count - 1)
                 bucket.touched.append(Int32(slot))
                 bucket.sums[slot].count = Float(bitPattern: try reader.readUInt32())
-                bucket.sums[slot].sum = Double(bitPattern: try reader.readUInt64())
+                bucket.sums[slot].sum = Float(Double(bitPattern: try reader.readUInt64()))
                 bucket.sums[slot].squares = Float(Double(bitPattern: try reader.readUInt64()))
             }
             open.append(bucket)

@@ -8,6 +8,20 @@ extension DeviationEngine {
     /// `EngineLimits.frozenBaselines` others. Durable with the next `checkpoint`. O(series).
     public func freeze(_ name: String) -> Bool { withState { $0.freeze(name) } }
 
+    /// What is to learn from the stored records of a past window.
+    public func baseline(of window: Range<Int64>) -> WindowBaseline {
+        WindowBaseline(window: window, options: withState { $0.options })
+    }
+
+    /// Keeps what was learnt from a past window under a name, in place of what had that name. Answers how many of the
+    /// series that live now it knows, those with sixteen evaluations in the window; none, and nothing is kept; nil if
+    /// `EngineLimits.frozenBaselines` others are kept. Durable with the next `checkpoint`. O(rows still held + series).
+    public func freeze(_ name: String, as learnt: consuming WindowBaseline) -> Int? {
+        learnt.finish()
+        let done = learnt
+        return withState { $0.freeze(name, as: done) }
+    }
+
     /// Answers whether there was one.
     public func removeFrozenBaseline(_ name: String) -> Bool {
         withState { state in

@@ -3,10 +3,32 @@ import Statistics
 extension EngineState {
     /// Keeps the living baselines under a name, in place of what had that name; false if there is no room.
     mutating func freeze(_ name: String) -> Bool {
-        let known = frozen.firstIndex { $0.name == name }
+        keep(
+            FrozenBaseline(
+                name: name, capturedAt: counters.watermark, profiles: watched.map { FrozenProfile($0.detector) }))
+    }
+
+    /// Keeps what was learnt from a past window, for the series that live now; answers of how many, or nil if there is
+    /// no room. What would know none is not kept.
+    mutating func freeze(_ name: String, as learnt: WindowBaseline) -> Int? {
+        let profiles = learnt.profiles
+        var kept = [FrozenProfile?](repeating: nil, count: watched.count)
+        for series in liveNumbers {
+            guard var known = profiles[label(series)] else { continue }
+            // A count of another number of buckets: the axis is that of the value over the unit.
+            if watched[series].quantity == .records, known.stride > 0 {
+                known.profile.unit *= Double(slots[Int(watched[series].slot)].stride) / Double(known.stride)
+            }
+            kept[series] = known.profile
+        }
+        let count = kept.count { $0 != nil }
+        guard count > 0 else { return 0 }
+        return keep(FrozenBaseline(name: name, capturedAt: learnt.window.upperBound, profiles: kept)) ? count : nil
+    }
+
+    private mutating func keep(_ baseline: FrozenBaseline) -> Bool {
+        let known = frozen.firstIndex { $0.name == baseline.name }
         guard known != nil || frozen.count < EngineLimits.frozenBaselines else { return false }
-        let baseline = FrozenBaseline(
-            name: name, capturedAt: counters.watermark, profiles: watched.map { FrozenProfile($0.detector) })
         if let known { frozen[known] = baseline } else { frozen.append(baseline) }
         return true
     }

@@ -49,14 +49,21 @@ struct FrozenProfile: Sendable {
 
     /// Nil while the series has no baseline yet.
     init?(_ detector: SeriesDetector) {
-        guard Float(detector.count) >= max(Float(SeriesDetector.warmUpCount), detector.pointsPerDay) else {
-            return nil
-        }
+        guard Float(detector.count) >= detector.pointsPerDay else { return nil }
+        self.init(ofWindow: detector)
+    }
+
+    /// Of a series that was seen in one window alone, for less than a day perhaps; nil for fewer than sixteen
+    /// evaluations.
+    init?(ofWindow detector: SeriesDetector) {
+        guard detector.count >= UInt32(SeriesDetector.warmUpCount) else { return nil }
         axis = detector.axis
         unit = detector.unit
         level = detector.level
         season = detector.season
         week = detector.week
         deviation = max(detector.residualScale.standardDeviation, 0.005)
+        // On the first day the level stands still, and its times of day hold what they have in common.
+        if Float(detector.count) < detector.pointsPerDay { level += season.recenter() }
     }
 }

@@ -17,10 +17,9 @@ extension Slot {
 
     @_lifetime(reader: copy reader)
     init(from reader: inout ByteReader) throws(CorruptionError) {
-        measure = try reader.readUInt8()
-        dimension = Int16(bitPattern: try reader.readUInt16())
-        service = try reader.readUInt16()
-        code = try reader.readUInt16()
+        self.init(
+            measure: try reader.readUInt8(), dimension: Int16(bitPattern: try reader.readUInt16()),
+            service: try reader.readUInt16(), code: try reader.readUInt16(), firstBucket: 0)
         stride = try reader.readUInt8()
         count = Double(bitPattern: try reader.readUInt64())
         sum = Double(bitPattern: try reader.readUInt64())

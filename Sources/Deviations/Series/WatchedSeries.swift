@@ -29,11 +29,9 @@ struct WatchedSeries: Sendable {
     var slot: Int32
     var quantity: Quantity
     var detector: SeriesDetector
-    /// The latest steps, `capacity` at most; the oldest at `ringStart` once full.
-    private var ring: [PackedStep] = []
-    private var ringStart: UInt8 = 0
-    /// Whole services are looked at more often, and so keep more.
-    private let capacity: UInt8
+    private var latest = StepRing()
+    /// Whole services are looked at more often, and so keep more: what no longer fits into the ring, of a part nothing.
+    private var older: StepOverflow?
     /// The finding that this series is part of; 0 for none.
     var finding: UInt64 = 0
     /// Added to the threshold by feedback, in natural logarithms.
@@ -48,12 +46,11 @@ struct WatchedSeries: Sendable {
     var familyRelief: Float = 0
 
     static let ringCapacity = 72
-    static let partCapacity = 32
 
     init(slot: Int32, quantity: Quantity, options: SeriesDetector.Options, isPart: Bool) {
         self.slot = slot
         self.quantity = quantity
-        capacity = UInt8(isPart ? Self.partCapacity : Self.ringCapacity)
+        older = isPart ? nil : StepOverflow(capacity: Self.ringCapacity - StepRing.capacity)
         detector = SeriesDetector(options: options)
     }
 
@@ -67,8 +64,8 @@ struct WatchedSeries: Sendable {
     mutating func append(observed: Double, residual: Float, reach: Float, weight: Double, gap: Int) {
         // What lies so far back says nothing of today, and its time would not fit.
         if gap > 255 {
-            ring.removeAll(keepingCapacity: true)
-            ringStart = 0
+            latest.removeAll()
+            older?.removeAll()
         }
         append(
             PackedStep(
@@ -77,38 +74,28 @@ struct WatchedSeries: Sendable {
     }
 
     mutating func append(_ step: PackedStep) {
-        if ring.isEmpty { ring.reserveCapacity(Int(capacity)) }
-        if ring.count < Int(capacity) {
-            ring.append(step)
-        } else {
-            ring[Int(ringStart)] = step
-            ringStart = ringStart + 1 == capacity ? 0 : ringStart + 1
-        }
+        if let displaced = latest.append(step) { older?.append(displaced) }
     }
 
     /// Oldest first.
-    var packedSteps: [PackedStep] { ring.isEmpty ? [] : Array(ring[Int(ringStart)...] + ring[..<Int(ringStart)]) }
+    var packedSteps: [PackedStep] { (older?.steps ?? []) + latest.steps }
 
     /// The latest evaluations, oldest first; `tick`: nanoseconds from one to the next. O(steps).
     func steps(tick: Int64) -> [Step] {
+        let packed = packedSteps
         var steps: [Step] = []
-        steps.reserveCapacity(ring.count)
+        steps.reserveCapacity(packed.count)
         var time = detector.lastTime
-        for back in 0..<ring.count {
-            let packed = ring[(Int(ringStart) + ring.count - 1 - back) % ring.count]
-            steps.append(unpacked(packed, time: time))
-            time -= Int64(packed.gap) * tick
+        for step in packed.reversed() {
+            steps.append(unpacked(step, time: time))
+            time -= Int64(step.gap) * tick
         }
         steps.reverse()
         return steps
     }
 
     /// The latest evaluation.
-    var lastStep: Step? {
-        guard !ring.isEmpty else { return nil }
-        let place = ringStart == 0 ? ring.count - 1 : Int(ringStart) - 1
-        return unpacked(ring[place], time: detector.lastTime)
-    }
+    var lastStep: Step? { latest.last.map { unpacked($0, time: detector.lastTime) } }
 
     private func unpacked(_ packed: PackedStep, time: Int64) -> Step {
         let observed = packed.value(quantity)

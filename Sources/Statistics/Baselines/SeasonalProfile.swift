@@ -126,6 +126,25 @@ public struct SeasonalProfile: Sendable {
         step.move(&right, share: place.rightShare)
     }
 
+    /// Takes the mean of all cells out of them and answers it: what is no season but the level. A series without a
+    /// season would else be given one, cell by cell, because offsets that all are the same predict well. O(cells).
+    public mutating func recenter() -> Float {
+        guard cells > 0 else { return 0 }
+        var held = (0..<cells).map { cell($0) }
+        let seen = held.filter { $0.weight > 0 }
+        guard !seen.isEmpty else { return 0 }
+        let mean = seen.reduce(0) { $0 + $1.offset } / Float(seen.count)
+        for place in held.indices where held[place].weight > 0 {
+            held[place].offset -= mean
+            store(held[place], at: UInt8(place))
+        }
+        left.offset -= mean
+        right.offset -= mean
+        anchor -= mean
+        nextAnchor -= mean
+        return mean
+    }
+
     /// A cell is touched half a cell before it is entered, so what it said the day before is noted one cell ahead.
     private mutating func enter(_ place: Int) {
         let next = place + 1 == cells ? 0 : place + 1

@@ -14,8 +14,8 @@ struct BaselineRoutes {
         router.get(RouterPath(path + "/{name}")) { request, context in
             try compare(try context.parameters.require("name"), Parameters(request))
         }
-        router.post(RouterPath(path + "/{name}")) { _, context in
-            try await freeze(try context.parameters.require("name"))
+        router.post(RouterPath(path + "/{name}")) { request, context in
+            try await freeze(try context.parameters.require("name"), Parameters(request))
         }
         router.delete(RouterPath(path + "/{name}")) { _, context in
             try await remove(try context.parameters.require("name"))
@@ -33,16 +33,40 @@ struct BaselineRoutes {
         }
     }
 
-    /// Answered once it is durable.
-    private func freeze(_ name: String) async throws -> Response {
+    /// The living baselines, or those of a past window with `start` and `end`. Answered once it is durable.
+    private func freeze(_ name: String, _ parameters: Parameters) async throws -> Response {
         guard !name.isEmpty, name.utf8.count <= Self.longestName else {
             throw AnswerError(.badRequest, "a baseline's name has 1 to \(Self.longestName) bytes")
         }
-        guard backend.deviations.freeze(name) else {
-            throw AnswerError(.conflict, "there are \(EngineLimits.frozenBaselines) baselines; remove one first")
+        let full = AnswerError(.conflict, "there are \(EngineLimits.frozenBaselines) baselines; remove one first")
+        guard parameters["start"] != nil || parameters["end"] != nil else {
+            guard backend.deviations.freeze(name) else { throw full }
+            try await keep()
+            return list()
+        }
+        let learnt = try await backend.baseline(of: try window(parameters))
+        let records = learnt.records
+        guard let series = backend.deviations.freeze(name, as: learnt) else { throw full }
+        guard series > 0 else {
+            throw AnswerError(
+                .badRequest,
+                "of \(records) records in that window no living series has sixteen evaluations, every 5 to 60 minutes")
         }
         try await keep()
         return list()
+    }
+
+    private func window(_ parameters: Parameters) throws -> Range<Int64> {
+        let now = backend.clock.now()
+        func moment(_ name: String) throws -> TimeArgument? {
+            try parameters[name].map { try TimeArgument($0, name: name, now: now) }
+        }
+        guard let start = try moment("start")?.first else {
+            throw AnswerError(.badRequest, "start is missing: the beginning of the window to be kept")
+        }
+        let end = min(try moment("end")?.end ?? now, now)
+        guard start < end else { throw AnswerError(.badRequest, "start must be before end, and in the past") }
+        return start..<end
     }
 
     private func remove(_ name: String) async throws -> Response {
@@ -79,6 +103,21 @@ struct BaselineRoutes {
                     json.field("evaluations", one.evaluations)
                 }
             }
+        }
+    }
+}
+
+extension Backend {
+    /// What the records of a past window teach. On one of the query threads; O(rows of the window).
+    func baseline(of window: Range<Int64>) async throws -> WindowBaseline {
+        let (store, deviations) = (store, deviations)
+        return try await threads.run {
+            var learnt = deviations.baseline(of: window)
+            let snapshot = store.snapshot(deviations.tenant)
+            let blocks = Array(snapshot.blocks(in: window.lowerBound...(window.upperBound - 1)))
+                .sorted { $0.timeRange.lowerBound < $1.timeRange.lowerBound }
+            for block in blocks { try learnt.add(block) }
+            return learnt
         }
     }
 }

@@ -10,6 +10,7 @@ struct BaselineCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               plumb baseline before-launch --freeze
+              plumb baseline last-week --freeze --start 2026-03-02 --end 2026-03-09
               plumb baseline before-launch
               plumb baseline
             """)
@@ -18,6 +19,10 @@ struct BaselineCommand: AsyncParsableCommand {
     var name: String?
     @Flag(help: "Freeze the living baselines under this name.")
     var freeze = false
+    @Option(help: "With --freeze: not the living baselines but what the stored records from this time on show.")
+    var start: String?
+    @Option(help: "With --start: the end of that window; now without it.")
+    var end: String?
     @Option(help: "At most so many series, those farthest off.")
     var limit = 20
     @OptionGroup var source: SourceOptions
@@ -47,6 +52,7 @@ struct BaselineCommand: AsyncParsableCommand {
     func validate() throws {
         guard source.data == nil else { throw ValidationError("baselines are a server's") }
         guard !freeze || name != nil else { throw ValidationError("--freeze wants a name") }
+        guard freeze || start == nil && end == nil else { throw ValidationError("--start and --end go with --freeze") }
     }
 
     func run() async throws {
@@ -57,7 +63,8 @@ struct BaselineCommand: AsyncParsableCommand {
             let found = try await source.client.document(place, [("limit", String(limit))], as: Comparison.self)
             return show(found)
         }
-        let (status, text) = try await source.client.post(place, body: ByteBuffer())
+        let window = [("start", start), ("end", end)].compactMap { pair in pair.1.map { (pair.0, $0) } }
+        let (status, text) = try await source.client.post(place, window, body: ByteBuffer())
         guard (200..<300).contains(status) else {
             throw CommandFailure.failed(text.trimmingCharacters(in: .whitespacesAndNewlines))
         }
