@@ -12,9 +12,12 @@ public final class SharedBytes: Sendable {
     private static let numbers = Atomic<UInt64>(0)
 
     /// Copies the array once, to an address that lasts. O(count).
-    public init(_ array: [UInt8]) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: array.count, alignment: 16)
-        unsafe copy.copyBytes(from: array)
+    public convenience init(_ array: [UInt8]) { self.init(copying: array.rawSpan) }
+
+    /// The same for other bytes.
+    public init(copying bytes: RawSpan) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.byteCount, alignment: 16)
+        unsafe bytes.withUnsafeBytes { unsafe copy.copyMemory(from: $0) }
         nonisolated(unsafe) let region = UnsafeRawBufferPointer(copy)
         unsafe self.region = unsafe region
         release = { unsafe region.deallocate() }

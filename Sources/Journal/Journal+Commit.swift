@@ -14,12 +14,13 @@ extension Journal {
     /// The commit thread. `writer` is its own.
     func commitUntilClosed(_ initial: JournalWriter) {
         var writer = initial
+        var room = FreeRoom()
         while true {
             switch nextWork() {
             case .commit(let entries):
-                commit(entries, &writer)
+                commit(entries, &writer, &room)
             case .encodeAndCommit(let pending):
-                commit(encodeTogether(pending), &writer)
+                commit(encodeTogether(pending), &writer, &room)
             case .newFile:
                 writer.finishFile()
                 publish(&writer) { $0.wantsNewFile = false }
@@ -53,15 +54,17 @@ extension Journal {
         monitor.withLock { $0.failure == nil ? nil : options.recoveryNanoseconds }
     }
 
-    private func commit(_ entries: [EncodedEntry], _ writer: inout JournalWriter) {
+    private func commit(_ entries: [EncodedEntry], _ writer: inout JournalWriter, _ room: inout FreeRoom) {
         let start = SystemClock().uptime()
         var frame = ByteWriter(
             capacity: FrameHeader.byteCount + entries.reduce(64) { $0 + $1.block.count + 64 + 64 * $1.marks.count })
         var heads = assemble(entries, &frame)
         let waiters = entries.flatMap(\.waiters)
         do throws(FileError) {
-            let room = try system.freeBytes(at: directory)
-            guard room >= options.reserveBytes + frame.count else { throw FileError(.noSpace, "write", directory) }
+            let hasRoom = try room.allows(
+                frame.count, reserve: options.reserveBytes, now: start
+            ) { () throws(FileError) in try system.freeBytes(at: directory) }
+            guard hasRoom else { throw FileError(.noSpace, "write", directory) }
             try writer.append(&frame)
         } catch {
             writer.finishFile()
@@ -73,7 +76,7 @@ extension Journal {
         let spent = SystemClock().uptime() - start
         let position = JournalPosition(group: writer.lastGroup)
         for index in heads.indices { heads[index].batch = entries[index].batch }
-        let payload = SharedBytes(Array(frame.bytes[FrameHeader.byteCount...]))
+        let payload = SharedBytes(copying: frame.bytes.rawSpan.extracting(FrameHeader.byteCount...))
         if commit(CommittedGroup(position: position, entries: heads, payload: payload)) { writer.finishFile() }
         publish(&writer) { state in
             state.lastGroup = position

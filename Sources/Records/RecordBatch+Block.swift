@@ -19,7 +19,11 @@ extension RecordBatch {
             let slices = (0..<values.count).map { append(values[$0]) }
             return codes.map { slices[Int($0)] }
         case .integers(let numbers):
-            return numbers.map { append(ByteString(String($0)).bytes.rawSpan) }
+            return numbers.map { number in
+                let offset = UInt32(arena.count)
+                DecimalText.append(number, to: &arena)
+                return Slice(offset: offset, length: UInt32(arena.count) - offset)
+            }
         case .strings(let values):
             return (0..<values.count).map { append(values[$0]) }
         }

@@ -12,8 +12,9 @@ enum SplitCodec {
     static func encode(_ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter) -> Bool {
         guard slices.count >= fewestTexts else { return false }
         var found = TextKinds(texts: slices.count, kindsLimit: TemplateSplit.skeletonsLimit)
-        found.split(slices.rawSpan, arena, until: judgedTexts)
-        guard found.count * 4 <= judgedTexts * 3 else { return false }
+        let judged = min(slices.count, judgedTexts)
+        found.split(slices.rawSpan, arena, until: judged)
+        guard found.count * 4 <= judged * 3 else { return false }
         let parts = TextParts(slices, arena, &found)
         let column = SplitColumn(parts, slices, arena)
         let variableBytes = column.variables.reduce(0) { $0 + Int($1 >> 32) }

@@ -20,7 +20,7 @@ enum ByteFrame {
     private static let chunkLength = 8 << 10
 
     /// Below these lengths the frame's own overhead eats the gain.
-    private static let lz4Floor = 96
+    private static let lz4Floor = 64 << 10
     private static let zstdFloor = 40
 
     /// `level` is zstd's, for sealing: 1 for what is entropy alone, 3 for texts.

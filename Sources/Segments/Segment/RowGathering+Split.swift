@@ -97,6 +97,33 @@ private struct KindUnion {
         return map
     }
 
+    /// Whether few of the texts come again within some thousands of rows: texts that do may go better by their number
+    /// among the distinct ones, which only a look at all of them tells.
+    private func isDiverse(
+        _ places: [UInt32], _ taken: [UInt32], except empty: UInt32?, _ arena: borrowing [UInt8]
+    ) -> Bool {
+        var sampled = 0
+        var known = KeySet(expected: Self.sampledRows)
+        for row in 0..<min(places.count, Self.sampledRows) where taken[row] != empty {
+            sampled += 1
+            let first = Int(firsts[Int(places[row])])
+            let code = Int(taken[row])
+            let width = code == 0 ? 1 : kinds[code - 1].count - 1
+            var hash = UInt64(code) &* 0x9E37_79B9_7F4A_7C15
+            if width > 0 {
+                // The variables of a row stand one behind the other.
+                let start = RecordBatch.Slice(packed: variables[first])
+                let last = RecordBatch.Slice(packed: variables[first + width - 1])
+                let bytes = Int(last.offset + last.length - start.offset)
+                hash = hash64(arena.rawSpan.slice(Int(start.offset), bytes), seed: hash)
+            }
+            known.insert(hash)
+        }
+        return known.keys.count * 4 >= sampled * 3
+    }
+
+    private static let sampledRows = 4_096
+
     /// The rows at some places, in their order. Texts of kinds with few rows are put together. Nil where that is all
     /// there is, or where texts are little but variables. O(rows × variables).
     consuming func parts(of places: [UInt32], in arena: inout [UInt8]) -> TextParts? {
@@ -104,6 +131,7 @@ private struct KindUnion {
         let known = CodeKernels.counts(taken, limit: kinds.count + 1)
         let statics = kinds.map { Int($0.pieces.offsets[$0.first + $0.count] - $0.pieces.offsets[$0.first]) }
         let empty = kinds.indices.first { kinds[$0].count == 1 && statics[$0] == 0 }.map { UInt32($0) + 1 }
+        guard isDiverse(places, taken, except: empty, arena) else { return nil }
         var writer = PartsWriter(kinds: kinds, variables: variables, rows: places.count)
         var staticBytes = 0
         for row in taken.indices {
