@@ -73,6 +73,7 @@ public struct BlockEncoder: Sendable {
         if effort != .commit {
             drafts.deriveColumns(effort: effort)
             drafts.referColumns(rows.arena.rawSpan, effort: effort)
+            drafts.kindColumns(effort: effort)
         }
         let identifiers = effort == .commit ? keys.writeFilter(to: &body) : nil
         var sections = ByteWriter(capacity: times.count * 48)

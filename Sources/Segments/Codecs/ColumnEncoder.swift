@@ -22,6 +22,9 @@ struct ColumnEncoder {
     /// The last dictionary that was built over the values as they came, whether or not it was used.
     private(set) var parts: DictionaryParts?
 
+    /// The template of each text of the last column that was encoded as templates.
+    private(set) var templateKinds: RowKinds?
+
     struct DictionaryParts {
         var dictionary: DictionaryBuilder
         /// Payload of the distinct values.
@@ -233,7 +236,9 @@ struct ColumnEncoder {
             let statistics = attempt(.templates, &writer) { templates.encode(slices, arena, to: &$0) }
             words = templates.words
             if let statistics {
-                return keepTextIfSmaller(slices, arena, than: start, &writer) ?? statistics
+                if let kept = keepTextIfSmaller(slices, arena, than: start, &writer) { return kept }
+                templateKinds = templates.kinds
+                return statistics
             }
             for slice in slices { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
         }

@@ -36,6 +36,10 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case same = 15
     /// A variable of a template that tells its row's time again.
     case clock = 16
+    /// A dictionary whose codes are kept by the kind of each row, as another column tells it. Headers say `derived`.
+    case kinded = 17
+    /// A sparse column whose presence is kept so. Headers say `sparse`.
+    case kindedSparse = 18
 }
 
 /// How much time an encoder may spend.
