@@ -29,7 +29,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let modules: [Module] = [
     Module(name: "Bytes", level: 1, uses: ["CKernels"]),
-    Module(name: "Statistics", level: 1),
+    Module(name: "Statistics", level: 1, uses: ["CKernels"]),
     Module(name: "Machine", level: 2, uses: ["Bytes", "CKernels"]),
     Module(name: "Records", level: 2, uses: ["Bytes"]),
     Module(name: "Formats", level: 3, uses: ["Bytes", "Records", "CKernels", "CZstd", "CLZ4", "CZlib"]),

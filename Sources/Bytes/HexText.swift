@@ -54,3 +54,15 @@ public enum HexText {
         return true
     }
 }
+
+extension UInt8 {
+    /// What an ASCII digit of either case stands for, 0…15, or nil.
+    public var hexDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

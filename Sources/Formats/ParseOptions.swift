@@ -78,3 +78,13 @@ public struct ParseOptions: Sendable {
         }
     }
 }
+
+extension ParseOptions: Equatable {
+    public static func == (left: ParseOptions, right: ParseOptions) -> Bool {
+        left.timeFields == right.timeFields && left.isTimeStrict == right.isTimeStrict
+            && left.keepsTimes == right.keepsTimes && left.messageFields == right.messageFields
+            && left.streamFields == right.streamFields && left.ignoreFields == right.ignoreFields
+            && left.tenant == right.tenant && left.extraFields.count == right.extraFields.count
+            && zip(left.extraFields, right.extraFields).allSatisfy { $0.0 == $1.0 && $0.1 == $1.1 }
+    }
+}

@@ -21,6 +21,8 @@ public struct IngestSession: Sendable {
     /// How many records came to what, so far.
     public private(set) var summary = AcceptedSummary()
     private var parser: JSONLinesParser
+    /// Instead of `parser`, for a sender that speaks syslog.
+    private var syslog: SyslogStreamParser?
     private let agent: String?
     private let tenant: Tenant
     /// The number before the first record of the stream.
@@ -28,13 +30,19 @@ public struct IngestSession: Sendable {
     private var lastTaken: UInt64
     private var reportedRejections = 0
 
-    /// A sender without a numbering.
-    public init(options: ParseOptions) {
-        parser = JSONLinesParser(options: options)
+    /// A sender without a numbering. `parser`: one that has served another sender with the same options.
+    public init(options: ParseOptions, parser: JSONLinesParser? = nil) {
+        self.parser = parser ?? JSONLinesParser(options: options)
         agent = nil
         tenant = options.tenant
         base = 0
         lastTaken = 0
+    }
+
+    /// A sender without a hello, whose first bytes tell what it speaks; they are to be fed still.
+    public init(options: ParseOptions, beginning: [UInt8]) {
+        self.init(options: options)
+        if SyslogStreamParser.begins(beginning) { syslog = SyslogStreamParser(options: options, beginning: beginning) }
     }
 
     /// An agent whose records up to `last` are durable; those of them that come again are dropped.
@@ -54,33 +62,59 @@ public struct IngestSession: Sendable {
     }
 
     /// Parses more bytes, in pieces of any size. `arrival` is in nanoseconds since the epoch. O(bytes).
-    public mutating func feed(_ bytes: RawSpan, arrival: Int64) { parser.feed(bytes, arrival: arrival) }
+    public mutating func feed(_ bytes: RawSpan, arrival: Int64) {
+        guard syslog == nil else { return syslog!.feed(bytes, arrival: arrival) }
+        parser.feed(bytes, arrival: arrival)
+    }
 
     /// Takes a last line without a line feed as whole. An agent's unfinished line is left, since it will come again,
     /// unless the input is known to be whole.
     public mutating func finish(arrival: Int64, isWhole: Bool = false) {
+        guard syslog == nil else { return syslog!.finish(arrival: arrival) }
         if agent == nil || isWhole { parser.finish(arrival: arrival) }
     }
 
     /// Whether so much waits that no more should be fed.
-    public var isFull: Bool { parser.hasFullBatch || parser.waitingBytes >= Limits.connectionBytes }
+    public var isFull: Bool {
+        if let syslog { return syslog.hasFullBatch || syslog.waitingBytes >= Limits.connectionBytes }
+        return parser.hasFullBatch || parser.waitingBytes >= Limits.connectionBytes
+    }
+
+    private var counts: ParseCounts { syslog?.counts ?? parser.counts }
+
+    private mutating func takeBatch() -> RecordBatch? { syslog == nil ? parser.takeBatch() : syslog!.takeBatch() }
+
+    private mutating func takeRejections() -> [Rejection] {
+        syslog == nil ? parser.takeRejections() : syslog!.takeRejections()
+    }
+
+    /// Whether the numbers of refused records are listed. O(1).
+    public var listsRejected: Bool {
+        get { parser.listsRejected }
+        set { parser.listsRejected = newValue }
+    }
+    /// See `JSONLinesParser.rejectedRecords`.
+    public var rejectedRecords: [Int] { parser.rejectedRecords }
+
+    /// The parser for the next sender, once everything was taken.
+    public consuming func releaseParser() -> JSONLinesParser { parser }
 
     /// The next portion, or nil if there is nothing new. An agent's refused records make a portion even without rows,
     /// so that their numbers are acknowledged and become durable.
     public mutating func take() -> Portion? {
-        let batch = parser.takeBatch()
+        let batch = takeBatch()
         let number = base + UInt64(parser.recordsTaken)
-        let rejected = parser.counts.rejected - reportedRejections
+        let rejected = counts.rejected - reportedRejections
         guard batch != nil || rejected > 0 || (agent != nil && number > lastTaken) else { return nil }
         reportedRejections += rejected
         var portion = Portion(batch: batch ?? RecordBatch(tenant: tenant))
         portion.rejected = rejected
-        portion.rejections = rejected > 0 ? parser.takeRejections() : []
+        portion.rejections = rejected > 0 ? takeRejections() : []
         if let agent, number > lastTaken {
             lastTaken = number
             portion.mark = SourceMark(agent: agent, lastSequence: number)
         }
-        summary = AcceptedSummary(parser.counts)
+        summary = AcceptedSummary(counts)
         return portion
     }
 

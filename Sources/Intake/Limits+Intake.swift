@@ -11,6 +11,8 @@ extension Limits {
     /// Parsed bytes that wait in a connection before it stops reading its socket; as many may be on their way to the
     /// disk. The sender then waits in its own `write`.
     public static let connectionBytes = 8 << 20
+    /// Parsers that wait for the next request.
+    static let idleParsers = 8
     /// Connections at a time. A further one gets an error line and is closed.
     public static let connections = 4_096
     /// Milliseconds between two tries to hand a batch to a sink that refused it.

@@ -15,6 +15,9 @@ public enum Limits {
     /// Cells (rows × columns) of one batch: bounds the memory that sparse fields cost. A parser hands over its batch
     /// here.
     public static let cellsPerBatch = 2_000_000
+    /// Cells, and bytes of values, for which a parser keeps room while nobody uses it.
+    public static let idleParserCells = 500_000
+    public static let idleParserBytes = 4 << 20
     /// Arena bytes of one batch. A parser hands over its batch here.
     public static let bytesPerBatch = 16 << 20
     /// Examples of rejected lines kept for an answer; the rest are only counted.

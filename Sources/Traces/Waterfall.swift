@@ -46,7 +46,7 @@ public struct Waterfall: Sendable {
         let message = record.first(of: ["_msg", "http.route", "http.path", "name", "operation"])?.string ?? ""
         return Row(
             record: index,
-            service: record.first(of: ["service", "service.name", "app", "host"])?.string ?? "",
+            service: record.first(of: ["service", "service.name", "app", "app_name", "host", "hostname"])?.string ?? "",
             label: String(message.prefix { $0 != "\n" }),
             level: record.first(of: ["level", "severity"])?.string ?? "",
             depth: 0,

@@ -20,6 +20,8 @@ public struct Backend: Sendable {
     public var intake: IntakeCounters
     /// Committed batches, for those who follow them.
     public var tails: TailHub
+    /// Of the requests that bring records.
+    let parsers = ParserPool()
 
     public init(
         store: Store, executor: QueryExecutor, threads: QueryThreads, deviations: DeviationEngine,

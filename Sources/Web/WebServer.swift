@@ -46,6 +46,8 @@ public struct WebServer: Service {
         router.add(middleware: MissingRoute())
         PageRoutes().add(to: router)
         InsertRoutes(backend: backend).add(to: router)
+        PushRoutes(backend: backend).add(to: router)
+        BulkRoutes(backend: backend).add(to: router)
         DeleteRoutes(backend: backend).add(to: router)
         SelectRoutes(backend: backend).add(to: router)
         TraceRoutes(backend: backend).add(to: router)

@@ -15,6 +15,18 @@ import Testing
         #expect(sink.values("a") == ["1", "2", "3"])
     }
 
+    /// Told from JSON by the first byte; framed by line feeds or by lengths.
+    @Test(arguments: [
+        "<13>1 - h a - - - one\n<13>1 - h a - - - two\n", "21 <13>1 - h a - - - one21 <13>1 - h a - - - two",
+    ])
+    func takesSyslog(text: String) async throws {
+        let sink = ScriptedSink()
+        let replies = try await withServer(sink) { port, _ in try await talk(port, Array(text.utf8)) }
+        #expect(replies == [])
+        #expect(sink.values("_msg") == ["one", "two"])
+        #expect(sink.values("app_name") == ["a", "a"])
+    }
+
     @Test func acknowledgesAndReportsBadLines() async throws {
         let sink = ScriptedSink()
         let text = Array("{\"a\":1}\n\n{\"a\":}\n{\"a\":3}\r\nbad\n{\"cut".utf8)

@@ -115,6 +115,29 @@ import Testing
         #expect(cache.usedBytes > 0 && cache.usedBytes <= 1 << 20)
     }
 
+    /// Few rows are read from where they stand; a column that is wanted often is kept. The answer is the same.
+    @Test func fewRowsInPlaceAndKept() throws {
+        var random = SplitMix(seed: 12)
+        let traces = (0..<400).map { _ in Self.hex(32, &random) }
+        let rows = (0..<3_000).map { index in
+            (time: testNow + Int64(index) * 700_000_000, fields: Self.fields(index, traces, &random))
+        }
+        let plain = MemorySnapshot([RecordBatch(rows: rows)])
+        let sealed = MemorySnapshot(blocks: [try Self.sealed(rows[...], .seal)])
+        let cache = ColumnCache(limitBytes: 16 << 20)
+        let query = "trace:=\(traces[57])"
+        for text in [query, "\(query) | sort by (_time desc)", "\(query) | fields _time, _stream, _msg, ms"] {
+            let wanted = lines(try answer(text, over: plain).rows)
+            #expect((2...40).contains(wanted.count))
+            var kept: [Int] = []
+            for _ in 0..<6 {
+                #expect(lines(try answer(text, over: sealed, cache: cache).rows) == wanted)
+                kept.append(cache.usedBytes)
+            }
+            if text == query { #expect(kept[0] == kept[3] && kept[5] > 4 * kept[0], "\(kept)") }
+        }
+    }
+
     /// A run longer than what one group keeps exactly, parted among groups and threads.
     @Test func longRunsOfDecimals() throws {
         var random = SplitMix(seed: 9)

@@ -1,5 +1,6 @@
 // All kernels.
 #pragma once
+#include "change_sums.h"
 #include "codes.h"
 #include "column_coder.h"
 #include "columns.h"

@@ -22,10 +22,19 @@ struct Jumps: Sendable {
         scale = RobustScale(memory: (3 * pointsPerDay).clamped(to: 256...8_640))
     }
 
-    /// A residual in standard deviations of all such residuals; learns their scale.
-    mutating func standardize(_ residual: Float, _ slowdown: Float) -> Float {
-        let deviation = max(scale.standardDeviation, 0.01)
+    /// Learns a residual and answers how many standard deviations of all such residuals it is worth. Raises
+    /// `probability` to that of one as far out, unless it is above `bound` and says enough. O(1).
+    mutating func rank(
+        _ residual: Float, _ slowdown: Float, isUp: Bool, unlessAbove bound: Double, _ probability: inout Double
+    ) -> Float {
+        let jump = residual / max(scale.standardDeviation, 0.01)
         scale.learn(residual, slowdown: slowdown)
-        return residual / deviation
+        let place = ResidualHistogram.Place(jump)
+        if probability <= bound {
+            let tails = histogram.tails(at: place)
+            probability = max(probability, isUp ? tails.upper : tails.lower)
+        }
+        histogram.learn(at: place)
+        return jump
     }
 }

@@ -16,6 +16,8 @@ struct Prediction {
     var factor: Float
     var seasonal: Float
     var weekly: Float
+    /// The time of day among the profile's cells.
+    var place: SeasonalProfile.Place
 }
 
 extension SeriesDetector {
@@ -70,13 +72,17 @@ extension SeriesDetector {
     }
 
     /// The least noise that is believed: half a per cent of the unit's scale, or nearly half a step of a whole number.
-    private func leastNoise(at center: Float) -> Float {
-        guard isIntegral, axis == .automatic else { return 0.005 }
+    /// `least`: of the noises that it is held against; where that is more than at any center, the center does not
+    /// matter.
+    @inline(__always)
+    private func leastNoise(at center: Float, among least: Float) -> Float {
+        guard isIntegral, axis == .automatic, Double(least) * unit < 0.4 else { return 0.005 }
         let value = abs(offScale(center)) + 0.5
         return max(0.005, Float(0.4 / (value * value + unit * unit).squareRoot()))
     }
 
     /// How much noisier this observation is than the usual one, because it is a mean of fewer.
+    @inline(__always)
     private func samplingFactor(_ sampling: Float) -> Float {
         guard sampling > 0, meanSampling > 0 else { return 1 }
         let total = max(residualScale.standardDeviation * residualScale.standardDeviation, 1e-9)
@@ -84,10 +90,12 @@ extension SeriesDetector {
         return ((own + sampling) / (own + meanSampling)).squareRoot().clamped(to: 0.1...10)
     }
 
-    func predict(_ moment: Moment, observed: Float, elapsed: Float, sampling: Float) -> Prediction {
-        let seasonal = season.offset(at: moment.shareOfDay)
+    /// Changes nothing; `mutating`, so that nobody makes a copy of the state to ask it.
+    mutating func predict(_ moment: Moment, observed: Float, elapsed: Float, sampling: Float) -> Prediction {
+        let place = season.place(at: moment.shareOfDay)
+        let seasonal = season.offset(at: place)
         var weekly = week.offset(day: moment.weekday, at: moment.shareOfDay)
-        let least = leastNoise(at: level + seasonal + weekly)
+        let believed = level + seasonal + weekly
         // After a single visit a strange day may have been an incident: the nearer of both expectations counts.
         if weekly != 0 && week.visits(day: moment.weekday) < 2 {
             let usual = level + seasonal + episode.offset
@@ -95,22 +103,23 @@ extension SeriesDetector {
         }
         let usual = level + seasonal + weekly
         let factor = trend.factor(at: usual) * samplingFactor(sampling)
-        let visits = season.cells == 0 ? 10 : max(season.evidence(at: moment.shareOfDay), 1)
+        let visits = season.cells == 0 ? 10 : max(season.evidence(at: place), 1)
         let perVisit = season.cells == 0 ? 1 : pointsPerDay / Float(season.cells)
         let unsure = (1 + 0.5 / max(visits / max(perVisit, 1), 1)).squareRoot()
         let carried = whitener.carried(steps: elapsed)
-        let drop = elapsed > 1.5 ? residualScale.standardDeviation : scale.standardDeviation
+        let whole = residualScale.standardDeviation * factor
+        let drop = elapsed > 1.5 ? whole : scale.standardDeviation * factor
+        let least = leastNoise(at: believed, among: min(drop, whole))
         return Prediction(
             usual: usual, center: usual + episode.offset, carried: carried,
-            noise: max(drop * factor, least) * unsure,
-            residualNoise: max(residualScale.standardDeviation * factor, least),
-            factor: factor, seasonal: seasonal, weekly: weekly)
+            noise: max(drop, least) * unsure, residualNoise: max(whole, least), factor: factor, seasonal: seasonal,
+            weekly: weekly, place: place)
     }
 
     /// Takes one observation into the baseline. While a change lasts, its rows teach a tenth as much.
     mutating func learn(
-        _ moment: Moment, observed: Float, residual: Float, prediction: Prediction, standardized: Float, normal: Float,
-        elapsed: Float
+        _ moment: Moment, observed: Float, residual: Float, prediction: Prediction, rank: ResidualHistogram.Place,
+        normal: Float, elapsed: Float
     ) {
         let slowdown: Float = episode.isOpen || episode.quiet > 0 ? 0.1 : 1
         let least = 0.002 as Float
@@ -123,7 +132,7 @@ extension SeriesDetector {
             histogram.forget(keeping: 0.05)
             if axis == .automatic { jumps[0].histogram.forget(keeping: 0.05) }
         }
-        histogram.learn(standardized)
+        histogram.learn(at: rank)
         scale.learn(rest, slowdown: slowdown)
         residualScale.learn(even, slowdown: slowdown)
         trend.learn(
@@ -157,7 +166,7 @@ extension SeriesDetector {
         }
         let fromLevel = residual + prediction.seasonal
         season.learn(
-            fromLevel, at: moment.shareOfDay, clip: clip, scale: sigma * prediction.factor, slowdown: slowdown)
+            fromLevel, at: prediction.place, clip: clip, scale: sigma * prediction.factor, slowdown: slowdown)
         if age > 1.5 * pointsPerDay && season.cells > 0 {
             week.learn(
                 observed - prediction.seasonal, day: moment.weekday, at: moment.shareOfDay, unitNoise: unitNoise)

@@ -18,7 +18,7 @@ extension SeriesDetector {
     /// Runs the tests: shifts, one far observation, two far observations in a row.
     mutating func weigh(normal: Float, probability: Double, isUp: Bool, distance: Float, bar: Float) -> Verdict {
         let reading = change.update(normal.clamped(to: -5...5), spread: spread)
-        let rare = Float(-naturalLogarithm(max(probability, 1e-30)))
+        let rare = probability > Self.common ? 0 : Float(-naturalLogarithm(max(probability, 1e-30)))
         // A lone outlier rests on the extrapolated tail alone and must be rarer by a factor of sixty.
         let single = rare - 4.193
         // Both of two in a row at least as far as the nearer one. Where far outliers are common, two together are still

@@ -35,6 +35,8 @@ public struct SeriesDetector: Sendable {
     /// The score at which the default flags stand.
     public static let flagScore = 0.5
     static let warmUpCount = 16
+    /// What comes as often is no spike, alone or in a pair, of a series of a point a day or more.
+    static let common = 0.1
     /// The year 2116.
     private static let farthestTime: Int64 = 1 << 62
 
@@ -137,7 +139,8 @@ public struct SeriesDetector: Sendable {
         let prediction = predict(moment, observed: observed, elapsed: elapsed, sampling: sampling)
         let expected = axis == .automatic ? offScale(prediction.center + prediction.carried) : 0
         let standardized = standardize(value, observed: observed, expected: expected, prediction: prediction)
-        let tails = histogram.tails(standardized)
+        let rank = ResidualHistogram.Place(standardized)
+        let tails = histogram.tails(at: rank)
         let isUp = tails.upper < tails.lower
         let score = Float(NormalDistribution.upperQuantile(min(tails.upper, tails.lower)).clamped(to: -1...8))
         let normal = isUp ? score : -score
@@ -146,9 +149,8 @@ public struct SeriesDetector: Sendable {
         if axis == .automatic {
             // On its own axis, a series that jumps at noon is not surprising when it jumps as far at night.
             let slowdown: Float = episode.isOpen || episode.quiet > 0 ? 0.1 : 1
-            jump = jumps[0].standardize(Float(((value - expected) / unit).clamped(to: -1e30...1e30)), slowdown)
-            let jumpTails = jumps[0].histogram.tails(jump)
-            probability = max(probability, isUp ? jumpTails.upper : jumpTails.lower)
+            let apart = Float(((value - expected) / unit).clamped(to: -1e30...1e30))
+            jump = jumps[0].rank(apart, slowdown, isUp: isUp, unlessAbove: Self.common, &probability)
         }
         var verdict = weigh(
             normal: normal, probability: probability, isUp: isUp, distance: max(abs(standardized), abs(jump)), bar: bar)
@@ -156,9 +158,8 @@ public struct SeriesDetector: Sendable {
         let residual = observed - prediction.center
         decide(&verdict, residual: residual, observed: observed, bar: bar, weekday: moment.weekday)
         learn(
-            moment, observed: observed, residual: residual, prediction: prediction, standardized: standardized,
-            normal: normal, elapsed: elapsed)
-        if axis == .automatic { jumps[0].histogram.learn(jump) }
+            moment, observed: observed, residual: residual, prediction: prediction, rank: rank, normal: normal,
+            elapsed: elapsed)
         meanSampling += (sampling - meanSampling) * 0.01
         last = time
         count &+= 1
@@ -187,11 +188,13 @@ public struct SeriesDetector: Sendable {
     }
 
     /// The value on the scale on which noise is nearly even.
+    @inline(__always)
     func onScale(_ value: Double) -> Float {
         axis == .asGiven ? Float(value) : Float(areaSine(value / unit))
     }
 
     /// The inverse of `onScale`.
+    @inline(__always)
     func offScale(_ value: Float) -> Double {
         axis == .asGiven ? Double(value) : hyperbolicSine(Double(value.clamped(to: -80...80))) * unit
     }

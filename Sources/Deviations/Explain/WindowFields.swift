@@ -18,7 +18,7 @@ struct WindowFields {
         "uripath", "urlpath", "path", "method", "httpmethod",
     ]
     private static let services = [
-        "service", "servicename", "resourceservicename", "svc", "app", "application", "containername",
+        "service", "servicename", "resourceservicename", "svc", "app", "appname", "application", "containername",
         "kubernetescontainername", "container", "podname", "pod",
     ]
     private static let durations = [

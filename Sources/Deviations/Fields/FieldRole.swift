@@ -45,8 +45,8 @@ enum FieldRole: UInt8, Sendable {
     }
 
     private static let services: Set<String> = [
-        "service", "service.name", "service_name", "svc", "app", "application", "kubernetes.labels.app",
-        "kubernetes.container_name", "resource.service.name",
+        "service", "service.name", "service_name", "svc", "app", "app_name", "application",
+        "kubernetes.labels.app", "kubernetes.container_name", "resource.service.name",
     ]
     private static let levels: Set<String> = ["level", "severity", "log.level", "lvl", "severity_text", "loglevel"]
     private static let statuses: Set<String> = [

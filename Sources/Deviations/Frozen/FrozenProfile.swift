@@ -13,6 +13,7 @@ struct FrozenProfile: Sendable {
     /// On the detector's axis.
     func expected(at time: Int64) -> Float {
         let moment = Moment(time)
+        var week = week
         return level + season.offset(at: moment.shareOfDay) + week.offset(day: moment.weekday, at: moment.shareOfDay)
     }
 

@@ -68,17 +68,3 @@ extension RecordBatch {
         return slice
     }
 }
-
-/// Appends a Prometheus label value with its quotes.
-private func appendQuotedLabel(_ value: RawSpan, to text: inout [UInt8]) {
-    text.append(UInt8(ascii: "\""))
-    for place in 0..<value.byteCount {
-        switch value[place] {
-        case UInt8(ascii: "\\"): text.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "\\")])
-        case UInt8(ascii: "\""): text.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "\"")])
-        case UInt8(ascii: "\n"): text.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-        default: text.append(value[place])
-        }
-    }
-    text.append(UInt8(ascii: "\""))
-}

@@ -22,6 +22,10 @@ public struct JSONLinesParser: Sendable {
     public private(set) var counts = ParseCounts()
     /// The first `Limits.rejectionExamples` refused lines since the last `takeRejections`.
     public private(set) var rejections: [Rejection] = []
+    /// Whether the number of each refused record is kept, for protocols that answer record by record.
+    public var listsRejected = false
+    /// The numbers of refused records, from 1, blank lines not counted, if they are listed.
+    public private(set) var rejectedRecords: [Int] = []
 
     /// Bytes that are indexed and walked at a time: source, index and cells stay in the second-level cache.
     static let windowBytes = 32 << 10
@@ -80,6 +84,28 @@ public struct JSONLinesParser: Sendable {
     public mutating func takeRejections() -> [Rejection] {
         defer { rejections = [] }
         return rejections
+    }
+
+    /// What it was made with.
+    public var options: ParseOptions { assembler.options }
+
+    /// Whether it may serve another sender: nothing waits to be taken, and it holds no more than is usual.
+    public var canStartOver: Bool {
+        assembler.rows == 0 && !assembler.hasFinished && graph.nodes.count <= Limits.fieldsPerRecord
+            && assembler.cells.capacity <= Limits.idleParserCells
+    }
+
+    /// Makes ready for another sender of the same options; what was learned of keys and the room for rows stay.
+    public mutating func startOver() {
+        precondition(canStartOver)
+        splitter = LineSplitter()
+        if assembler.arena.capacity > Limits.idleParserBytes { assembler.arena = [] }
+        recordsToSkip = 0
+        recordsTaken = 0
+        counts = ParseCounts()
+        rejections = []
+        rejectedRecords = []
+        listsRejected = false
     }
 
     /// Passes over the next records without reading them: they are stored already.
@@ -299,6 +325,7 @@ public struct JSONLinesParser: Sendable {
 
     private mutating func note(_ reason: String, _ line: RawSpan) {
         counts.rejected += 1
+        if listsRejected { rejectedRecords.append(counts.records) }
         guard rejections.count < Limits.rejectionExamples else { return }
         rejections.append(
             Rejection(line: counts.lines, record: counts.records, reason: reason, sample: rejectionSample(line)))

@@ -51,6 +51,26 @@ struct TextLinesParser: Sendable {
         closeOpenRecord()
     }
 
+    /// Reads one record that was framed outside: it may hold line feeds. O(length).
+    mutating func feed(record: RawSpan, arrival: Int64) {
+        self.arrival = arrival
+        counts.lines += 1
+        readRepaired(withoutReturn(withoutEnd(record)))
+    }
+
+    /// Some senders end a record by a line feed in spite of its frame.
+    @_lifetime(copy record)
+    private func withoutEnd(_ record: RawSpan) -> RawSpan {
+        let count = record.byteCount
+        return count > 0 && record[count - 1] == .lineFeed ? record.slice(0, count - 1) : record
+    }
+
+    /// Whether a full batch waits to be taken.
+    var hasFullBatch: Bool { assembler.hasFinished || assembler.rowsLeft <= 0 }
+
+    /// Bytes of the rows that wait to be taken.
+    var waitingBytes: Int { assembler.arena.count }
+
     mutating func takeBatch() -> RecordBatch? { assembler.takeBatch(records: counts.records)?.batch }
 
     mutating func takeRejections() -> [Rejection] {
@@ -250,9 +270,12 @@ struct TextLinesParser: Sendable {
     @_lifetime(copy line)
     private func slice(_ line: RawSpan, _ range: Range<Int>) -> RawSpan { line.slice(range.lowerBound, range.count) }
 
-    private mutating func rejectOversized(_ sample: [UInt8]) {
+    private mutating func rejectOversized(_ sample: [UInt8]) { rejectOversized(sample.rawSpan) }
+
+    /// Counts a record that is over the limit and was passed over outside.
+    mutating func rejectOversized(_ sample: RawSpan) {
         counts.lines += 1
-        reject(JSONFault.tooLong.text, sample.rawSpan)
+        reject(JSONFault.tooLong.text, sample)
     }
 
     private mutating func reject(_ reason: String, _ line: RawSpan) {

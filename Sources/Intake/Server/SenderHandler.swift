@@ -101,7 +101,7 @@ final class SenderHandler: ChannelInboundHandler {
         guard !isInputEnded else { return }
         isInputEnded = true
         if isOrderly {
-            if var undecided = hello { begin(IngestSession(options: server.options), undecided.takeRest()) }
+            if var undecided = hello { beginPlain(undecided.takeRest()) }
             session?.finish(arrival: server.clock.now())
         }
         hello = nil
@@ -116,10 +116,13 @@ final class SenderHandler: ChannelInboundHandler {
         self.session!.feed(data.rawSpan, arrival: server.clock.now())
     }
 
+    /// A sender without a hello: JSON or syslog, which its first bytes tell.
+    private func beginPlain(_ data: [UInt8]) { begin(IngestSession(options: server.options, beginning: data), data) }
+
     private func decide(_ bytes: RawSpan) {
         switch hello!.feed(bytes) {
         case .more: return
-        case .plain(let data): begin(IngestSession(options: server.options), data)
+        case .plain(let data): beginPlain(data)
         case .hello(let line, let rest):
             hello = nil
             held = rest

@@ -57,6 +57,13 @@ final class Chunk {
         return false
     }
 
+    /// What the source calls the field; nil for one that is computed or unknown.
+    private func storedName(of name: ByteString) -> ByteString? {
+        guard let bindings else { return name }
+        if case .source(let stored)? = bindings[name] { return stored }
+        return nil
+    }
+
     /// The field over all rows. `.missing` if there is none.
     func column(_ name: ByteString) throws -> Column {
         guard let bindings else { return try source?.column(name) ?? .missing }
@@ -107,6 +114,9 @@ final class Chunk {
     /// The field in the given rows, in their order. Cheaper than the whole column where few rows are asked.
     func gather(_ name: ByteString, _ rows: [Int32]) throws -> Column {
         if rows.count * 4 < rowCount {
+            if let stored = storedName(of: name), let found = try blockSource?.gatherInPlace(stored, rows) {
+                return found
+            }
             if let set = try templates(name) { return .strings(try set.render(rows)) }
             if let native = try native(name) { return native.gather(rows) }
             if isStored(name), let made = try blockSource?.gatherMade(name, rows) { return made }

@@ -54,6 +54,33 @@ final class BlockSource: ChunkSource {
         return try cache.numbers(name, of: block)
     }
 
+    /// The most rows that are read from where they stand, without decoding the column around them.
+    private static let fewRows = 64
+
+    /// A few rows of a stored field, in their order; nil where the whole column is at hand, or better decoded.
+    func gatherInPlace(_ name: ByteString, _ rows: [Int32]) throws -> Column? {
+        guard rows.count <= Self.fewRows, rows.count * 64 <= block.rowCount, loaded[name] == nil, sets[name] == nil,
+            let native = block as? any NativeBlock
+        else { return nil }
+        let ascending = Set(rows).sorted().map { Int($0) }
+        if shape == .records, name == StandardFields.time {
+            guard loadedTimes == nil, !cache.holdsTimes(of: native) else { return nil }
+            return .times(Self.spread(try block.times(rows: ascending), of: ascending, over: rows))
+        }
+        guard block.columnNames.contains(name), cache.readsInPlace(name, of: native) else { return nil }
+        let values = Column(try block.column(name, rows: ascending))
+        guard ascending.count == rows.count, ascending.elementsEqual(rows.lazy.map { Int($0) }) else {
+            return values.gather(Self.spread(ascending.indices.map { Int32($0) }, of: ascending, over: rows))
+        }
+        return values
+    }
+
+    /// Values of ascending rows, brought into the order of `rows`, which may repeat.
+    private static func spread<Value>(_ values: [Value], of ascending: [Int], over rows: [Int32]) -> [Value] {
+        let places = Dictionary(uniqueKeysWithValues: zip(ascending, values))
+        return rows.compactMap { places[Int($0)] }
+    }
+
     /// `_stream` and `_stream_id` of some rows, where they are made here; nil for any other field.
     func gatherMade(_ name: ByteString, _ rows: [Int32]) throws -> Column? {
         guard shape == .records, name == StandardFields.stream || name == StandardFields.streamID,

@@ -31,6 +31,8 @@ public final class ColumnCache: Sendable {
         var block: BlockIdentity
         var kind: Kind
         var name: ByteString
+
+        func of(_ kind: Kind) -> Key { Key(block: block, kind: kind, name: name) }
     }
 
     private struct Entry {
@@ -45,9 +47,15 @@ public final class ColumnCache: Sendable {
         var order: [Key] = []
         var hand = 0
         var bytes = 0
+        /// How often few rows of a column that is not kept were wanted, by the key's hash; halved now and then.
+        var wishes = [UInt8](repeating: 0, count: ColumnCache.wishCounters)
+        var wishesSinceHalving = 0
     }
 
     private static let entryBytes = 192
+    private static let wishCounters = 8192
+    /// Few rows are read from where they stand so many times before the whole column is decoded and kept.
+    private static let wishesToKeep: UInt8 = 4
     private let limitBytes: Int
     private let state = Mutex(State())
     /// Numbers for shapes of templates, which recur from block to block.
@@ -58,6 +66,30 @@ public final class ColumnCache: Sendable {
 
     /// What the columns take now.
     public var usedBytes: Int { state.withLock { $0.bytes } }
+
+    /// Whether a few rows of a column are better read from where they stand: it is not kept, and has not been wanted
+    /// often of late. Counts as a wish. O(1).
+    func readsInPlace(_ name: ByteString, of block: any NativeBlock) -> Bool {
+        let key = Key(block: block.identity, kind: .column, name: name)
+        return state.withLock { state in
+            guard state.entries[key] == nil, state.entries[key.of(.templates)] == nil else { return false }
+            let place = Int(truncatingIfNeeded: UInt(bitPattern: key.hashValue)) & (Self.wishCounters - 1)
+            guard state.wishes[place] < Self.wishesToKeep else { return false }
+            state.wishes[place] += 1
+            state.wishesSinceHalving += 1
+            if state.wishesSinceHalving == Self.wishCounters {
+                state.wishesSinceHalving = 0
+                for place in state.wishes.indices { state.wishes[place] /= 2 }
+            }
+            return true
+        }
+    }
+
+    /// Whether the times of a block are kept. O(1).
+    func holdsTimes(of block: any NativeBlock) -> Bool {
+        let key = Key(block: block.identity, kind: .times, name: .empty)
+        return state.withLock { $0.entries[key] != nil }
+    }
 
     func column(_ name: ByteString, of block: any NativeBlock) throws -> NativeColumn? {
         let item = try item(Key(block: block.identity, kind: .column, name: name)) {

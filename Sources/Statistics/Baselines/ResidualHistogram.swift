@@ -20,8 +20,9 @@ public struct ResidualHistogram: Sendable {
 
     /// Bins of v < 0 from the outermost in, then those of v ≥ 0 from the innermost out.
     private var counts = InlineArray<60, UInt16>(repeating: 0)
-    /// The sum of all counts.
-    private var total: UInt32 = 0
+    /// The sum of all counts, below 65,536, and of those of v ≥ 0.
+    private var total: UInt16 = 0
+    private var upper: UInt16 = 0
     /// Observations before old ones are forgotten.
     private var memory: UInt16
     /// What one observation counts: as much as keeps a single bin below 65,536.
@@ -40,16 +41,33 @@ public struct ResidualHistogram: Sendable {
     /// Observations that count, decayed ones in part.
     public var evidence: Float { Float(total) / Float(unit) }
 
-    /// How far out a magnitude lies, in bins from the middle; at most 1,000. A not-a-number lies in the middle.
-    private static func place(_ magnitude: Float) -> Float {
-        magnitude.isNaN ? 0 : min(log(1 + magnitude) / width, 1_000)
+    /// Where a value lies: worked out once for asking and for learning.
+    public struct Place: Sendable {
+        /// How far out, in bins from the middle; at most 1,000.
+        fileprivate var distance: Float
+        fileprivate var isMirrored: Bool
+        fileprivate var isNumber: Bool
+
+        /// A not-a-number lies in the middle.
+        public init(_ value: Float) {
+            isNumber = !value.isNaN
+            isMirrored = value < 0
+            distance = isNumber ? min(log(1 + abs(value)) / ResidualHistogram.width, 1_000) : 0
+        }
     }
 
     /// P(V ≥ v) and P(V ≤ v), half of an equal value's share counted on either side. O(bins).
     public func tails(_ value: Float) -> (upper: Double, lower: Double) {
-        guard !value.isNaN else { return (0.5, 0.5) }
-        let upper = upperTail(abs(value), mirrored: value < 0)
-        return value < 0 ? (max(1 - upper, 1e-9), upper) : (upper, max(1 - upper, 1e-9))
+        var copy = self
+        return copy.tails(at: Place(value))
+    }
+
+    /// The same for a value whose place is known. Changes nothing; `mutating`, as what it calls, so that no copy is
+    /// made to ask.
+    public mutating func tails(at place: Place) -> (upper: Double, lower: Double) {
+        guard place.isNumber else { return (0.5, 0.5) }
+        let upper = upperTail(place.distance, mirrored: place.isMirrored)
+        return place.isMirrored ? (max(1 - upper, 1e-9), upper) : (upper, max(1 - upper, 1e-9))
     }
 
     /// The prior: normal with a tenth part of three times the scale.
@@ -74,9 +92,8 @@ public struct ResidualHistogram: Sendable {
         return from + (priors[index + 1] - from) * (position - Float(index))
     }
 
-    /// The tail at or beyond a magnitude, on the negative side if mirrored.
-    private func upperTail(_ magnitude: Float, mirrored: Bool) -> Double {
-        let place = Self.place(magnitude)
+    /// The tail at or beyond a place, on the negative side if mirrored.
+    private mutating func upperTail(_ place: Float, mirrored: Bool) -> Double {
         let bin = min(Int(place), Self.half - 1)
         let share = min(place - Float(bin), 1)
         let beyond = Float(sum(beyond: bin, mirrored: mirrored))
@@ -91,32 +108,37 @@ public struct ResidualHistogram: Sendable {
     }
 
     @inline(__always)
-    private func count(_ bin: Int, mirrored: Bool) -> UInt16 {
+    private mutating func count(_ bin: Int, mirrored: Bool) -> UInt16 {
         counts[mirrored ? Self.half - 1 - bin : Self.half + bin]
     }
 
-    /// The counts farther out than a bin.
+    /// The counts farther out than a bin: those of the side without the few that lie nearer.
     @inline(__always)
-    private func sum(beyond bin: Int, mirrored: Bool) -> UInt32 {
-        let outer = counts.span.extracting(mirrored ? 0..<(Self.half - 1 - bin) : (Self.half + bin + 1)..<60)
-        var sum: UInt32 = 0
-        for index in 0..<outer.count { sum &+= UInt32(outer[index]) }
-        return sum
+    private mutating func sum(beyond bin: Int, mirrored: Bool) -> UInt16 {
+        var nearer: UInt16 = 0
+        if mirrored {
+            for index in (Self.half - 1 - bin)..<Self.half { nearer &+= counts[index] }
+            return total - upper - nearer
+        }
+        for index in Self.half...(Self.half + bin) { nearer &+= counts[index] }
+        return upper - nearer
     }
 
     /// A generalised Pareto tail behind the bin beyond which about two and a half per cent lie, fitted by
     /// probability-weighted moments (Hosking and Wallis, 1987) that start from ten made-up exceedances of shape
     /// 0.25.
-    private func extrapolated(_ place: Float, mirrored: Bool, whole: Float, empirical: Float) -> Float {
+    private mutating func extrapolated(_ place: Float, mirrored: Bool, whole: Float, empirical: Float) -> Float {
         let one = Float(unit)
-        var beyond: Float = 0
         var bin = Self.half
-        var share: Float = 0
-        while bin > 0 && share < 0.025 {
+        var sum: UInt32 = 0
+        var reached: Float = 0
+        while bin > 0 && reached < 0.025 * whole {
             bin -= 1
-            beyond += Float(count(bin, mirrored: mirrored))
-            share = (beyond + Self.prior(at: Float(bin)) * Self.priorWeight * one) / whole
+            sum += UInt32(count(bin, mirrored: mirrored))
+            reached = Float(sum) + Self.priors[Self.steps * bin] * (Self.priorWeight * one)
         }
+        let beyond = Float(sum)
+        let share = reached / whole
         let edge = Self.edges[bin]
         let magnitude = exp(min(place, Float(Self.half)) * Self.width) - 1
         guard magnitude > edge else { return empirical }
@@ -125,14 +147,13 @@ public struct ResidualHistogram: Sendable {
         var second: Float = 10 * 0.0971 * one
         var above: Float = 0
         var index = Self.half - 1
-        while index >= bin && beyond > 0 {
+        let each = 1 / max(beyond, 1)
+        while index >= bin && above < beyond {
             let here = Float(count(index, mirrored: mirrored))
-            if here > 0 {
-                let excess = 0.5 * (Self.edges[index] + Self.edges[index + 1]) - edge
-                first += here * excess
-                second += here * excess * (above + 0.5 * here) / beyond
-                above += here
-            }
+            let excess = here * (0.5 * (Self.edges[index] + Self.edges[index + 1]) - edge)
+            first += excess
+            second += excess * (above + 0.5 * here) * each
+            above += here
             index -= 1
         }
         let mean = first / (beyond + 10 * one)
@@ -152,10 +173,14 @@ public struct ResidualHistogram: Sendable {
     }()
 
     /// Takes a value in. O(1), O(bins) when it forgets.
-    public mutating func learn(_ value: Float) {
-        let bin = min(Int(Self.place(abs(value))), Self.half - 1)
-        counts[value < 0 ? Self.half - 1 - bin : Self.half + bin] += UInt16(unit)
-        total += UInt32(unit)
+    public mutating func learn(_ value: Float) { learn(at: Place(value)) }
+
+    /// The same for a value whose place is known.
+    public mutating func learn(at place: Place) {
+        let bin = min(Int(place.distance), Self.half - 1)
+        counts[place.isMirrored ? Self.half - 1 - bin : Self.half + bin] += UInt16(unit)
+        total += UInt16(unit)
+        if !place.isMirrored { upper += UInt16(unit) }
         if Float(total) > Float(memory) * Float(unit) * 1.05 { decay(to: Self.kept) }
     }
 
@@ -163,15 +188,14 @@ public struct ResidualHistogram: Sendable {
     public mutating func forget(keeping share: Float) { decay(to: share) }
 
     private mutating func decay(to share: Float) {
-        total = 0
         decays &+= 1
         for index in counts.indices {
             // The golden ratio spreads roundings evenly over the bins and over the times.
             let step = Float(decays) * 0.618_034 + Float(index) * 0.754_878
             let rounding = step - step.rounded(.down)
             counts[index] = UInt16(Float(counts[index]) * share + rounding * 0.999)
-            total += UInt32(counts[index])
         }
+        _ = addUp()
     }
 
     public func save(to writer: inout StateWriter) {
@@ -208,8 +232,16 @@ public struct ResidualHistogram: Sendable {
     /// Refuses counts that no stream of values leads to, which would overflow.
     private mutating func take(_ read: InlineArray<60, UInt16>, at word: Int) throws(StateError) {
         counts = read
-        total = 0
-        for index in counts.indices { total += UInt32(counts[index]) }
-        guard Float(total) <= Float(memory) * Float(unit) * 1.06 + 64 else { throw StateError(word: word) }
+        let sum = addUp()
+        guard Float(sum) <= Float(memory) * Float(unit) * 1.06 + 64 else { throw StateError(word: word) }
+    }
+
+    /// Sets the sums; answers that of all counts.
+    private mutating func addUp() -> Int {
+        var sums = (lower: 0, upper: 0)
+        for index in 0..<Self.half { sums.lower += Int(counts[index]) }
+        for index in Self.half..<2 * Self.half { sums.upper += Int(counts[index]) }
+        (total, upper) = (UInt16(clamping: sums.lower + sums.upper), UInt16(clamping: sums.upper))
+        return sums.lower + sums.upper
     }
 }

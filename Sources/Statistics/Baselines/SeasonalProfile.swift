@@ -43,25 +43,34 @@ public struct SeasonalProfile: Sendable {
         memory = cells == 0 ? 60 : Float(max(10, pointsPerDay / Double(cells) * 10))
     }
 
-    /// Cell to the left, cell to the right, and the right one's share.
-    private func place(_ share: Double) -> (left: Int, right: Int, rightShare: Float) {
-        let position = share * Double(cells) - 0.5
-        let floor = position.rounded(.down)
-        let left = floor < 0 ? cells - 1 : Int(floor)
-        let right = left + 1 == cells ? 0 : left + 1
-        return (left, right, Float(position - floor))
+    /// A time of day among the cells: worked out once for asking and for learning.
+    public struct Place: Sendable {
+        fileprivate var left: Int
+        fileprivate var right: Int
+        fileprivate var rightShare: Float
+
+        fileprivate var nearest: Int { rightShare < 0.5 ? left : right }
+    }
+
+    /// Where a share of the day, 0..<1, lies. Changes nothing, as `offset(at:)`. O(1).
+    public mutating func place(at share: Double) -> Place {
+        let position = share * Double(cellCount) + 0.5
+        let above = Int(position)
+        let left = above == 0 ? cells - 1 : above - 1
+        let right = above >= cells ? 0 : above
+        return Place(left: left, right: right, rightShare: Float(position - Double(above)))
     }
 
     @inline(__always)
-    private func cell(_ place: Int) -> Cell {
+    private mutating func cell(_ place: Int) -> Cell {
         if place == Int(leftPlace) { return left }
         if place == Int(rightPlace) { return right }
         return stored(place)
     }
 
     @inline(__always)
-    private func stored(_ place: Int) -> Cell {
-        Cell(offset: offsets[place].value, weight: Float(weights[place]) * memory / 255)
+    private mutating func stored(_ place: Int) -> Cell {
+        Cell(offset: offsets[place].value, weight: Float(weights[place]) * memory * (1 / 255))
     }
 
     private mutating func store(_ cell: Cell, at place: UInt8) {
@@ -82,33 +91,39 @@ public struct SeasonalProfile: Sendable {
 
     /// The expected offset at `share` of the day, 0..<1. An unvisited cell takes the last visited one's. O(1).
     public func offset(at share: Double) -> Float {
-        guard cells > 0 else { return 0 }
-        let (first, second, secondShare) = place(share)
-        let near = cell(first)
-        let next = cell(second)
-        let from = near.weight > 0 ? near.offset : cell(Int(lastCell)).offset
-        let to = next.weight > 0 ? next.offset : from
-        return (from + (to - from) * secondShare) * trust
+        var copy = self
+        return copy.offset(at: copy.place(at: share))
     }
 
-    /// Observations behind the offset at `share` of the day. O(1).
-    public func evidence(at share: Double) -> Float {
+    /// The same at a place that is known. Changes nothing; `mutating`, as what it calls, so that no copy is made to
+    /// ask.
+    public mutating func offset(at place: Place) -> Float {
         guard cells > 0 else { return 0 }
-        let (first, second, secondShare) = place(share)
-        return cell(secondShare < 0.5 ? first : second).weight
+        let near = cell(place.left)
+        let next = cell(place.right)
+        let from = near.weight > 0 ? near.offset : cell(Int(lastCell)).offset
+        let to = next.weight > 0 ? next.offset : from
+        return (from + (to - from) * place.rightShare) * trust
     }
+
+    /// Observations behind the offset at a place. Changes nothing, as `offset(at:)`. O(1).
+    public mutating func evidence(at place: Place) -> Float { cells > 0 ? cell(place.nearest).weight : 0 }
 
     /// Moves the cells around `share` of the day towards `value`, an offset from the level, but at most by a step that
     /// `clip` bounds once a cell knows its place. `scale` is the standard deviation of one observation. O(1).
     public mutating func learn(_ value: Float, at share: Double, clip: Float, scale: Float, slowdown: Float = 1) {
+        learn(value, at: place(at: share), clip: clip, scale: scale, slowdown: slowdown)
+    }
+
+    /// The same at a place that is known.
+    public mutating func learn(_ value: Float, at place: Place, clip: Float, scale: Float, slowdown: Float = 1) {
         guard cells > 0 else { return }
-        let (first, second, secondShare) = place(share)
-        hold(first, second)
-        let nearest = secondShare < 0.5 ? first : second
-        if nearest != Int(lastCell) { enter(nearest) }
+        hold(place.left, place.right)
+        if place.nearest != Int(lastCell) { enter(place.nearest) }
         weighTrust(value, scale: scale)
-        move(&left, towards: value, share: 1 - secondShare, clip: clip, slowdown: slowdown)
-        move(&right, towards: value, share: secondShare, clip: clip, slowdown: slowdown)
+        let step = Step(value: value, clip: clip, slowdown: slowdown, memory: memory)
+        step.move(&left, share: 1 - place.rightShare)
+        step.move(&right, share: place.rightShare)
     }
 
     /// A cell is touched half a cell before it is entered, so what it said the day before is noted one cell ahead.
@@ -130,14 +145,23 @@ public struct SeasonalProfile: Sendable {
         trust = (agreement / (power + 4 * scale * scale + 1e-12)).clamped(to: 0...1)
     }
 
-    private func move(_ cell: inout Cell, towards value: Float, share: Float, clip: Float, slowdown: Float) {
-        guard share > 0.02 else { return }
-        let weight = cell.weight
-        let young = weight < memory / 4
-        let error = (value - cell.offset).clamped(to: young ? -20 * clip...20 * clip : -clip...clip)
-        let gain = share / min(weight + share, memory)
-        cell.offset += error * (weight < memory / 10 ? gain : gain * slowdown)
-        cell.weight = min(weight + share, memory)
+    /// An observation on its way into the cells.
+    private struct Step {
+        var value: Float
+        var clip: Float
+        var slowdown: Float
+        var memory: Float
+
+        @inline(__always)
+        func move(_ cell: inout Cell, share: Float) {
+            guard share > 0.02 else { return }
+            let weight = cell.weight
+            let bound = weight < memory / 4 ? 20 * clip : clip
+            let error = min(max(value - cell.offset, -bound), bound)
+            let after = min(weight + share, memory)
+            cell.offset += error * share / after * (weight < memory / 10 ? 1 : slowdown)
+            cell.weight = after
+        }
     }
 
     public func save(to writer: inout StateWriter) {

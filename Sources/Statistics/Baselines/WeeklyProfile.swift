@@ -32,8 +32,9 @@ public struct WeeklyProfile: Sendable {
         return offset * max(0, 1 - 9 * variance / (visits * square))
     }
 
-    /// The expected offset from the usual day. `day` is 0…6. O(1).
-    public func offset(day: Int, at share: Double) -> Float {
+    /// The expected offset from the usual day. `day` is 0…6. Changes nothing; `mutating`, as what it calls, so that no
+    /// copy is made to ask. O(1).
+    public mutating func offset(day: Int, at share: Double) -> Float {
         let seen = Float(visits[day])
         guard seen > 0 else { return 0 }
         let position = share * 6 - 0.5
@@ -44,8 +45,9 @@ public struct WeeklyProfile: Sendable {
         return whole + from + (to - from) * Float(position - floor)
     }
 
-    private func part(_ day: Int, _ part: Int) -> Float {
-        Self.believed(partOffsets[day * 6 + part].value, variance: partVariance, visits: Float(visits[day]))
+    private mutating func part(_ day: Int, _ part: Int) -> Float {
+        Self.believed(
+            partOffsets[day * 6 + part].value, variance: partVariance, visits: Float(visits[day]))
     }
 
     /// How often this day of the week was seen to its end. O(1).

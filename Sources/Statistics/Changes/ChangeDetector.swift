@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CKernels
 
 /// Finds a lasting change of the mean of standard normal scores, of either sign, that began at any time: a step of any
 /// size or a drift of any slope.
@@ -14,7 +10,7 @@
 /// as often, which `surplus` more than makes up for. To keep the state constant, beginnings are thinned out with age,
 /// and one that stays stands for those that went, which leaves the mean as it is.
 public struct ChangeDetector: Sendable {
-    private static let capacity = 24
+    private static let capacity = Int(PLUMB_BEGINNINGS)
     /// Mean and variance of the prior of a change's size, in standard errors of what the scores since its beginning
     /// tell: a change that is worth an alarm stands four to five out, and is sought there rather than around 0.
     private static let size: Float = 4.5
@@ -26,16 +22,13 @@ public struct ChangeDetector: Sendable {
     /// Below so many squared standard errors nothing is near a threshold, and a bound is enough.
     private static let quiet: Float = 6
 
-    /// Oldest first. What lies past `count` is left over.
-    private var ages = InlineArray<24, UInt16>(repeating: 1)
-    private var weights = InlineArray<24, UInt16>(repeating: 0)
-    private var sums = InlineArray<24, Float>(repeating: 0)
-    private var ramps = InlineArray<24, Float>(repeating: 0)
-    private var count: UInt8 = 0
-    /// Scores after which a beginning is given up, at most 60,000.
-    private var horizon: UInt16
+    private var changes: plumb_change_sums
 
-    public init(horizon: Double) { self.horizon = UInt16(horizon.clamped(to: 64...60_000)) }
+    /// `horizon`: scores after which a beginning is given up.
+    public init(horizon: Double) {
+        changes = plumb_change_sums()
+        changes.horizon = UInt16(horizon.clamped(to: 64...60_000))
+    }
 
     /// What the scores so far say.
     public struct Reading: Sendable {
@@ -50,128 +43,40 @@ public struct ChangeDetector: Sendable {
 
     /// Takes in one score. O(beginnings kept).
     public mutating func update(_ score: Float, spread: borrowing VarianceTime) -> Reading {
-        begin()
-        // The same work for every place, used or not, so that it is done four places at a time.
-        var steps = InlineArray<24, Float>(repeating: 0)
-        var slopes = InlineArray<24, Float>(repeating: 0)
-        let shares = (
+        var scales = plumb_change_scales()
+        scales.shares = (
             1 / spread.inflation(0), 1 / spread.inflation(1), 1 / spread.inflation(2), 1 / spread.inflation(3)
         )
-        for index in 0..<Self.capacity {
-            let whole = ages[index] &+ 1
-            ages[index] = whole
-            let age = Float(whole)
-            let sum = sums[index] + score
-            sums[index] = sum
-            let ramp = ramps[index] + age * score
-            ramps[index] = ramp
-            let share = (age < 32 ? age < 8 ? shares.0 : shares.1 : age < 128 ? shares.2 : shares.3) / age
-            steps[index] = sum * sum * share
-            slopes[index] = ramp * ramp * share * 6 / ((age + 1) * (2 * age + 1))
-        }
-        return reading(steps.span.extracting(..<Int(count)), slopes.span.extracting(..<Int(count)))
-    }
-
-    /// `steps`, `slopes`: squared standard errors by beginning.
-    private func reading(_ steps: borrowing Span<Float>, _ slopes: borrowing Span<Float>) -> Reading {
-        var bestStep: Float = -1
-        var stepPlace = 0
-        var bestRamp: Float = -1
-        var rampPlace = 0
-        for index in 0..<steps.count {
-            let step = steps[index]
-            if step > bestStep { (bestStep, stepPlace) = (step, index) }
-        }
-        for index in 0..<slopes.count {
-            let slope = slopes[index]
-            if slope > bestRamp { (bestRamp, rampPlace) = (slope, index) }
-        }
+        (scales.size, scales.spread, scales.quiet) = (Self.size, Self.spread, Self.quiet)
+        // It keeps to the places that the state has.
+        let reading = unsafe plumb_change_update(&changes, score, &scales)
         // A step that does nearly as well dates the change better: a ramp may begin far back with nearly no slope.
-        let isRamp = bestRamp > bestStep + 2
-        let strongest = isRamp ? rampPlace : stepPlace
-        let leading = isRamp ? ramps[strongest] : sums[strongest]
-        let best = Self.logLikelihood(max(bestStep, bestRamp))
-        var total = 2 * Float(ages[0]) + 2
-        if max(bestStep, bestRamp) >= Self.quiet {
-            total = 0
-            for index in 0..<steps.count {
-                let both =
-                    Self.quickExp(Self.logLikelihood(steps[index]) - best)
-                    + Self.quickExp(Self.logLikelihood(slopes[index]) - best)
-                total += Float(weights[index]) * both
-            }
-        }
+        let isRamp = reading.ramp > reading.step + 2
+        let strongest = beginning(isRamp ? reading.ramp_place : reading.step_place)
         return Reading(
-            logRunLength: best + log(total) - Self.cost, isUpward: leading > 0, isRamp: isRamp,
-            age: Float(ages[strongest]))
+            logRunLength: reading.log_sum - Self.cost, isUpward: (isRamp ? strongest.ramp : strongest.sum) > 0,
+            isRamp: isRamp, age: Float(strongest.age))
     }
 
-    /// ln of the likelihood ratio of a change, its size averaged over the prior, without what `cost` holds. Takes the
-    /// square of the standard errors by which the scores stand out.
-    @inline(__always)
-    private static func logLikelihood(_ square: Float) -> Float {
-        (square * spread + 2 * size * square.squareRoot() - size * size) / (2 * (1 + spread))
-    }
-
-    /// e^x within 2 %, for x ≤ 0; 0 below −30.
-    @inline(__always)
-    private static func quickExp(_ x: Float) -> Float {
-        guard x > -30 else { return 0 }
-        let power = x * 1.442_695
-        let whole = power.rounded(.down)
-        let part = power - whole
-        let scale = Float(bitPattern: UInt32(bitPattern: (Int32(whole) + 127) << 23))
-        return scale * (1 + part * (0.6565 + 0.3435 * part))
-    }
-
-    /// Adds the beginning just before the next score; thins out where there is no room.
-    private mutating func begin() {
-        if count > 0 && ages[0] >= horizon { remove(0, heir: nil) }
-        if Int(count) == Self.capacity { thin() }
-        let place = Int(count)
-        ages[place] = 0
-        sums[place] = 0
-        ramps[place] = 0
-        weights[place] = 1
-        count += 1
-    }
-
-    /// Removes the beginning whose older neighbour is relatively nearest; the neighbour inherits its weight.
-    private mutating func thin() {
-        var ratios = InlineArray<24, Float>(repeating: .infinity)
-        for index in 1..<(Self.capacity - 2) {
-            ratios[index] = (Float(ages[index - 1]) + 4) / (Float(ages[index + 1]) + 4)
-        }
-        var nearest = 1
-        var least: Float = .infinity
-        let found = ratios.span
-        for index in 1..<(Self.capacity - 2) {
-            let ratio = found[index]
-            if ratio < least { (least, nearest) = (ratio, index) }
-        }
-        remove(nearest, heir: nearest - 1)
-    }
-
-    private mutating func remove(_ place: Int, heir: Int?) {
-        if let heir { weights[heir] += weights[place] }
-        for index in 0..<(Self.capacity - 1) {
-            ages[index] = index >= place ? ages[index + 1] : ages[index]
-            weights[index] = index >= place ? weights[index + 1] : weights[index]
-            sums[index] = index >= place ? sums[index + 1] : sums[index]
-            ramps[index] = index >= place ? ramps[index + 1] : ramps[index]
-        }
-        count -= 1
+    private mutating func beginning(_ place: UInt32) -> plumb_beginning {
+        precondition(place < UInt32(changes.count))
+        return unsafe plumb_change_get(&changes, place)
     }
 
     /// Forgets all evidence, after an alarm. O(1).
-    public mutating func reset() { count = 0 }
+    public mutating func reset() { changes.count = 0 }
 
+    /// Beginnings with their ages and weights: the weight is the difference of the age to the next one's.
     public func save(to writer: inout StateWriter) {
-        writer.write(UInt32(count) | UInt32(horizon) << 16)
-        for index in 0..<Int(count) {
-            writer.write(UInt32(ages[index]) | UInt32(weights[index]) << 16)
-            writer.write(sums[index])
-            writer.write(ramps[index])
+        var copy = self
+        let count = UInt32(changes.count)
+        writer.write(count | UInt32(changes.horizon) << 16)
+        for place in 0..<count {
+            let one = copy.beginning(place)
+            let next = place + 1 < count ? UInt32(copy.beginning(place + 1).age) : 0
+            writer.write(UInt32(one.age) | (UInt32(one.age) - next) << 16)
+            writer.write(one.sum)
+            writer.write(one.ramp)
         }
     }
 
@@ -179,15 +84,10 @@ public struct ChangeDetector: Sendable {
         let word = try reader.readUInt32()
         self.init(horizon: Double(word >> 16))
         guard word & 0xFFFF <= UInt32(Self.capacity) else { throw StateError(word: reader.position) }
-        for index in 0..<Int(word & 0xFFFF) {
-            let pair = try reader.readUInt32()
-            ages[index] = UInt16(truncatingIfNeeded: pair)
-            weights[index] = UInt16(truncatingIfNeeded: pair >> 16)
-            sums[index] = try reader.readFloat()
-            ramps[index] = try reader.readFloat()
-            count += 1
+        for _ in 0..<Int(word & 0xFFFF) {
+            let age = UInt16(truncatingIfNeeded: try reader.readUInt32())
+            try append(age: age, sum: try reader.readFloat(), ramp: try reader.readFloat(), at: reader.position)
         }
-        try check(reader.position)
     }
 
     /// Reads what was saved before version 3: 26 places of numbers of 32 bits.
@@ -202,24 +102,15 @@ public struct ChangeDetector: Sendable {
         self.init(horizon: Double(try reader.readFloat()))
         // The oldest two are given up where there is no room.
         for place in max(0, known - Self.capacity)..<known {
-            ages[Int(count)] = UInt16(columns[0][place].clamped(to: 0...60_000))
-            sums[Int(count)] = columns[1][place]
-            ramps[Int(count)] = columns[2][place]
-            weights[Int(count)] = UInt16(columns[3][place].clamped(to: 1...60_000))
-            count += 1
+            let age = UInt16(columns[0][place].clamped(to: 1...60_000))
+            try append(age: age, sum: columns[1][place], ramp: columns[2][place], at: reader.position)
         }
-        try check(reader.position)
     }
 
-    /// Beginnings are ordered, and no heavier than the scores that they stand for.
-    private func check(_ word: Int) throws(StateError) {
-        var weight = 0
-        for index in 0..<Int(count) {
-            weight += Int(weights[index])
-            guard index == 0 || ages[index] < ages[index - 1], ages[index] <= horizon else {
-                throw StateError(word: word)
-            }
-        }
-        guard weight <= 65_000 else { throw StateError(word: word) }
+    /// Beginnings come in order.
+    private mutating func append(age: UInt16, sum: Float, ramp: Float, at word: Int) throws(StateError) {
+        let before = changes.count > 0 ? beginning(UInt32(changes.count) - 1).age : .max
+        guard age > 0, age < before, changes.count < UInt8(Self.capacity) else { throw StateError(word: word) }
+        unsafe plumb_change_append(&changes, plumb_beginning(age: age, sum: sum, ramp: ramp))
     }
 }

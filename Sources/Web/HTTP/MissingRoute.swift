@@ -10,7 +10,7 @@ struct MissingRoute: RouterMiddleware {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound && error.body == nil {
             let path = request.uri.path
-            guard InsertRoutes.paths.contains(path) else {
+            guard (InsertRoutes.paths + PushRoutes.lokiPaths + PushRoutes.otlpPaths).contains(path) else {
                 throw AnswerError(.notFound, "there is no \(path); /api/v1/openapi.json lists every address")
             }
             var response = Response.text("records come by POST\n", status: .methodNotAllowed)

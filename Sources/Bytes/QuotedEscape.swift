@@ -1,5 +1,3 @@
-import Bytes
-
 /// The escapes of texts in quotes, in queries and in values.
 public enum QuotedEscape {
     /// What is wrong with one.
