@@ -114,7 +114,8 @@ extension [ColumnDraft] {
         let rows = parent.kinds.kinds.count
         let codes = PresenceKernels.spread(
             codes: [UInt32](repeating: 1, count: presence.present), presence.bits, rows: rows, missing: 0)
-        guard let plan = KindCodec.Plan(codes, limit: 2, parent.kinds), plan.estimatedBytes + payload.count - dense < limit
+        guard let plan = KindCodec.Plan(codes, limit: 2, parent.kinds),
+            plan.estimatedBytes + payload.count - dense < limit
         else { return nil }
         var writer = ByteWriter(capacity: payload.count - dense + 256)
         writer.write(ColumnEncoding.kindedSparse.rawValue)
