@@ -15,16 +15,25 @@ static inline uint8_t kind(uint32_t entry) { return (uint8_t)(entry >> 24); }
 
 static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
 
-// A number by the grammar of RFC 8259.
+// Behind a run of digits. Behind the bytes that the entries speak of there are more to be read.
+static inline size_t skip_digits(const uint8_t *bytes, size_t at) {
+    for (;; at += 8) {
+        const uint64_t off = load64(bytes + at) ^ 0x3030303030303030u;
+        const uint64_t others = (((off & 0x7F7F7F7F7F7F7F7Fu) + 0x7676767676767676u) | off) & 0x8080808080808080u;
+        if (others) return at + (size_t)(__builtin_ctzll(others) >> 3);
+    }
+}
+
+// A number by the grammar of RFC 8259. The byte at the end is a mark of the index, no digit.
 static inline int is_number(const uint8_t *bytes, size_t at, size_t end) {
     at += bytes[at] == '-';
     const size_t whole = at;
-    while (at < end && is_digit(bytes[at])) at++;
+    at = skip_digits(bytes, at);
     if (at == whole || (at - whole > 1 && bytes[whole] == '0')) return 0;
     if (at == end) return 1;
     if (bytes[at] == '.') {
         const size_t digits = ++at;
-        while (at < end && is_digit(bytes[at])) at++;
+        at = skip_digits(bytes, at);
         if (at == digits) return 0;
         if (at == end) return 1;
     }
@@ -32,7 +41,7 @@ static inline int is_number(const uint8_t *bytes, size_t at, size_t end) {
     at++;
     if (at < end && (bytes[at] == '+' || bytes[at] == '-')) at++;
     const size_t digits = at;
-    while (at < end && is_digit(bytes[at])) at++;
+    at = skip_digits(bytes, at);
     return at > digits && at == end;
 }
 

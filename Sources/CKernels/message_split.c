@@ -55,6 +55,68 @@ static inline size_t skip(const Split *split, size_t at, uint8_t class) {
     return at;
 }
 
+#if defined(__x86_64__)
+// Which of 16 bytes are of a class; the low bit is the first.
+static inline uint32_t digits16(__m128i block) {
+    const __m128i digit = _mm_sub_epi8(block, _mm_set1_epi8('0'));
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit));
+}
+
+static inline uint32_t letters16(__m128i block, char last) {
+    const __m128i letter = _mm_sub_epi8(_mm_or_si128(block, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8((char)(last - 'a'))), letter));
+}
+
+static inline uint32_t words16(__m128i block) {
+    return digits16(block) | letters16(block, 'z') | (uint32_t)_mm_movemask_epi8(block);
+}
+
+// Ends of the digits at `at` and of the word that goes on behind them.
+static inline size_t skip_word(const Split *split, size_t at, size_t *digits) {
+    size_t end = at;
+    *digits = SIZE_MAX;
+    while (split->length >= 16) {
+        // The last bytes are read with those before them.
+        const size_t base = end + 16 <= split->length ? end : split->length - 16;
+        const __m128i block = _mm_loadu_si128((const __m128i *)(split->bytes + base));
+        const uint32_t past = ~digits16(block) >> (end - base) << (end - base) & 0xFFFF;
+        if (*digits == SIZE_MAX && past) *digits = base + (size_t)__builtin_ctz(past);
+        const uint32_t rest = ~words16(block) >> (end - base) << (end - base) & 0xFFFF;
+        end = rest ? base + (size_t)__builtin_ctz(rest) : base + 16;
+        if (rest || end == split->length) {
+            if (*digits == SIZE_MAX) *digits = end;
+            return end;
+        }
+    }
+    *digits = skip(split, at, DIGIT);
+    return skip(split, *digits, WORD);
+}
+
+// 16 bytes at once.
+static inline uint64_t hex16(const uint8_t *bytes) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)bytes);
+    return digits16(block) | letters16(block, 'f');
+}
+
+// Whether all of 36 bytes are hex digits but those where dashes are.
+static inline int are_uuid_digits(const uint8_t *bytes) {
+    const uint64_t dashes = 1ull << 8 | 1ull << 13 | 1ull << 18 | 1ull << 23;
+    const uint64_t hex = hex16(bytes) | hex16(bytes + 16) << 16 | hex16(bytes + 20) << 20;
+    return (hex | dashes) == (1ull << 36) - 1;
+}
+#else
+static inline size_t skip_word(const Split *split, size_t at, size_t *digits) {
+    *digits = skip(split, at, DIGIT);
+    return skip(split, *digits, WORD);
+}
+
+static inline int are_uuid_digits(const uint8_t *bytes) {
+    for (size_t at = 0; at < 36; at++)
+        if (at != 8 && at != 13 && at != 18 && at != 23 && !(classes[bytes[at]] & HEX)) return 0;
+    return 1;
+}
+#endif
+
 // ---- hash of the static text ----
 
 static const uint64_t key0 = 0x9E3779B97F4A7C15u, key1 = 0xD1B54A32D192ED03u;
@@ -142,9 +204,7 @@ static int is_uuid(const Split *split, size_t start) {
     const uint8_t *bytes = split->bytes + start;
     if (split->length - start < 36) return 0;
     if (bytes[8] != '-' || bytes[13] != '-' || bytes[18] != '-' || bytes[23] != '-') return 0;
-    unsigned all = HEX;
-    for (size_t at = 0; at < 36; at++) all &= bytes[at] == '-' ? HEX : classes[bytes[at]];
-    return all && !is(split, start + 36, WORD);
+    return are_uuid_digits(bytes) && !is(split, start + 36, WORD);
 }
 
 // MAC and IPv6 addresses: groups of up to four hex digits between colons, found from any group that holds a digit.
@@ -191,9 +251,8 @@ static size_t join_numbers(const Split *split, size_t end) {
     for (;;) {
         int joint = byte_at(split, end);
         if ((joint != '.' && joint != '-' && joint != ':') || !is(split, end + 1, DIGIT)) return end;
-        size_t digits = skip(split, end + 1, DIGIT);
+        size_t digits, stop = skip_word(split, end + 1, &digits);
         if (joint == ':' && (dots == 3 || digits - end != 3)) return end;
-        size_t stop = skip(split, digits, WORD);
         if (joint == '.') dots++;
         if (stop != digits && is_unit(split, digits, stop)) return digits;
         end = stop;
@@ -211,7 +270,7 @@ static size_t join_words(const Split *split, size_t end) {
 static Extent at_digit(const Split *split, size_t at) {
     size_t start = at;
     while (start > split->cursor && classes[split->bytes[start - 1]] & WORD) start--;
-    size_t digits = skip(split, at, DIGIT), end = skip(split, digits, WORD);
+    size_t digits, end = skip_word(split, at, &digits);
     if (end - start == 8 && is_uuid(split, start)) return (Extent){start, start + 36};
     if (byte_at(split, end) == ':' || (start > 0 && split->bytes[start - 1] == ':')) {
         Extent chain = colon_chain(split, start, end);
@@ -323,4 +382,59 @@ size_t plumb_split_message(const void *message, size_t length, uint32_t *bounds,
     if (__builtin_cpu_supports("avx2")) return split_avx2(message, length, bounds, hashes);
 #endif
     return plumb_split_message_portable(message, length, bounds, hashes);
+}
+
+// ---- many texts ----
+
+// A text and where its variables stand in it.
+typedef struct {
+    const uint8_t *text;
+    size_t length;
+    const uint32_t *bounds;
+    size_t width;
+} Parts;
+
+// Equal hashes are a hint, not a proof.
+static int are_alike(Parts left, Parts right) {
+    if (left.width != right.width) return 0;
+    size_t left_start = 0, right_start = 0;
+    for (size_t variable = 0; variable < left.width; variable++) {
+        const size_t piece = left.bounds[2 * variable] - left_start;
+        if (right.bounds[2 * variable] - right_start != piece) return 0;
+        if (memcmp(left.text + left_start, right.text + right_start, piece)) return 0;
+        left_start = left.bounds[2 * variable + 1];
+        right_start = right.bounds[2 * variable + 1];
+    }
+    const size_t rest = left.length - left_start;
+    return right.length - right_start == rest && memcmp(left.text + left_start, right.text + right_start, rest) == 0;
+}
+
+size_t plumb_split_texts(const uint8_t *arena, const plumb_slice *texts, size_t row, size_t end, const uint64_t *hashes,
+                         const plumb_slice *models, const uint32_t *starts, const uint32_t *bounds, const uint32_t *slots,
+                         uint32_t mask, uint32_t *codes, plumb_slice *variables, size_t capacity, size_t *count,
+                         uint32_t *own, size_t *width, uint64_t *hash) {
+    size_t used = *count;
+    for (; row < end; row++) {
+        *width = PLUMB_MAX_VARIABLES + 1;
+        if (used + PLUMB_MAX_VARIABLES > capacity) break;
+        const plumb_slice slice = texts[row];
+        PlumbMessageHashes found;
+        *width = plumb_split_message(arena + slice.offset, slice.length, own, &found);
+        *hash = found.text;
+        uint32_t slot = (uint32_t)found.text & mask;
+        while (slots[slot] && hashes[slots[slot] - 1] != found.text) slot = (slot + 1) & mask;
+        if (slots[slot] == 0) break;
+        const uint32_t kind = slots[slot] - 1;
+        const Parts text = {arena + slice.offset, slice.length, own, *width};
+        const Parts model = {arena + models[kind].offset, models[kind].length, bounds + 2 * (size_t)starts[kind],
+                             starts[kind + 1] - starts[kind]};
+        const int alike = are_alike(text, model);
+        codes[row] = alike ? kind + 1 : 0;
+        for (size_t variable = 0; alike && variable < *width; variable++) {
+            const uint32_t start = own[2 * variable];
+            variables[used++] = (plumb_slice){slice.offset + start, own[2 * variable + 1] - start};
+        }
+    }
+    *count = used;
+    return row;
 }

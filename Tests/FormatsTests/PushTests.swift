@@ -135,6 +135,15 @@ import Testing
         #expect(throws: PushError.self) { try logs.read(protobuf: request.rawSpan) }
     }
 
+    /// A long resource over many records: what each would get a copy of has a bound.
+    @Test func sharedAttributesHaveABound() {
+        let long = Self.field(1, Self.attribute("a", Self.field(1, String(repeating: "x", count: 1 << 20))))
+        let records = (0..<2_000).flatMap { _ in Self.field(2, []) }
+        var logs = OTLPLogs(namesStream: false)
+        let request = Self.field(1, Self.field(1, long) + Self.field(2, records))
+        #expect(throws: PushError.self) { try logs.read(protobuf: request.rawSpan) }
+    }
+
     // MARK: Loki
 
     static func loki() -> [UInt8] {

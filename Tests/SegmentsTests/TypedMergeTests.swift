@@ -14,7 +14,8 @@ import Testing
         [.fixedDecimals], [.shortDecimals], [.pythonDecimals, .fixedDecimals], [.fixedDecimals, .nearDecimals],
         [.integers, .nearIntegers, .zeroPadded], [.hex16], [.hex16, .hexUpper], [.hex16, .hexMixed], [.hex32, .uuid],
         [.uuid, .uuidUpper, .nearUUID], [.recurringIDs, .hex32], [.hex16, .integers], [.oddHex, .hex16],
-        [.ipv4, .nearIPv4], [.integers, .fewWords], [.hex16, .messages],
+        [.ipv4, .nearIPv4], [.integers, .fewWords], [.hex16, .messages], [.messages], [.messages, .rareMessages],
+        [.messages, .headed], [.headed, .prose], [.messages, .messages, .binaryish, .fewWords],
     ]
 
     /// Values of one source by column, "" where there is none.

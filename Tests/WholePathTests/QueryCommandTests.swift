@@ -96,7 +96,8 @@ import Testing
             bad.code == 1 && bad.output.contains("does not fire with {service=\"cart\""), "\(bad.output)\(bad.errors)")
     }
 
-    @Test func rulesAreTriedOnHistory() throws {
+    /// Over a file, and over the same records in a server.
+    @Test func rulesAreTriedOnHistory() async throws {
         let folder = try Folder()
         try Self.rules.write(toFile: folder("rules.yaml"), atomically: true, encoding: .utf8)
         let lines = (0..<60).map { second in
@@ -108,5 +109,12 @@ import Testing
         #expect(
             answer.output.contains("2026-03-02T10:01:00Z  2026-03-02T10:02:00Z  ManyErrors"),
             "\(answer.output)\(answer.errors)")
+        let server = try RunningServer(data: folder("data"), folder: folder)
+        _ = try await Program.post(server.url + "/insert/jsonline", history)
+        let same = try run(["rules", "backtest", folder("rules.yaml"), "--server", server.url])
+        #expect(same.output == answer.output && same.errors == answer.errors, "\(same.output)\(same.errors)")
+        let none = try run(["rules", "backtest", folder("rules.yaml"), "--server", server.url, "--tenant", "7"])
+        #expect(none.code == 1 && none.errors.contains("no records"))
+        #expect(server.program.terminate() == 0)
     }
 }

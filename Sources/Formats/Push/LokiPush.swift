@@ -59,7 +59,7 @@ public struct LokiPush: Sendable {
             default: break
             }
         }
-        append(line: bytes.slice(line.lowerBound, line.count), metadata, shared: shared, time: time)
+        try append(line: bytes.slice(line.lowerBound, line.count), metadata, shared: shared, time: time)
     }
 
     /// `google.protobuf.Timestamp`; nil for the epoch itself and for what no clock shows.
@@ -108,7 +108,7 @@ public struct LokiPush: Sendable {
                     throw PushError("a time of stream \(number + 1) is no number of nanoseconds: \(spelling)")
                 }
                 let metadata = parts.count > 2 ? parts[2].members ?? [] : []
-                append(
+                try append(
                     line: Array(line.utf8).rawSpan, metadata.map(Self.label), shared: shared,
                     time: time == 0 ? nil : time)
             }
@@ -128,7 +128,7 @@ public struct LokiPush: Sendable {
         return members.bytes
     }
 
-    private mutating func append(line: RawSpan, _ metadata: [Label], shared: [UInt8], time: Int64?) {
+    private mutating func append(line: RawSpan, _ metadata: [Label], shared: [UInt8], time: Int64?) throws(PushError) {
         var own = JSONMembers()
         if readsJSON, let inside = Self.insideOfObject(line) {
             own.append(membersOf: line.slice(inside.lowerBound, inside.count))
@@ -136,7 +136,7 @@ public struct LokiPush: Sendable {
             own.append(Array("_msg".utf8).rawSpan, text: line)
         }
         for label in metadata { own.append(label.name, text: label.value) }
-        lines.append(shared: shared, own: own, time: time)
+        try lines.append(shared: shared, own: own, time: time)
     }
 
     /// Where the members of a line stand that is one JSON object, or nil.

@@ -49,7 +49,10 @@ public struct OTLPLogs: Sendable {
             if field.number == 2 { records.append(field.range) }
         }
         let members = shared.members(namesStream: namesStream)
-        for record in records { try Self.record(bytes, record).append(shared: members, to: &lines) }
+        for record in records {
+            let record = try Self.record(bytes, record)
+            try record.append(shared: members, to: &lines)
+        }
     }
 
     private static func scope(

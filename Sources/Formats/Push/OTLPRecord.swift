@@ -21,7 +21,7 @@ struct OTLPRecord {
 
     private static let levels = ["trace", "debug", "info", "warn", "error", "fatal"]
 
-    func append(shared: [UInt8], to lines: inout RecordLines) {
+    func append(shared: [UInt8], to lines: inout RecordLines) throws(PushError) {
         var own = JSONMembers()
         own.append(membersOf: attributes.bytes.rawSpan)
         if (1...24).contains(severityNumber) {
@@ -35,7 +35,7 @@ struct OTLPRecord {
         if !Self.isZero(spanID) { own.append("span_id", text: spanID) }
         own.append(membersOf: body.bytes.rawSpan)
         let time = time > 0 ? time : observedTime
-        lines.append(shared: shared, own: own, time: time > 0 ? Int64(exactly: time) : nil)
+        try lines.append(shared: shared, own: own, time: time > 0 ? Int64(exactly: time) : nil)
     }
 
     /// Identifiers of zeros mean none.

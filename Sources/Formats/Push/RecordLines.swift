@@ -10,8 +10,12 @@ public struct RecordLines: Sendable {
     public init() {}
 
     /// Appends a record: members that many share, its own, and its time (nil: that of its arrival). The time stands
-    /// last, since of equal names the last counts. O(bytes).
-    mutating func append(shared: [UInt8], own: JSONMembers, time: Int64?) {
+    /// last, since of equal names the last counts. O(bytes). Throws where a request's records become too many bytes:
+    /// what they share may be long, and each gets a copy.
+    mutating func append(shared: [UInt8], own: JSONMembers, time: Int64?) throws(PushError) {
+        guard bytes.count + shared.count + own.bytes.count <= Self.limitBytes else {
+            throw PushError("the records of this request take more than \(Self.limitBytes >> 20) MiB: send fewer")
+        }
         bytes.append(.openBrace)
         bytes.append(contentsOf: shared)
         if !own.bytes.isEmpty {
@@ -32,6 +36,7 @@ public struct RecordLines: Sendable {
         records += 1
     }
 
+    private static let limitBytes = 128 << 20
     private static let timeKey = Array("\"_time\":".utf8)
 }
 

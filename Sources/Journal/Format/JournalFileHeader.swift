@@ -4,7 +4,7 @@ import Bytes
 struct JournalFileHeader: Equatable, Sendable {
     static let byteCount = 40
     private static let magic = Array("PLUMBJNL".utf8)
-    private static let version: UInt32 = 1
+    private static let version: UInt32 = 2
 
     /// The file's own number, also in its name.
     var number: UInt64
@@ -36,7 +36,7 @@ struct JournalFileHeader: Equatable, Sendable {
             bytes.slice(0, 8).equals(Self.magic.rawSpan)
         else { return nil }
         let version = bytes.loadUInt32(at: 8)
-        guard version == Self.version else {
+        guard (1...Self.version).contains(version) else {
             throw CorruptionError("journal format \(version) is not known to this version", offset: 8)
         }
         number = bytes.loadUInt64(at: 16)

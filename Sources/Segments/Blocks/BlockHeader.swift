@@ -102,6 +102,7 @@ struct BlockHeader: Sendable {
     private static func write(_ column: Column, to writer: inout ByteWriter) {
         let statistics = column.statistics
         writer.writeCounted(column.name.bytes)
+        precondition(statistics.encoding.rawValue < 16 && statistics.valueEncoding.rawValue < 16)
         writer.write(statistics.encoding.rawValue | statistics.valueEncoding.rawValue << 4)
         writer.write(
             (statistics.integers == nil ? 0 : Flag.integers) | (column.words == nil ? 0 : Flag.words)

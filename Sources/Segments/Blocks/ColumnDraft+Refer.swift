@@ -88,6 +88,7 @@ extension [ColumnDraft] {
             return values
         case .slices(let slices): return binary(PresenceKernels.present(slices), other, arena)
         case .coded(let coded): return binary(PresenceKernels.present(coded.slices), other, arena)
+        case .parts: return nil
         }
     }
 
@@ -112,6 +113,7 @@ extension [ColumnDraft] {
         case .coded(let coded):
             let missing = coded.values.firstIndex { $0.length == 0 }
             return PresenceKernels.presence(of: coded.codes, missing: missing.map(UInt32.init) ?? .max)
+        case .parts(let parts): return (parts.bits, parts.codes.count)
         }
     }
 }

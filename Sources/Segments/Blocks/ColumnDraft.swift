@@ -37,13 +37,19 @@ struct ColumnDraft {
             rows = slices.count
             // Sealed blocks are larger than the rows that were looked at.
             let isKnown = column.isRarelyRecurring && effort == .commit
-            statistics = encoder.encode(slices, arena, allowed: isKnown ? .templates : .all, to: &writer)
+            var allowed: ColumnEncoder.Allowed = isKnown ? .templates : .all
+            // Identifiers are looked up in commit groups, a few rows at a time.
+            if effort == .commit, !IdentifierField.isNamedLikeOne(column.name) { allowed.insert(.split) }
+            statistics = encoder.encode(slices, arena, allowed: allowed, to: &writer)
         case .coded(let coded):
             rows = coded.codes.count
             statistics = encoder.encode(coded, arena, to: &writer)
         case .typed(let typed):
             rows = typed.rowCount
             statistics = encoder.encode(typed, to: &writer)
+        case .parts(let parts):
+            rows = parts.rowCount
+            statistics = encoder.encode(parts, arena, to: &writer)
         }
         name = column.name
         source = column.values

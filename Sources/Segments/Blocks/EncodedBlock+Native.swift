@@ -4,6 +4,28 @@ import Records
 extension EncodedBlock: NativeBlock {
     public var identity: BlockIdentity { BlockIdentity(source: sourceNumber, offset: range.lowerBound) }
 
+    /// A column of texts that are stored apart; nil for any other.
+    func splitColumn(_ name: ByteString) throws -> SplitColumn? {
+        guard let column = headerColumn(name), column.statistics.valueEncoding == .text,
+            [.text, .sparse].contains(column.statistics.encoding)
+        else { return nil }
+        return try read(column.values) { reader throws(CorruptionError) -> SplitColumn? in
+            defer { reader = ByteReader(reader.bytes, at: reader.bytes.byteCount) }
+            var encoding = ColumnEncoding(rawValue: try reader.readUInt8())
+            var presence: PresenceBits?
+            var count = header.rowCount
+            if encoding == .sparse {
+                let bits = try SparseCodec.readBits(&reader, count: count)
+                count = bits.rank(of: count)
+                presence = bits
+                encoding = ColumnEncoding(rawValue: try reader.readUInt8())
+            }
+            guard encoding == .split else { return nil }
+            let dense = try SplitColumn(&reader, count: count)
+            return presence.map { dense.spread($0.bytes, rows: header.rowCount) } ?? dense
+        }
+    }
+
     /// A column of numbers or hex digits that are stored one by one, not shared among rows; nil for any other.
     func typedColumn(_ name: ByteString) throws -> (values: NativeValues, presence: RowPresence?)? {
         guard let statistics = statistics(of: name), statistics.distinct == 0,

@@ -16,6 +16,11 @@ struct IdentifierCollector {
         case .coded(let coded): add(coded.values, arena)
         case .slices(let slices): add(statistics.distinctSlices ?? slices, arena)
         case .typed(let typed): add(typed.values)
+        case .parts(let parts):
+            var texts: [UInt8] = []
+            texts.append(copying: arena)
+            let slices = parts.slices(in: &texts)
+            add(slices, texts.rawSpan)
         }
         guard (1...IdentifierKey.shortDigits).contains(statistics.hexDigits) else { return }
         shortKeys += keys[start...]

@@ -44,3 +44,32 @@ extension ColumnEncoder {
         }
     }
 }
+
+extension ColumnEncoder {
+    /// Texts that are taken apart. O(variables + bytes).
+    mutating func encode(_ parts: TextParts, _ arena: RawSpan, to writer: inout ByteWriter) -> ColumnStatistics {
+        guard parts.missing > 0 else { return encodePresent(parts, arena, to: &writer) }
+        writer.write(ColumnEncoding.sparse.rawValue)
+        SparseCodec.writePresence(parts.bits, present: parts.codes.count, effort: effort, to: &writer)
+        return sparse(encodePresent(parts, arena, to: &writer), missing: parts.missing)
+    }
+
+    private mutating func encodePresent(
+        _ parts: TextParts, _ arena: RawSpan, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        let times = rowTimes?.count == parts.codes.count ? rowTimes : nil
+        let start = writer.count
+        var templates = TemplateEncoder(effort: effort, words: words, times: times)
+        let statistics = attempt(.templates, &writer) { templates.encode(TemplateSplit(parts), arena, to: &$0) }
+        words = templates.words
+        templateKinds = templates.kinds
+        func writeTexts(_ writer: inout ByteWriter) {
+            var texts: [UInt8] = []
+            texts.append(copying: arena)
+            let slices = PresenceKernels.present(parts.slices(in: &texts))
+            TextCodec.encode(slices, texts.rawSpan, effort: effort, to: &writer)
+        }
+        guard let statistics else { preconditionFailure("texts taken apart, and none of any kind") }
+        return keepTextIfSmaller(parts.byteCount, than: start, &writer, writeTexts) ?? statistics
+    }
+}

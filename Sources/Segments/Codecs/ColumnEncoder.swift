@@ -9,6 +9,8 @@ struct ColumnEncoder {
         let rawValue: Int
         static let dictionary = Allowed(rawValue: 1)
         static let templates = Allowed(rawValue: 2)
+        /// Texts taken apart as commit groups keep them.
+        static let split = Allowed(rawValue: 4)
         static let all: Allowed = [.dictionary, .templates]
     }
 
@@ -23,7 +25,7 @@ struct ColumnEncoder {
     private(set) var parts: DictionaryParts?
 
     /// The template of each text of the last column that was encoded as templates.
-    private(set) var templateKinds: RowKinds?
+    var templateKinds: RowKinds?
 
     struct DictionaryParts {
         var dictionary: DictionaryBuilder
@@ -187,7 +189,8 @@ struct ColumnEncoder {
 
     private mutating func payload(of dictionary: DictionaryBuilder, _ arena: RawSpan, allowed: Allowed) -> Coded {
         var values = ByteWriter()
-        let inner = encode(dictionary.values, arena, allowed: allowed.subtracting(.dictionary), to: &values)
+        let inner = encode(
+            dictionary.values, arena, allowed: allowed.subtracting([.dictionary, .split]), to: &values)
         parts = DictionaryParts(dictionary: dictionary, values: values.bytes)
         var writer = ByteWriter()
         writer.write(ColumnEncoding.dictionary.rawValue)
@@ -227,6 +230,11 @@ struct ColumnEncoder {
             if statistics == nil, fixedLength { statistics = encodeDigits(slices, arena, to: &writer) }
         case .other: if fixedLength { statistics = encodeDigits(slices, arena, to: &writer) }
         }
+        if statistics == nil, allowed.contains(.split), effort == .commit, !fixedLength {
+            // To a header they are texts.
+            let isSplit = attempt(.split, &writer) { SplitCodec.encode(slices, arena, to: &$0) } != nil
+            if isSplit { statistics = ColumnStatistics(.text) }
+        }
         if let statistics { return statistics }
         if allowed.contains(.templates), effort != .commit {
             let start = writer.count
@@ -236,9 +244,12 @@ struct ColumnEncoder {
             let statistics = attempt(.templates, &writer) { templates.encode(slices, arena, to: &$0) }
             words = templates.words
             if let statistics {
-                if let kept = keepTextIfSmaller(slices, arena, than: start, &writer) { return kept }
+                let raw = slices.reduce(0) { $0 + Int($1.length) }
+                let kept = keepTextIfSmaller(raw, than: start, &writer) {
+                    TextCodec.encode(slices, arena, effort: effort, to: &$0)
+                }
                 templateKinds = templates.kinds
-                return statistics
+                return kept ?? statistics
             }
             for slice in slices { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
         }
@@ -249,16 +260,15 @@ struct ColumnEncoder {
 
     /// Templates that gained little over the texts as they came are compared with those: few texts of many kinds go
     /// better under one compression. Templates answer searches faster, so a little more is allowed to them.
-    private func keepTextIfSmaller(
-        _ slices: [RecordBatch.Slice], _ arena: RawSpan, than start: Int, _ writer: inout ByteWriter
+    func keepTextIfSmaller(
+        _ raw: Int, than start: Int, _ writer: inout ByteWriter, _ write: (inout ByteWriter) -> Void
     ) -> ColumnStatistics? {
         let length = writer.count - start
         let templated = effort.size(Array(writer.bytes[start...]))
-        let raw = slices.reduce(0) { $0 + Int($1.length) }
         guard templated * 6 > raw else { return nil }
         var text = ByteWriter()
         text.write(ColumnEncoding.text.rawValue)
-        TextCodec.encode(slices, arena, effort: effort, to: &text)
+        write(&text)
         guard effort.size(text.bytes) < templated - templated / 16 else { return nil }
         writer.bytes.removeLast(length)
         writer.write(text.bytes)
@@ -266,7 +276,7 @@ struct ColumnEncoder {
     }
 
     /// Writes the encoding's number and what `body` writes; takes both back where it answers false.
-    private func attempt(
+    func attempt(
         _ encoding: ColumnEncoding, _ writer: inout ByteWriter, _ body: (inout ByteWriter) -> Bool
     ) -> ColumnStatistics? {
         let start = writer.count

@@ -36,10 +36,12 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case same = 15
     /// A variable of a template that tells its row's time again.
     case clock = 16
+    /// Text taken apart, variables as they came: what commit groups hold.
+    case split = 17
     /// A dictionary whose codes are kept by the kind of each row, as another column tells it. Headers say `derived`.
-    case kinded = 17
+    case kinded = 18
     /// A sparse column whose presence is kept so. Headers say `sparse`.
-    case kindedSparse = 18
+    case kindedSparse = 19
 }
 
 /// How much time an encoder may spend.

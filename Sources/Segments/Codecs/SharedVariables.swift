@@ -55,7 +55,7 @@ struct SharedVariables {
             let own = members[hash]!
             guard own.count > 1, Self.isWorthwhile(own, split, arena) else { continue }
             for member in own { groupOf[member.skeleton][member.variable] = groups.count }
-            let rows = own.reduce(0) { $0 + split.skeletons[$1.skeleton].texts.count }
+            let rows = own.reduce(0) { $0 + split.skeletons[$1.skeleton].rowCount }
             var group = Group()
             group.values.reserveCapacity(rows)
             group.rows.reserveCapacity(rows)

@@ -23,7 +23,11 @@ struct TemplateEncoder {
     mutating func encode(_ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter) -> Bool {
         guard effort == .packed || TemplateSplit.isWorthwhile(slices, arena) else { return false }
         let rowsFloor = effort == .packed ? TemplateSplit.packedRowsFloor : TemplateSplit.rowsFloor
-        let split = TemplateSplit(slices, arena, rowsFloor: rowsFloor)
+        return encode(TemplateSplit(slices, arena, rowsFloor: rowsFloor), arena, to: &writer)
+    }
+
+    /// The same for texts that are taken apart.
+    mutating func encode(_ split: TemplateSplit, _ arena: RawSpan, to writer: inout ByteWriter) -> Bool {
         guard !split.skeletons.isEmpty else { return false }
         let shared = SharedVariables(split, arena)
         var pools = writeShared(shared.groups, arena)
@@ -44,11 +48,10 @@ struct TemplateEncoder {
         for own in variables {
             for variable in own { writer.writeCounted(variable.payload) }
         }
-        let whole = slices.indices.filter { split.codes[$0] == 0 }.map { slices[$0] }
-        for slice in whole { addWords(arena.slice(Int(slice.offset), Int(slice.length))) }
-        if !whole.isEmpty {
+        for slice in split.wholes { addWords(arena.slice(Int(slice.offset), Int(slice.length))) }
+        if !split.wholes.isEmpty {
             var columns = ColumnEncoder(effort: effort)
-            _ = columns.encode(whole, arena, allowed: .dictionary, to: &writer)
+            _ = columns.encode(split.wholes, arena, allowed: .dictionary, to: &writer)
         }
         return true
     }
@@ -125,23 +128,35 @@ struct TemplateEncoder {
         let model = arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length))
         let column = skeleton.columns[position]
         let variable = skeleton.variables[position]
-        let start = Int(variable.lowerBound)
-        let end = Int(variable.upperBound)
-        let before = position == 0 ? -1 : Int(skeleton.variables[position - 1].upperBound)
-        let after = position + 1 == skeleton.columns.count ? -1 : Int(skeleton.variables[position + 1].lowerBound)
-        let touched =
-            start == before || end == after
-            || (start > 0 && WordCollector.isWordByte(model[start - 1]))
-            || (end < model.byteCount && WordCollector.isWordByte(model[end]))
-        guard touched else {
+        let before = position == 0 ? 0 : Int(skeleton.variables[position - 1].upperBound)
+        let after =
+            position + 1 == skeleton.columns.count
+            ? model.byteCount : Int(skeleton.variables[position + 1].lowerBound)
+        // The static text that its first and its last word go on in.
+        var start = Int(variable.lowerBound)
+        while start > before, WordCollector.isWordByte(model[start - 1]) { start -= 1 }
+        var end = Int(variable.upperBound)
+        while end < after, WordCollector.isWordByte(model[end]) { end += 1 }
+        let reachesOther = (start == before && position > 0) || (end == after && position + 1 < skeleton.columns.count)
+        guard reachesOther || start < variable.lowerBound || end > variable.upperBound else {
             // Those of shared and equal variables are there.
             if statistics.encoding != .pooled, statistics.encoding != .same { words.add(column, arena, statistics) }
             return
         }
-        for (row, value) in column.enumerated() {
-            let text = skeleton.texts[row]
-            let place = Int(value.offset - text.offset)
-            words.add(arena.slice(Int(text.offset), Int(text.length)), place..<(place + Int(value.length)))
+        var text: [UInt8] = []
+        if reachesOther {
+            for row in column.indices {
+                let place = skeleton.write(row, position, arena, to: &text)
+                words.add(text.rawSpan, place)
+            }
+            return
+        }
+        for value in column {
+            text.removeAll(keepingCapacity: true)
+            text.append(copying: model.slice(start, Int(variable.lowerBound) - start))
+            text.append(copying: arena.slice(Int(value.offset), Int(value.length)))
+            text.append(copying: model.slice(Int(variable.upperBound), end - Int(variable.upperBound)))
+            words.add(text.rawSpan)
         }
     }
 

@@ -9,10 +9,25 @@ struct TemplateSplit {
         /// The first text of its kind and where its variables stand in it.
         var model: RecordBatch.Slice
         var variables: [Range<UInt32>]
-        /// All texts of its kind.
-        var texts: [RecordBatch.Slice] = []
+        var rowCount: Int
         /// One array a variable: where its value stands in the arena, row by row.
         var columns: [[RecordBatch.Slice]] = []
+
+        /// Puts the text of a row together; answers where one of its variables stands. O(length).
+        func write(_ row: Int, _ variable: Int, _ arena: RawSpan, to text: inout [UInt8]) -> Range<Int> {
+            text.removeAll(keepingCapacity: true)
+            var place = 0..<0
+            var start: UInt32 = 0
+            for (position, bounds) in variables.enumerated() {
+                text.append(copying: arena.slice(model, start..<bounds.lowerBound))
+                let value = columns[position][row]
+                if position == variable { place = text.count..<(text.count + Int(value.length)) }
+                text.append(copying: arena.slice(Int(value.offset), Int(value.length)))
+                start = bounds.upperBound
+            }
+            text.append(copying: arena.slice(model, start..<model.length))
+            return place
+        }
     }
 
     /// A skeleton with fewer rows is not worth columns of its own: its texts are kept whole.
@@ -26,87 +41,37 @@ struct TemplateSplit {
     /// A row's skeleton + 1; 0 for a text kept whole.
     private(set) var codes: [UInt32]
 
-    /// Every text's variables, one behind the other.
-    private var variables: [RecordBatch.Slice] = []
+    /// The texts kept whole, in the order of their rows.
+    private(set) var wholes: [RecordBatch.Slice]
 
     /// O(bytes).
     init(_ slices: [RecordBatch.Slice], _ arena: RawSpan, rowsFloor: Int) {
-        codes = [UInt32](repeating: 0, count: slices.count)
-        variables.reserveCapacity(slices.count * 3)
-        let rowCounts = takeApart(slices, arena)
-        distribute(slices, rowCounts, rowsFloor)
+        self.init(TextParts(slices, arena), rowsFloor: rowsFloor)
+        wholes = codes.indices.filter { codes[$0] == 0 }.map { slices[$0] }
     }
 
-    /// Gives every text its code and lays its variables down. Answers the rows of each code.
-    private mutating func takeApart(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> [Int] {
-        let splitter = MessageSplitter()
-        var parts = MessageParts()
-        var hashes = KeySet()
-        var rowCounts = [0]
-        // The variables of all models one behind the other, so that comparing with one touches no array of arrays.
-        var bounds: [Range<UInt32>] = []
-        var starts = [0]
-        var models: [RecordBatch.Slice] = []
-        for (row, slice) in slices.enumerated() {
-            let text = arena.slice(Int(slice.offset), Int(slice.length))
-            splitter.split(text, into: &parts)
-            let (position, isNew) = hashes.place(of: parts.skeletonHash)
-            if isNew {
-                guard skeletons.count < Self.skeletonsLimit else { break }
-                skeletons.append(Skeleton(model: slice, variables: parts.variables))
-                rowCounts.append(0)
-                models.append(slice)
-                bounds.append(contentsOf: parts.variables)
-                starts.append(bounds.count)
-            } else {
-                let own = starts[position]..<starts[position + 1]
-                let model = arena.slice(Int(models[position].offset), Int(models[position].length))
-                guard Self.isOfKind(model, bounds, own, text, parts.variables) else { continue }
-            }
-            codes[row] = UInt32(position) + 1
-            rowCounts[position + 1] += 1
-            for range in parts.variables {
-                variables.append(.init(offset: slice.offset + range.lowerBound, length: UInt32(range.count)))
-            }
-        }
-        return rowCounts
-    }
+    /// Texts that are taken apart, of kinds with enough rows.
+    init(_ parts: TextParts) { self.init(parts, rowsFloor: 1) }
 
-    /// Compares the static pieces byte for byte: equal hashes are a hint, not a proof.
-    private static func isOfKind(
-        _ model: RawSpan, _ bounds: borrowing [Range<UInt32>], _ own: Range<Int>, _ text: RawSpan,
-        _ variables: borrowing [Range<UInt32>]
-    ) -> Bool {
-        guard own.count == variables.count else { return false }
-        var modelStart = 0
-        var textStart = 0
-        for index in 0..<own.count {
-            let modelBounds = bounds[own.lowerBound + index]
-            let textBounds = variables[index]
-            guard
-                model.slice(modelStart, Int(modelBounds.lowerBound) - modelStart)
-                    .equals(text.slice(textStart, Int(textBounds.lowerBound) - textStart))
-            else { return false }
-            modelStart = Int(modelBounds.upperBound)
-            textStart = Int(textBounds.upperBound)
-        }
-        return model.slice(modelStart, model.byteCount - modelStart)
-            .equals(text.slice(textStart, text.byteCount - textStart))
+    private init(_ parts: TextParts, rowsFloor: Int) {
+        codes = parts.codes
+        wholes = parts.wholes
+        distribute(parts, rowsFloor)
     }
 
     /// Keeps the skeletons with enough rows, numbers them anew in the order of their first appearance, and sorts the
     /// variables by skeleton and position.
-    private mutating func distribute(_ slices: [RecordBatch.Slice], _ rowCounts: [Int], _ rowsFloor: Int) {
+    private mutating func distribute(_ parts: TextParts, _ rowsFloor: Int) {
+        let rowCounts = parts.counts
         var renumbered: [UInt32] = [0]
         var kept: [Skeleton] = []
         // Variables of a text, by old code, so that those of dropped skeletons are passed over.
-        let widths = [0] + skeletons.map(\.variables.count)
-        for (position, skeleton) in skeletons.enumerated() {
+        let widths = [0] + parts.kinds.map(\.variables.count)
+        for (position, kind) in parts.kinds.enumerated() {
             let rows = rowCounts[position + 1]
             renumbered.append(rows >= rowsFloor ? UInt32(kept.count) + 1 : 0)
             guard rows >= rowsFloor else { continue }
-            kept.append(skeleton)
-            kept[kept.count - 1].texts.reserveCapacity(rows)
+            kept.append(Skeleton(model: kind.model, variables: kind.variables, rowCount: rows))
         }
         // One flat array for all columns: where each begins, then a cursor a column.
         var starts: [Int] = [0]
@@ -126,9 +91,10 @@ struct TemplateSplit {
             codes[row] = UInt32(code)
             if code > 0 {
                 let place = starts[code] + rowsSeen[code]
-                for column in 0..<width { flat[place + column * rowsOf[code]] = variables[next + column] }
+                for column in 0..<width {
+                    flat[place + column * rowsOf[code]] = .init(packed: parts.variables[next + column])
+                }
                 rowsSeen[code] += 1
-                kept[code - 1].texts.append(slices[row])
             }
             next += width
         }
@@ -140,14 +106,13 @@ struct TemplateSplit {
             }
         }
         skeletons = kept
-        variables = []
     }
 
     /// The rows of each skeleton. O(rows).
     var rowsBySkeleton: [[UInt32]] {
         var rows = skeletons.map { skeleton in
             var own: [UInt32] = []
-            own.reserveCapacity(skeleton.texts.count)
+            own.reserveCapacity(skeleton.rowCount)
             return own
         }
         for (row, code) in codes.enumerated() where code > 0 { rows[Int(code) - 1].append(UInt32(row)) }

@@ -19,12 +19,16 @@ struct BlockRows {
         /// Numbers or binary digits, which take no room in the arena.
         case typed(TypedColumn)
 
+        /// Texts taken apart.
+        case parts(TextParts)
+
         /// Bytes of all values. O(rows), or O(distinct values).
         var byteCount: Int {
             switch self {
             case .slices(let slices): slices.reduce(0) { $0 + Int($1.length) }
             case .coded(let coded): zip(coded.values, coded.counts).reduce(0) { $0 + Int($1.0.length) * Int($1.1) }
             case .typed(let column): column.values.textBytes
+            case .parts(let parts): parts.byteCount
             }
         }
     }
@@ -39,8 +43,11 @@ struct BlockRows {
     func asTexts() -> BlockRows {
         var rows = self
         for (position, column) in columns.enumerated() {
-            guard case .typed(let typed) = column.values else { continue }
-            rows.columns[position].values = .slices(typed.slices(in: &rows.arena))
+            switch column.values {
+            case .typed(let typed): rows.columns[position].values = .slices(typed.slices(in: &rows.arena))
+            case .parts(let parts): rows.columns[position].values = .slices(parts.slices(in: &rows.arena))
+            case .slices, .coded: continue
+            }
         }
         return rows
     }

@@ -4,12 +4,12 @@ import Records
 /// Puts the rows of one block together from lanes of several cursors. A column whose sources all know their distinct
 /// values stays a column of codes: only the distinct values are compared, never the rows.
 struct RowGathering {
-    private let cursors: [RowMerge.Cursor]
+    let cursors: [RowMerge.Cursor]
     /// Rows of each cursor that are wanted, as a range that holds all of them.
-    private var ranges: [Range<Int>] = []
+    private(set) var ranges: [Range<Int>] = []
     /// For each row of the block, its place in the ranges of all cursors laid one behind the other.
-    private let places: [UInt32]
-    private var output: BlockRows
+    let places: [UInt32]
+    var output: BlockRows
 
     /// `order` says where each row of the block stands among the times of the lanes.
     init(_ lanes: [RowMerge.Lane], times: [Int64], order: [UInt32]) {
@@ -48,7 +48,7 @@ struct RowGathering {
         }
         for name in names {
             let own = sources.removeValue(forKey: name)!
-            output.columns.append(.init(name: name, values: typed(own, name) ?? texts(own)))
+            output.columns.append(.init(name: name, values: typed(own, name) ?? split(own) ?? texts(own)))
         }
         precondition(output.arena.count <= UInt32.max, "blocks of over 4 GiB overlap in time")
         return output

@@ -39,8 +39,9 @@ struct RowMerge {
         }
 
         private static func source(_ name: ByteString, _ block: any ColumnBlock) throws -> ColumnSource {
-            if let typed = try (block as? EncodedBlock)?.typedColumn(name) {
-                return .typed(typed.values, typed.presence)
+            if let encoded = block as? EncodedBlock {
+                if let typed = try encoded.typedColumn(name) { return .typed(typed.values, typed.presence) }
+                if let split = try encoded.splitColumn(name) { return .split(split) }
             }
             return .vector(try block.column(name))
         }

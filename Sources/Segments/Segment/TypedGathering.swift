@@ -6,6 +6,8 @@ enum ColumnSource {
     case vector(ColumnVector)
     /// One value a row, or one a row that has one.
     case typed(NativeValues, RowPresence?)
+    /// Texts taken apart.
+    case split(SplitColumn)
 
     static let missing = ColumnSource.vector(.missing)
 
@@ -13,6 +15,7 @@ enum ColumnSource {
     func vector(rows: Int) -> ColumnVector {
         switch self {
         case .vector(let vector): return vector
+        case .split(let column): return .strings(column.texts())
         case .typed(let values, nil): return .strings(values.texts())
         case .typed(let values, let presence?):
             let texts = values.texts()
@@ -31,6 +34,7 @@ enum ColumnSource {
     func byteCount(rows: Int) -> Int {
         switch self {
         case .vector(let vector): vector.byteCount(rows: rows)
+        case .split(let column): column.byteCount
         case .typed(let values, _): values.memoryBytes
         }
     }
@@ -39,6 +43,7 @@ enum ColumnSource {
     func length(_ row: Int) -> Int {
         switch self {
         case .vector(let vector): vector.length(row)
+        case .split(let column): column.length(row)
         case .typed(.digits(let values), _): values.digits
         case .typed: 8
         }
@@ -92,7 +97,7 @@ struct TypedGathering {
             switch source {
             case .typed(.digits(let values), _): return .hex(values)
             case .typed(.integers, _), .typed(.decimals, _): return .numbers([], fewest: 0, most: 0)
-            case .typed: return nil
+            case .typed, .split: return nil
             case .vector: continue
             }
         }
@@ -116,7 +121,7 @@ struct TypedGathering {
             FixedKernels.append(Array(codes[range]), missing: UInt32(missing), base: base, to: &index)
             return parse(texts, like: model)
         // Texts that nobody could tell apart are of no form, or of several.
-        case .vector(.strings): return nil
+        case .vector(.strings), .split: return nil
         }
     }
 

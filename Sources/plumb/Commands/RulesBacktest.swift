@@ -11,9 +11,10 @@ struct RulesBacktest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backtest", abstract: "Show what rules would have fired over stored history.",
         discussion: """
-            Rules on deviations are left out: they need the findings of a running server.
+            Reads a running server unless --data or --from is given. Rules on deviations are left out: they
+            follow findings, which happen as records come.
 
-            Example: plumb rules backtest rules.yaml --data plumb-data --start 7d
+            Example: plumb rules backtest rules.yaml --start 7d
             """)
 
     @Argument(help: "Rule files.")
@@ -27,8 +28,9 @@ struct RulesBacktest: AsyncParsableCommand {
     var end: String?
 
     func validate() throws {
-        if source.server != nil { throw ValidationError("a backtest reads a folder (--data) or files (--from)") }
-        if from.isEmpty == (source.data == nil) { throw ValidationError("either --data or --from is needed") }
+        if !from.isEmpty && (source.data != nil || source.server != nil) {
+            throw ValidationError("--from goes without --data and --server")
+        }
     }
 
     func run() async throws {
@@ -42,20 +44,32 @@ struct RulesBacktest: AsyncParsableCommand {
         } catch let error as SettingsError {
             throw CommandFailure.wrong("\(error)")
         }
-        var executor = QueryExecutor(workers: ProcessInfo.processInfo.activeProcessorCount)
-        let snapshot = try snapshot(&executor, now: now)
-        let blocks = snapshot.blocks(in: Int64.min...Int64.max)
-        guard let first = blocks.map(\.timeRange.lowerBound).min(), let last = blocks.map(\.timeRange.upperBound).max()
-        else { throw CommandFailure.failed("there are no records") }
+        let (queries, span) = try await history(now: now)
+        guard let span else { throw CommandFailure.failed("there are no records") }
         let report: RuleBacktest
         do {
             report = try await RuleBacktest.run(
-                rules, from: try moment(start, "--start", now) ?? first, to: try moment(end, "--end", now) ?? last,
-                queries: SnapshotAlertQueries(snapshot: snapshot, executor: executor))
+                rules, from: try moment(start, "--start", now) ?? span.lowerBound,
+                to: try moment(end, "--end", now) ?? span.upperBound, queries: queries)
         } catch let error as RuleBacktest.RangeError {
             throw CommandFailure.wrong("\(error)")
         }
         show(report)
+    }
+
+    /// Where the rules are asked, and the times of the first and the last record there.
+    private func history(now: Int64) async throws -> (queries: any AlertQueries, span: ClosedRange<Int64>?) {
+        if from.isEmpty, source.data == nil {
+            let queries = ServerAlertQueries(client: try source.client)
+            return (queries, try await queries.span())
+        }
+        var executor = QueryExecutor(workers: ProcessInfo.processInfo.activeProcessorCount)
+        let snapshot = try snapshot(&executor, now: now)
+        let blocks = snapshot.blocks(in: Int64.min...Int64.max)
+        let queries = SnapshotAlertQueries(snapshot: snapshot, executor: executor)
+        guard let first = blocks.map(\.timeRange.lowerBound).min(), let last = blocks.map(\.timeRange.upperBound).max()
+        else { return (queries, nil) }
+        return (queries, first...last)
     }
 
     private func snapshot(_ executor: inout QueryExecutor, now: Int64) throws -> any BlockSnapshot {
