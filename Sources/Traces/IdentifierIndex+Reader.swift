@@ -16,6 +16,7 @@ extension IdentifierIndex {
             }
             let length = try reader.readCount(limit: reader.remaining)
             let start = reader.offset
+            try reader.skip(length)
             short = length == 0 ? nil : try PartReader(index.slice(0, start + length), at: start)
             others = start + length == index.byteCount ? nil : try PartReader(index, at: start + length)
         }

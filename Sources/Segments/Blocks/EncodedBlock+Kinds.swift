@@ -219,6 +219,7 @@ struct KindedColumn {
         let start = reader.offset
         let length = try reader.readCount(limit: reader.remaining)
         values = reader.offset..<(reader.offset + length)
+        try reader.skip(length)
         counted = start..<values.upperBound
     }
 
