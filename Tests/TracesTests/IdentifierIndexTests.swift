@@ -57,30 +57,53 @@ private func mixed(_ number: UInt64) -> UInt64 {
     }
 
     /// Against a dictionary of sets: every block that has the key is answered, few others are.
-    @Test(arguments: [1, 2, 5, 19, 31, 33, 70, 200])
-    func theIndexAnswersEveryBlockOfAKey(blockCount: Int) throws {
+    @Test(arguments: [1, 2, 5, 19, 31, 33, 70, 200], [false, true])
+    func theIndexAnswersEveryBlockOfAKey(blockCount: Int, isShort: Bool) throws {
         var builder = IdentifierIndex.Builder()
         var truth: [UInt64: Set<Int>] = [:]
         for block in 0..<blockCount {
             // A third of the keys is shared with the block before, one key is everywhere.
             let keys = (0..<900).map { mixed(UInt64(block * 600 + $0)) } + [mixed(.max)]
-            builder.addBlock(keys)
+            builder.addBlock(short: isShort ? keys : [], others: isShort ? [] : keys)
             for key in keys { truth[key, default: []].insert(block) }
         }
         var writer = ByteWriter()
         builder.write(to: &writer)
         let index = try IdentifierIndex.Reader(writer.bytes.rawSpan)
         for (key, blocks) in truth {
+            let key = IdentifierKey(hash: key, isShort: isShort)
             let found = index.blocks(key, in: writer.bytes.rawSpan)
             let may = index.mayContain(key, in: writer.bytes.rawSpan)
             #expect(may && blocks.isSubset(of: found))
         }
-        let strangers = (0..<10_000 as Range<UInt64>).filter {
-            index.mayContain(mixed($0 + 1 << 40), in: writer.bytes.rawSpan)
-        }
-        let places = strangers.flatMap { index.blocks(mixed($0 + 1 << 40), in: writer.bytes.rawSpan) }
+        let strangers = (0..<10_000 as Range<UInt64>).map { IdentifierKey(hash: mixed($0 + 1 << 40), isShort: isShort) }
+            .filter { index.mayContain($0, in: writer.bytes.rawSpan) }
+        let places = strangers.flatMap { index.blocks($0, in: writer.bytes.rawSpan) }
         #expect(places.allSatisfy { (0..<blockCount).contains($0) }, "\(places.max() ?? 0)")
-        #expect(strangers.count < 250, "one in 64 was expected of 10,000, not \(strangers.count)")
+        let expected = isShort ? 16 : 256
+        #expect(strangers.count < 16_000 / expected, "one in \(expected) was expected, not \(strangers.count)")
+    }
+
+    /// A short identifier may stand in a column of all sorts as well.
+    @Test func shortKeysAreFoundAmongAll() throws {
+        var builder = IdentifierIndex.Builder()
+        builder.addBlock(short: (0..<500).map(mixed), others: (600..<900).map(mixed))
+        builder.addBlock(short: (400..<700).map(mixed), others: (0..<100).map(mixed))
+        var writer = ByteWriter()
+        builder.write(to: &writer)
+        let bytes = writer.bytes.rawSpan
+        let index = try IdentifierIndex.Reader(bytes)
+        for number in 0..<900 as Range<UInt64> {
+            let found = Set(index.blocks(IdentifierKey(hash: mixed(number), isShort: true), in: bytes))
+            if number < 500 || number >= 600 { #expect(found.contains(0)) }
+            if number < 100 || (400..<700).contains(number) { #expect(found.contains(1)) }
+            let long = index.blocks(IdentifierKey(hash: mixed(number), isShort: false), in: bytes)
+            if number >= 600 { #expect(long.contains(0)) }
+            if number < 100 { #expect(long.contains(1)) }
+        }
+        for length in 0..<writer.count {
+            _ = try? IdentifierIndex.Reader(Array(writer.bytes[..<length]).rawSpan)
+        }
     }
 
     @Test func keysAreThoseOfTheNormalizedText() {

@@ -14,4 +14,5 @@
 #include "memory_return.h"
 #include "message_split.h"
 #include "presence.h"
+#include "row_kinds.h"
 #include "scans.h"

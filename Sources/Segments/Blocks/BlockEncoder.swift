@@ -8,6 +8,8 @@ public struct BlockEncoder: Sendable {
         public var bytes: [UInt8]
         /// A key (see `IdentifierHasher`) for every identifier of the block; some may come more than once.
         public var identifierKeys: [UInt64]
+        /// The same of columns that hold short ones only (see `IdentifierKey`); those are not among the others.
+        public var shortIdentifierKeys: [UInt64]
         /// Bytes of all values as they came.
         public var rawBytes: Int
     }
@@ -39,7 +41,8 @@ public struct BlockEncoder: Sendable {
         output.header.write(to: &writer)
         writer.write(output.body)
         return Output(
-            bytes: writer.bytes, identifierKeys: output.identifierKeys,
+            bytes: writer.bytes, identifierKeys: output.keys.keys,
+            shortIdentifierKeys: output.keys.shortKeys,
             rawBytes: output.header.columns.reduce(0) { $0 + $1.statistics.rawBytes })
     }
 
@@ -47,7 +50,7 @@ public struct BlockEncoder: Sendable {
         var header: BlockHeader
         /// Everything behind the header.
         var body: [UInt8]
-        var identifierKeys: [UInt64]
+        var keys: IdentifierCollector
     }
 
     private func encodeParts(_ rows: BlockRows, _ effort: EncodingEffort) -> Parts {
@@ -61,22 +64,13 @@ public struct BlockEncoder: Sendable {
         for column in rows.columns {
             let arena = rows.arena.rawSpan
             guard let draft = ColumnDraft(column, arena, times: times, effort: effort) else { continue }
-            if draft.isIdentifier {
-                switch column.values {
-                case .coded(let coded): keys.add(coded.values, arena)
-                case .slices(let slices): keys.add(draft.statistics.distinctSlices ?? slices, arena)
-                case .typed(let typed): keys.add(typed.values)
-                case .parts(let parts):
-                    var texts = rows.arena
-                    let slices = parts.slices(in: &texts)
-                    keys.add(slices, texts.rawSpan)
-                }
-            }
+            if draft.isIdentifier { keys.add(column.values, draft.statistics, arena) }
             drafts.append(draft)
         }
         if effort != .commit {
             drafts.deriveColumns(effort: effort)
             drafts.referColumns(rows.arena.rawSpan, effort: effort)
+            drafts.kindColumns(effort: effort)
         }
         let identifiers = effort == .commit ? keys.writeFilter(to: &body) : nil
         var sections = ByteWriter(capacity: times.count * 48)
@@ -84,6 +78,6 @@ public struct BlockEncoder: Sendable {
             rowCount: times.count, timeRange: times.reduce(times[0], min)...times.reduce(times[0], max),
             times: timeSection, columns: drafts.map { $0.write(to: &sections) }, identifiers: identifiers)
         body.write(sections.bytes)
-        return Parts(header: header, body: body.bytes, identifierKeys: keys.keys)
+        return Parts(header: header, body: body.bytes, keys: keys)
     }
 }

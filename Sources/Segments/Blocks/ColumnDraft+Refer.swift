@@ -106,7 +106,7 @@ extension [ColumnDraft] {
     }
 
     /// A bit for each row with a value, and how many have one.
-    private func presence(_ position: Int) -> (bits: [UInt8], present: Int) {
+    func presence(_ position: Int) -> (bits: [UInt8], present: Int) {
         switch self[position].source {
         case .typed(let typed): return (typed.bits, typed.values.count)
         case .slices(let slices): return PresenceKernels.presence(ofSlices: slices.rawSpan)

@@ -16,6 +16,8 @@ struct ColumnDraft {
     var parts: ColumnEncoder.DictionaryParts?
     /// The dictionary that is written, of the present values alone where the column is sparse; nil without one.
     var ownParts: ColumnEncoder.DictionaryParts?
+    /// The template of each row where the column is written as templates.
+    var templateKinds: RowKinds?
 
     /// Bytes of values below which a column has no word filter: searching them takes no longer than a few questions to
     /// filters, and a filter would be a large part of what they take.
@@ -59,6 +61,9 @@ struct ColumnDraft {
             encoder.words.write(to: &filter)
             words = filter.bytes
         }
+        if statistics.encoding == .templates, encoder.templateKinds?.kinds.count == rows {
+            templateKinds = encoder.templateKinds
+        }
         if statistics.distinct > 1 { ownParts = encoder.parts }
         if let found = encoder.parts, found.dictionary.codes.count == rows { parts = found }
     }
@@ -96,7 +101,10 @@ extension [ColumnDraft] {
         func distinct(_ position: Int) -> Int { self[position].parts?.dictionary.values.count ?? 0 }
         let ordered = indices.filter { distinct($0) > 1 && self[$0].statistics.encoding == .dictionary }
             .sorted { (self[$0].isIdentifier ? 1 : 0, distinct($0)) < (self[$1].isIdentifier ? 1 : 0, distinct($1)) }
+        // What the template of the message decides costs least.
+        let templates = indices.first { self[$0].templateKinds != nil }
         for (rank, position) in ordered.enumerated() where self[position].payload.count > Self.payloadFloor {
+            if let templates, derive(position, from: templates, effort) { continue }
             let deciders = ordered[(rank + 1)...].filter { distinct($0) * 33 >= distinct(position) * 32 }
             for other in deciders.prefix(Self.candidatesLimit) where derive(position, from: other, effort) { break }
         }
@@ -104,9 +112,9 @@ extension [ColumnDraft] {
 
     /// False, with nothing changed, where the column does not follow from the other or gains nothing.
     private mutating func derive(_ position: Int, from other: Int, _ effort: EncodingEffort) -> Bool {
-        guard let parts = self[position].parts, let others = self[other].parts,
+        guard let parts = self[position].parts, let others = codes(of: other),
             let dependency = DerivedCodec.find(
-                parts.dictionary.codes, from: others.dictionary.codes, otherCount: others.dictionary.values.count)
+                parts.dictionary.codes, from: others.codes, otherCount: others.count)
         else { return false }
         var writer = ByteWriter()
         DerivedCodec.encode(dependency, on: other, parts, effort: effort, to: &writer)
@@ -116,5 +124,11 @@ extension [ColumnDraft] {
         self[position].decider = other
         self[position].statistics.distinct = parts.dictionary.values.count
         return true
+    }
+
+    /// A code a row, and how many there are: of the dictionary, or the templates.
+    private func codes(of position: Int) -> (codes: [UInt32], count: Int)? {
+        if let kinds = self[position].templateKinds { return (kinds.kinds, kinds.size) }
+        return self[position].parts.map { ($0.dictionary.codes, $0.dictionary.values.count) }
     }
 }

@@ -8,12 +8,14 @@ extension EncodedBlock {
         guard let column = headerColumn(name) else { return .missing }
         precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount })
         if column.statistics.encoding == .derived {
+            if let kinded = try kindedColumn(column) { return .strings(try texts(of: kinded, column, rows: rows)) }
             return .strings(try derivedTexts(column, rows: rows))
         }
         if column.statistics.encoding == .referred {
             return .strings(try referredTexts(column, rows: rows))
         }
-        let texts = try read(column.values) { reader throws(CorruptionError) in
+        if let texts = try textsByPresence(column, rows: rows) { return .strings(texts) }
+        let texts = try readPayload(of: column) { reader throws(CorruptionError) in
             let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows, times: rowTimes)
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
             return texts
@@ -54,14 +56,21 @@ extension EncodedBlock {
     func decode(_ column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> ColumnVector {
         if column.statistics.encoding == .derived { return try derivedColumn(column, depth: depth) }
         if column.statistics.encoding == .referred { return try referredColumn(column) }
-        return try read(column.values) { reader throws(CorruptionError) in
+        return try readPayload(of: column) { reader throws(CorruptionError) in
             try ColumnDecoder.decode(&reader, count: header.rowCount, times: rowTimes)
         }
     }
 
     private func derivedColumn(_ column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> ColumnVector {
+        if let kinded = try kindedColumn(column) { return try decode(kinded, column) }
         let decider = try decider(of: column, depth: depth)
-        guard case .dictionary(let codes, let values) = try decode(decider, depth: depth + 1) else {
+        if header.columns[decider].statistics.encoding == .templates {
+            let kinds = try rowKinds(decider)
+            return try readWhole(column) { reader throws(CorruptionError) in
+                try DerivedCodec.decode(&reader, other: kinds.kinds, otherCount: kinds.size)
+            }
+        }
+        guard case .dictionary(let codes, let values) = try decode(header.columns[decider], depth: depth + 1) else {
             throw CorruptionError("derived from a column without codes", offset: start(of: column), file: file)
         }
         return try readWhole(column) { reader throws(CorruptionError) in
@@ -93,16 +102,25 @@ extension EncodedBlock {
                 return (try CodeCodec.decode(&reader, count: header.rowCount, limit: size, rows: rows), size)
             }
         }
+        if let kinded = try kindedColumn(column) {
+            return (try codes(of: kinded, column, rows: rows), kinded.limit)
+        }
         let decider = try decider(of: column, depth: depth)
-        let other = try codes(of: decider, rows: rows, depth: depth + 1)
+        let other: (codes: [UInt32], size: Int)
+        if header.columns[decider].statistics.encoding == .templates {
+            let kinds = try rowKinds(decider)
+            other = (rows.map { kinds.kinds[$0] }, kinds.size)
+        } else {
+            other = try codes(of: header.columns[decider], rows: rows, depth: depth + 1)
+        }
         return try readWhole(column) { reader throws(CorruptionError) in
             try DerivedCodec.codes(
                 &reader, rows: rows, count: header.rowCount, other: other.codes, otherCount: other.size)
         }
     }
 
-    /// The column that decides a derived one. Checks the derived column's checksum.
-    private func decider(of column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> BlockHeader.Column {
+    /// The position of the column that decides a derived one. Checks the derived column's checksum.
+    private func decider(of column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> Int {
         let other = try read(column.values) { reader throws(CorruptionError) in
             let length = reader.remaining
             try reader.skip(length)
@@ -111,7 +129,7 @@ extension EncodedBlock {
         guard other < header.columns.count, depth < Self.deepestDerivation else {
             throw CorruptionError("derived from no column", offset: start(of: column), file: file)
         }
-        return header.columns[other]
+        return other
     }
 
     /// Where a column stands in the file; the whole body where that is packed.

@@ -13,7 +13,7 @@ extension EncodedBlock {
     private func mayContain(asciiWord word: ByteString, _ column: BlockHeader.Column) -> Bool {
         let statistics = column.statistics
         if let section = column.words {
-            let answer = try? readOften(section) { reader throws(CorruptionError) in
+            let answer = try? read(section) { reader throws(CorruptionError) in
                 try WordCollector.mayContain(word.bytes.rawSpan, in: &reader)
             }
             return answer ?? true
@@ -60,9 +60,7 @@ extension EncodedBlock {
             case .derived: rows = search.rows(try self.column(column.name), count: rowCount)
             case .referred: rows = try referredRows(column, search)
             default:
-                rows = try read(column.values) { reader throws(CorruptionError) in
-                    try search.rows(&reader, count: rowCount)
-                }
+                rows = try identifierRows(column, search)
             }
             found = found.isEmpty ? rows : Set(found + rows).sorted()
         }

@@ -42,11 +42,12 @@ extension EncodedBlock: NativeBlock {
         switch column.statistics.encoding {
         case .templates, .timestamps: return nil
         case .derived:
+            if let kinded = try kindedColumn(column) { return try native(kinded, column) }
             guard case .dictionary(let codes, let values) = try decode(column, depth: 0) else { return nil }
             return .coded(NativeCodes(codes, limit: values.count), .texts(values), hasMissing: false)
         case .referred: return try referredNative(column)
         default:
-            return try read(column.values) { reader throws(CorruptionError) in
+            return try readPayload(of: column) { reader throws(CorruptionError) in
                 let found = try NativeDecoder.decode(&reader, count: rowCount)
                 // Without a native form there is nothing to read here.
                 if found == nil { reader = ByteReader(reader.bytes, at: reader.bytes.byteCount) }

@@ -11,7 +11,7 @@ public struct EncodedBlock: ColumnBlock {
     public let file: String?
     let header: BlockHeader
     private let positions: [ByteString: Int]
-    /// Filters whose checksum was found right: they are asked often, and most of them take longer to check than to ask.
+    /// Sections whose checksum was found right: a lookup takes less time than checking all that it reads of.
     private let checked = CheckedSections()
 
     /// Reads and checks the header of the block at `offset`. Throws `CorruptionError` with file and offset.
@@ -71,7 +71,7 @@ public struct EncodedBlock: ColumnBlock {
         try check()
     }
 
-    /// Checks the checksums of all sections, without decoding any. O(bytes).
+    /// Checks the checksums of all sections, whether or not that was done before, without decoding any. O(bytes).
     func check() throws(CorruptionError) {
         if let packing = header.packing {
             let start = range.lowerBound + header.headLength
@@ -82,9 +82,8 @@ public struct EncodedBlock: ColumnBlock {
         }
         let columns = header.columns.map(\.values) + header.columns.compactMap(\.words)
         for section in [header.times] + columns + [header.identifiers].compactMap({ $0 }) {
-            try read(section) { reader throws(CorruptionError) in
-                let length = reader.remaining
-                try reader.skip(length)
+            try withBytes(of: section) { bytes throws(CorruptionError) in
+                guard crc32c(bytes) == section.checksum else { throw CorruptionError("checksum", offset: 0) }
             }
         }
     }
@@ -129,22 +128,16 @@ public struct EncodedBlock: ColumnBlock {
         }
     }
 
-    /// The same, but the checksum is checked the first time only.
-    func readOften<Result>(
-        _ section: BlockSection, _ body: (inout ByteReader) throws(CorruptionError) -> Result
-    ) throws(CorruptionError) -> Result {
-        if checked.contains(section.offset) { return try readPart(section, 0..<section.length, body) }
-        let result = try read(section, body)
-        checked.insert(section.offset)
-        return result
-    }
-
-    /// Checks a section's checksum, then reads it to its end; errors come with the place in the file.
+    /// Checks a section's checksum, the first time only, then reads it to its end; errors come with the place in the
+    /// file.
     func read<Result>(
         _ section: BlockSection, _ body: (inout ByteReader) throws(CorruptionError) -> Result
     ) throws(CorruptionError) -> Result {
         try withBytes(of: section) { bytes throws(CorruptionError) in
-            guard crc32c(bytes) == section.checksum else { throw CorruptionError("checksum", offset: 0) }
+            if !checked.contains(section.offset) {
+                guard crc32c(bytes) == section.checksum else { throw CorruptionError("checksum", offset: 0) }
+                checked.insert(section.offset)
+            }
             var reader = ByteReader(bytes)
             let result = try body(&reader)
             guard reader.remaining == 0 else { throw CorruptionError("section left over", offset: reader.offset) }

@@ -6,8 +6,28 @@ import Traces
 struct IdentifierCollector {
     private var hasher = IdentifierHasher()
     private(set) var keys: [UInt64] = []
+    /// Those of columns whose values are all short ones.
+    private(set) var shortKeys: [UInt64] = []
 
-    mutating func add(_ slices: [RecordBatch.Slice], _ arena: RawSpan) {
+    /// Adds what a column holds, given what encoding it found out.
+    mutating func add(_ values: BlockRows.Values, _ statistics: ColumnStatistics, _ arena: RawSpan) {
+        let start = keys.count
+        switch values {
+        case .coded(let coded): add(coded.values, arena)
+        case .slices(let slices): add(statistics.distinctSlices ?? slices, arena)
+        case .typed(let typed): add(typed.values)
+        case .parts(let parts):
+            var texts: [UInt8] = []
+            texts.append(copying: arena)
+            let slices = parts.slices(in: &texts)
+            add(slices, texts.rawSpan)
+        }
+        guard (1...IdentifierKey.shortDigits).contains(statistics.hexDigits) else { return }
+        shortKeys += keys[start...]
+        keys.removeLast(keys.count - start)
+    }
+
+    private mutating func add(_ slices: [RecordBatch.Slice], _ arena: RawSpan) {
         var row = 0
         while row < slices.count {
             let rest = slices.rawSpan.slice(8 * row, 8 * (slices.count - row))
@@ -21,16 +41,17 @@ struct IdentifierCollector {
     }
 
     /// Numbers are no identifiers, whatever their name.
-    mutating func add(_ values: TypedValues) {
+    private mutating func add(_ values: TypedValues) {
         guard case .hex(let hex) = values else { return }
         keys.append(contentsOf: FixedKernels.identifierKeys(hex.binary.rawSpan, digits: hex.digits))
     }
 
     /// Appends the filter over the keys; nil without keys.
     func writeFilter(to writer: inout ByteWriter) -> BlockSection? {
-        guard !keys.isEmpty else { return nil }
+        let all = keys + shortKeys
+        guard !all.isEmpty else { return nil }
         let start = writer.count
-        BlockedBloom.write(keys, to: &writer)
+        BlockedBloom.write(all, to: &writer)
         let length = writer.count - start
         return BlockSection(offset: start, length: length, checksum: crc32c(writer.bytes.rawSpan.slice(start, length)))
     }

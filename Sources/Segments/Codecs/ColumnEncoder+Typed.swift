@@ -62,6 +62,7 @@ extension ColumnEncoder {
         var templates = TemplateEncoder(effort: effort, words: words, times: times)
         let statistics = attempt(.templates, &writer) { templates.encode(TemplateSplit(parts), arena, to: &$0) }
         words = templates.words
+        templateKinds = templates.kinds
         func writeTexts(_ writer: inout ByteWriter) {
             var texts: [UInt8] = []
             texts.append(copying: arena)

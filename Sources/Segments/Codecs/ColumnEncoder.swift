@@ -24,6 +24,9 @@ struct ColumnEncoder {
     /// The last dictionary that was built over the values as they came, whether or not it was used.
     private(set) var parts: DictionaryParts?
 
+    /// The template of each text of the last column that was encoded as templates.
+    var templateKinds: RowKinds?
+
     struct DictionaryParts {
         var dictionary: DictionaryBuilder
         /// Payload of the distinct values.
@@ -242,9 +245,11 @@ struct ColumnEncoder {
             words = templates.words
             if let statistics {
                 let raw = slices.reduce(0) { $0 + Int($1.length) }
-                return keepTextIfSmaller(raw, than: start, &writer) {
+                let kept = keepTextIfSmaller(raw, than: start, &writer) {
                     TextCodec.encode(slices, arena, effort: effort, to: &$0)
-                } ?? statistics
+                }
+                templateKinds = templates.kinds
+                return kept ?? statistics
             }
             for slice in slices { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
         }

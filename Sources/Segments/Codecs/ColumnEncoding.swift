@@ -38,6 +38,10 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case clock = 16
     /// Text taken apart, variables as they came: what commit groups hold.
     case split = 17
+    /// A dictionary whose codes are kept by the kind of each row, as another column tells it. Headers say `derived`.
+    case kinded = 18
+    /// A sparse column whose presence is kept so. Headers say `sparse`.
+    case kindedSparse = 19
 }
 
 /// How much time an encoder may spend.

@@ -35,7 +35,8 @@ enum DerivedCodec {
                 if exceptions.count > limit { return nil }
             }
         }
-        return Dependency(codes: map, exceptions: exceptions)
+        // Templates may have no rows; what stands for those does not matter.
+        return Dependency(codes: map.map { $0 == .max ? 0 : $0 }, exceptions: exceptions)
     }
 
     /// Judges by runs of rows from four places: neighbours share values of the other column more often than distant

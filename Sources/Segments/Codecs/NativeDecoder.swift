@@ -29,8 +29,26 @@ enum NativeDecoder {
         let size = try reader.readCount(limit: Limits.dictionaryValues)
         guard size > 0 else { throw CorruptionError("empty dictionary", offset: reader.offset) }
         let (values, missing) = try dictionaryValues(&reader, size: size)
-        var codes = try CodeCodec.decode(&reader, count: count, limit: size)
-        guard let missing else { return .coded(NativeCodes(codes, limit: size), values, hasMissing: false) }
+        return coded(try CodeCodec.decode(&reader, count: count, limit: size), values, missing, size: size)
+    }
+
+    /// The values of a dictionary, `length varint | payload`, whose codes are known; those behind the last value mean
+    /// none where `hasMissing`.
+    static func coded(
+        _ reader: inout ByteReader, size: Int, _ codes: [UInt32], hasMissing: Bool
+    ) throws(CorruptionError) -> NativeColumn {
+        let start = reader.offset
+        let (values, missing) = try dictionaryValues(&reader, size: size)
+        guard hasMissing else { return coded(codes, values, missing, size: size) }
+        guard missing == nil else { throw CorruptionError("empty value among the present ones", offset: start) }
+        return .coded(NativeCodes(codes, limit: size + 1), values, hasMissing: true)
+    }
+
+    private static func coded(
+        _ all: [UInt32], _ values: NativeValues, _ missing: UInt32?, size: Int
+    ) -> NativeColumn {
+        guard let missing else { return .coded(NativeCodes(all, limit: size), values, hasMissing: false) }
+        var codes = all
         // The empty value goes behind the others.
         let last = UInt32(size - 1)
         for row in codes.indices {

@@ -61,6 +61,19 @@ enum SparseCodec {
         return bits
     }
 
+    /// Where the present values begin in a payload of this encoding; nil for another one.
+    static func denseStart(_ payload: RawSpan) -> Int? {
+        var reader = ByteReader(payload)
+        do {
+            guard try reader.readUInt8() == ColumnEncoding.sparse.rawValue else { return nil }
+            _ = try reader.readVarint()
+            try ByteFrame.skip(&reader)
+            return reader.offset
+        } catch {
+            return nil
+        }
+    }
+
     /// The dense values spread over all rows. O(rows + bytes).
     static func expand(_ dense: ColumnVector, _ presence: PresenceBits, present: Int) -> ColumnVector {
         let rows = presence.count

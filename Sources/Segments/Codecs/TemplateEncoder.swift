@@ -7,6 +7,8 @@ struct TemplateEncoder {
     private let effort: EncodingEffort
     /// Words of the texts, for the column's filter.
     private(set) var words: WordCollector
+    /// The kind of each text that was encoded last: 0 for one kept whole, else its skeleton + 1.
+    private(set) var kinds: RowKinds?
 
     /// Of the rows, where the texts are those of rows.
     private let times: [Int64]?
@@ -42,6 +44,7 @@ struct TemplateEncoder {
         }
         writeSkeletons(split.skeletons, arena, to: &writer)
         writeCodes(split.codes, skeletons: split.skeletons.count, to: &writer)
+        kinds = RowKinds(split.codes, size: split.skeletons.count + 1)
         for own in variables {
             for variable in own { writer.writeCounted(variable.payload) }
         }

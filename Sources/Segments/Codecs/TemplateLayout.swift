@@ -88,6 +88,23 @@ struct TemplateLayout {
         try checkPools(at: start)
     }
 
+    /// The template of each row alone; the encoding's number has been read.
+    static func kinds(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> RowKinds {
+        var size = try reader.readCount(limit: TemplateSplit.skeletonsLimit)
+        if size == 0 {
+            let pools = try reader.readCount(limit: poolsLimit)
+            for _ in 0..<pools { _ = try readPool(&reader) }
+            size = try reader.readCount(limit: TemplateSplit.skeletonsLimit)
+        }
+        var pieces = 0
+        for _ in 0..<size { pieces += try reader.readCount(limit: variablesLimit) }
+        guard size > 0, pieces <= ByteFrame.maximumLength else {
+            throw CorruptionError("skeletons without pieces", offset: reader.offset)
+        }
+        _ = try TextCodec.decode(&reader, count: pieces)
+        return RowKinds(try CodeCodec.decode(&reader, count: count, limit: size + 1), size: size + 1)
+    }
+
     private static func readPool(_ reader: inout ByteReader) throws(CorruptionError) -> Pool {
         let distinct = try reader.readCount(limit: ByteFrame.maximumLength)
         if distinct == 0 {

@@ -65,11 +65,12 @@ public struct SegmentReader: Sendable {
 
     // MARK: Identifiers
 
-    /// False only if no row of the segment has the identifier; wrong in one of 64 other cases. O(indexes).
-    public func mayContain(identifier id: ByteString) -> Bool { mayContain(identifierKey: IdentifierHasher.key(id)) }
+    /// False only if no row of the segment has the identifier; wrong in one of 256 other cases, or of 16 for
+    /// short ones. O(indexes).
+    public func mayContain(identifier id: ByteString) -> Bool { mayContain(identifierKey: IdentifierKey(id)) }
 
-    /// The same for a key made once with `IdentifierHasher.key` and asked of many segments.
-    public func mayContain(identifierKey key: UInt64) -> Bool {
+    /// The same for a key made once and asked of many segments.
+    public func mayContain(identifierKey key: IdentifierKey) -> Bool {
         for (part, index) in zip(footer.indexes, indexes) {
             guard let index else { return true }
             if index.mayContain(key, in: bytes.bytes.slice(part.section.offset, part.section.length)) { return true }
@@ -79,10 +80,10 @@ public struct SegmentReader: Sendable {
 
     /// The blocks that may have the identifier; all of a run whose index is damaged.
     public func blocks(withIdentifier id: ByteString) -> [EncodedBlock] {
-        blocks(withIdentifierKey: IdentifierHasher.key(id))
+        blocks(withIdentifierKey: IdentifierKey(id))
     }
 
-    public func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] {
+    public func blocks(withIdentifierKey key: IdentifierKey) -> [EncodedBlock] {
         var found: [EncodedBlock] = []
         for (part, index) in zip(footer.indexes, indexes) {
             if let index {
@@ -186,12 +187,11 @@ public struct SegmentReader: Sendable {
     private func verify(
         _ index: IdentifierIndex.Reader?, _ part: SegmentFooter.Index, of block: EncodedBlock, _ position: Int
     ) throws {
-        var hasher = IdentifierHasher()
         let span = bytes.bytes.slice(part.section.offset, part.section.length)
         for name in block.identifierColumns {
             let values = try block.column(name).distinctTexts(count: block.rowCount)
             for value in 0..<values.count where values.length(value) > 0 {
-                let key = hasher.key(values[value])
+                let key = IdentifierKey(values.value(value))
                 guard index?.blocks(key, in: span).contains(position) ?? false else {
                     throw error(
                         "identifier \(values.value(value)) of block \(position) is not indexed", part.section.offset)

@@ -39,7 +39,7 @@ public struct SegmentWriter: Sendable {
         var index = IdentifierIndex.Builder()
         while let rows = try merge.next() {
             let output = encoder.encode(rows)
-            index.addBlock(output.identifierKeys)
+            index.addBlock(short: output.shortIdentifierKeys, others: output.identifierKeys)
             try assembly.add(
                 output.bytes.rawSpan, rows: rows.times.count,
                 timeRange: rows.times[0]...rows.times[rows.times.count - 1],

@@ -3,6 +3,7 @@ import Machine
 import Records
 import Segments
 import Synchronization
+import Traces
 
 /// A segment that the catalog lists, opened when it is first needed, and its file's lifetime: a segment that was merged
 /// away or expired is deleted when the last query that sees it is done.
@@ -20,7 +21,7 @@ final class SegmentHandle: Sendable {
 
         var blocks: [EncodedBlock] { whole(reader.blocks) }
 
-        func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] {
+        func blocks(withIdentifierKey key: IdentifierKey) -> [EncodedBlock] {
             whole(isMarred ? reader.blocks : reader.blocks(withIdentifierKey: key))
         }
 
@@ -92,7 +93,7 @@ final class SegmentHandle: Sendable {
 
     /// The blocks that may have an identifier. The first time, the indexes' checksums are looked at: a bit that has
     /// turned would make them deny what is there. O(indexes), the first time O(their bytes).
-    func blocks(withIdentifierKey key: UInt64) -> [EncodedBlock] {
+    func blocks(withIdentifierKey key: IdentifierKey) -> [EncodedBlock] {
         guard let segment = readable() else { return [] }
         if segment.isIndexChecked { return segment.blocks(withIdentifierKey: key) }
         prepare()

@@ -54,7 +54,7 @@ public struct StoreSnapshot: BlockSnapshot {
 
     /// Asks every segment's identifier index and every journal block's filter. O(segments + journal blocks + hits).
     public func blocks(withIdentifier id: ByteString) -> [any ColumnBlock] {
-        let key = IdentifierHasher.key(id)
+        let key = IdentifierKey(id)
         var found = Found()
         for handle in view.segments {
             add(handle.blocks(withIdentifierKey: key), of: handle, to: &found)
