@@ -26,8 +26,8 @@ import Testing
     }
 
     private static let newest = 7
-    /// The highest encoding number of each version. There are no versions 3, 5 and 6, of which one flipped bit would make
-    /// another.
+    /// The highest encoding number of each version. There are no versions 3, 5 and 6, of which one flipped bit would
+    /// make another.
     private static let lastEncodings: [Int: UInt8] = [
         1: 11, 2: 13, 4: 16, newest: ColumnEncoding.allCases.map(\.rawValue).max()!,
     ]

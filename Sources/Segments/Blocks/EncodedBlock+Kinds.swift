@@ -194,8 +194,8 @@ extension EncodedBlock {
 
 /// A dictionary whose codes are kept by kind, not yet decoded.
 ///
-/// `other column's position varint | distinct varint | whether rows may have no value u8: the code behind the last one |
-/// length varint, values | codes by kind`.
+/// `other column's position varint | distinct varint | u8: 1 where the code behind the last one means no value | length
+/// varint, values | codes by kind`.
 struct KindedColumn {
     /// The column that tells the kinds.
     let parent: Int
