@@ -123,4 +123,47 @@ import Testing
             #expect(throws: CorruptionError.self) { try writer.merge([source]) { _ in } }
         }
     }
+
+    /// Damage that comes after a section was checked and read is not written on under a checksum of its own, and a
+    /// section that is read again and again is checked again.
+    @Test func damageBehindACheckIsFound() throws {
+        // Large enough that its blocks are not packed: what a packed one holds is read once, into memory.
+        let writer = SegmentWriter(rowsPerBlock: 20_000)
+        let bytes = try #require(try writer.encode([BatchBlock(batch(start: 0, rows: 40_000, seed: 1))]))
+        let region = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+        unsafe region.copyBytes(from: bytes)
+        let shared = unsafe SharedBytes(region: UnsafeRawBufferPointer(region), release: {})
+        let source = try SegmentReader(shared, file: "source")
+        func readAll() throws {
+            for block in source.blocks {
+                _ = try block.times()
+                for name in block.columnNames { _ = try block.column(name) }
+            }
+        }
+        try readAll()
+        let whole = try rows(source)
+        var found = 0
+        // Within the blocks, in front of the index and the footer; what headers say was read when they were opened.
+        for place in stride(from: bytes.count / 10, to: bytes.count / 2, by: bytes.count / 20) {
+            unsafe region[place] ^= 4
+            do {
+                var output: [UInt8] = []
+                _ = try writer.merge([source]) { output.append(copying: $0) }
+                #expect(try rows(SegmentReader(SharedBytes(output))) == whole)
+            } catch is CorruptionError {
+                found += 1
+            }
+            unsafe region[place] ^= 4
+        }
+        #expect(found >= 6)
+        var foundAgain = 0
+        for place in stride(from: bytes.count / 10, to: bytes.count / 2, by: bytes.count / 20) {
+            unsafe region[place] ^= 4
+            do { for _ in 0..<65 { try readAll() } } catch is CorruptionError { foundAgain += 1 }
+            unsafe region[place] ^= 4
+        }
+        // Of the rest, filters and indexes are read by lookups alone.
+        #expect(foundAgain >= 3)
+        unsafe region.deallocate()
+    }
 }

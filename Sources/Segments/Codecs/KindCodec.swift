@@ -114,6 +114,10 @@ enum KindCodec {
             sizes = try ByteFrame.read(&reader, length: kinds.size).map(UInt32.init)
             var firsts: [UInt32] = []
             var total: UInt32 = 0
+            // Each pair of a kind and a code stands in a row.
+            guard sizes.reduce(0, { $0 + Int($1) }) <= kinds.kinds.count else {
+                throw CorruptionError("more codes than rows", offset: start)
+            }
             for (kind, size) in sizes.enumerated() {
                 guard size > 0 || kinds.counts[kind] == 0 else {
                     throw CorruptionError("kind \(kind) without codes", offset: start)

@@ -11,8 +11,8 @@ extension SegmentWriter {
 
     /// Writes segments of one tenant as one. Those whose blocks are full are copied as they are, index and all; the
     /// rows of the others are merged by time and encoded anew. The segments must not be damaged. Rethrows what the
-    /// sink throws, and `CorruptionError` from a checksum: every byte that is copied is checked. O(bytes), and
-    /// O(cells) of what is encoded anew.
+    /// sink throws, and `CorruptionError` from a checksum: every byte that is copied or read is checked, whatever was
+    /// checked before, since the new segment gets checksums of its own. O(bytes), and O(cells) of what is encoded anew.
     public func merge(_ segments: [SegmentReader], to sink: (RawSpan) throws -> Void) throws -> SegmentSummary? {
         precondition(segments.allSatisfy { $0.damage.isEmpty && $0.summary.tenant == tenant })
         var copied = segments.filter(isWorthCopying)
@@ -27,6 +27,7 @@ extension SegmentWriter {
             if let segment = run.segment {
                 try copy(segment, into: &assembly, to: sink)
             } else {
+                for segment in rest { for block in segment.blocks { try block.check() } }
                 try writeRun(rest.flatMap(\.blocks), range: .min ... .max, into: &assembly, to: sink)
             }
         }

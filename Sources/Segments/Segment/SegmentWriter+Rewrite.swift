@@ -18,6 +18,7 @@ extension SegmentWriter {
                 try copy(part, of: segment, into: &assembly, to: sink)
                 continue
             }
+            for block in blocks { try block.check() }
             let rest = blocks.compactMap { block -> (any ColumnBlock)? in
                 guard let rows = kept[block.range.lowerBound] else { return block }
                 return rows.count == 0 ? nil : KeptRows(block, rows)
