@@ -95,10 +95,9 @@ struct PushRoutes {
                 json.field("message", error.message)
             }
         } else {
-            var message: [UInt8] = [2 << 3 | 2]
-            appendVarint(error.message.utf8.count, to: &message)
-            message.append(contentsOf: error.message.utf8)
-            response = .bytes(message, type: "application/x-protobuf", status: error.status)
+            var message = ByteWriter()
+            write(field: 2, Array(error.message.utf8), to: &message)
+            response = .bytes(message.bytes, type: "application/x-protobuf", status: error.status)
         }
         if let seconds = error.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
         return response
@@ -116,27 +115,21 @@ struct PushRoutes {
 
     /// `ExportLogsServiceResponse`: empty, or with `partial_success`.
     private static func answer(protobuf rejected: Int, _ reason: String) -> Response {
-        var message: [UInt8] = []
+        var message = ByteWriter()
         if rejected > 0 {
-            var partial: [UInt8] = [1 << 3]
-            appendVarint(rejected, to: &partial)
-            partial.append(2 << 3 | 2)
-            appendVarint(reason.utf8.count, to: &partial)
-            partial.append(contentsOf: reason.utf8)
-            message.append(1 << 3 | 2)
-            appendVarint(partial.count, to: &message)
-            message.append(contentsOf: partial)
+            var partial = ByteWriter()
+            partial.write(UInt8(1 << 3))
+            partial.writeVarint(rejected)
+            write(field: 2, Array(reason.utf8), to: &partial)
+            write(field: 1, partial.bytes, to: &message)
         }
-        return .bytes(message, type: "application/x-protobuf")
+        return .bytes(message.bytes, type: "application/x-protobuf")
     }
 
-    private static func appendVarint(_ value: Int, to bytes: inout [UInt8]) {
-        var rest = UInt64(value)
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
+    private static func write(field: UInt8, _ bytes: [UInt8], to message: inout ByteWriter) {
+        message.write(field << 3 | 2)
+        message.writeVarint(bytes.count)
+        message.write(bytes.rawSpan)
     }
 
     private func body(of request: Request, foreignCoding: String? = nil) async throws -> [UInt8] {

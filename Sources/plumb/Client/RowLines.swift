@@ -32,7 +32,8 @@ struct RowLines {
         lines.removeAll()
     }
 
-    private static func note(_ line: [UInt8]) -> [String: String]? {
+    /// What a line says of the answer; nil for a row.
+    static func note(_ line: [UInt8]) -> [String: String]? {
         let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: [String: String]]
         return object?["_plumb"]
     }

@@ -15,16 +15,7 @@ struct ServerAlertQueries: AlertQueries {
         if !query.filter.mentionsTime {
             arguments += [("start", Self.text(time - window + 1)), ("end", Self.text(time))]
         }
-        return try await rows(arguments).flatMap { row in
-            var labels: [String: String] = [:]
-            for name in shape.labels { labels[name.string] = row[name.string] }
-            return shape.values.compactMap { name -> AlertSample? in
-                guard let value = row[name.string].flatMap({ Double($0) }) else { return nil }
-                var labels = labels
-                if shape.values.count > 1 { labels["__name__"] = name.string }
-                return AlertSample(labels: labels, value: value)
-            }
-        }
+        return try await rows(arguments).flatMap { row in AlertSample.samples(shape) { row[$0.string] ?? "" } }
     }
 
     /// Backtests need no evidence.
@@ -48,11 +39,10 @@ struct ServerAlertQueries: AlertQueries {
         var bytes: [UInt8] = []
         try await client.stream("/select/logsql/query", arguments) { bytes += $0.readableBytesView }
         return try bytes.split(separator: UInt8(ascii: "\n")).map { line in
-            let object = try JSONSerialization.jsonObject(with: Data(line))
-            if let note = (object as? [String: [String: String]])?["_plumb"] {
+            if let note = RowLines.note(Array(line)) {
                 throw CommandFailure.failed(note["error"] ?? "partial: \(note["partial"] ?? "")")
             }
-            return object as? [String: String] ?? [:]
+            return try JSONSerialization.jsonObject(with: Data(line)) as? [String: String] ?? [:]
         }
     }
 }

@@ -28,22 +28,23 @@ struct SnapshotAlertQueries: AlertQueries {
 extension AlertSample {
     /// The numbers of a `stats` answer, each with its group's labels.
     static func samples(_ rows: [ResultRows], shape: StatsShape) -> [AlertSample] {
-        var samples: [AlertSample] = []
-        for portion in rows {
-            for row in 0..<portion.rowCount {
-                var labels: [String: String] = [:]
-                for name in shape.labels {
-                    let value = portion.value(name, row: row)
-                    if !value.isEmpty { labels[name.string] = value.string }
-                }
-                for name in shape.values {
-                    guard let value = Double(portion.value(name, row: row).string) else { continue }
-                    var labels = labels
-                    if shape.values.count > 1 { labels["__name__"] = name.string }
-                    samples.append(AlertSample(labels: labels, value: value))
-                }
-            }
+        rows.flatMap { portion in
+            (0..<portion.rowCount).flatMap { row in samples(shape) { portion.value($0, row: row).string } }
         }
-        return samples
+    }
+
+    /// Those of one row; `value` answers the empty text for a field that the row lacks.
+    static func samples(_ shape: StatsShape, _ value: (ByteString) -> String) -> [AlertSample] {
+        var labels: [String: String] = [:]
+        for name in shape.labels {
+            let text = value(name)
+            if !text.isEmpty { labels[name.string] = text }
+        }
+        return shape.values.compactMap { name in
+            guard let number = Double(value(name)) else { return nil }
+            var labels = labels
+            if shape.values.count > 1 { labels["__name__"] = name.string }
+            return AlertSample(labels: labels, value: number)
+        }
     }
 }
