@@ -71,6 +71,20 @@ import Testing
         #expect(try Program.run(["verify", "--data", folder("data")]).code == 0)
     }
 
+    @Test func everySettingIsDocumented() throws {
+        let folder = try Folder()
+        let settings = folder("settings.yaml")
+        try "queries_at_one: 3".write(toFile: settings, atomically: true, encoding: .utf8)
+        let refused = try Program.run(["serve", "--config", settings, "--data", folder("data")])
+        #expect(refused.code == 2 && refused.errors.contains("unknown setting queries_at_one; known: "))
+        let known = try #require(refused.errors.components(separatedBy: "known: ").last)
+        let names = known.split { !($0.isLetter || $0 == "_") }
+        #expect(names.count >= 20)
+        let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Docs/Settings.md").standardized
+        let page = try String(contentsOf: root, encoding: .utf8)
+        for name in names { #expect(page.contains("`\(name)`"), "\(name) is not in Docs/Settings.md") }
+    }
+
     @Test func recordsOlderThanRetentionAreAnsweredAsRejected() async throws {
         let folder = try Folder()
         let settings = folder("settings.yaml")

@@ -34,14 +34,7 @@ struct Server {
         let engine = try DeviationState(folder: settings.data, system: system).loadOrSetAside(logger)
         deviations = engine
         tails = TailHub(startingAt: engine.checkpointedPosition, clock: SystemClock())
-        var options = StoreOptions()
-        options.retentionNanoseconds = settings.retentionDays.map { Int64($0 * 86_400e9) }
-        options.maximumBytes = settings.retentionBytes
-        options.streamRetention = settings.retention.map {
-            StreamRetention(filter: $0.filter, nanoseconds: Int64($0.days * 86_400e9))
-        }
-        options.selectors = LogsQLSelectors()
-        store = try Store(settings.data, system: system, options: options, observers: [engine, tails])
+        store = try Store(settings.data, system: system, options: settings.storeOptions, observers: [engine, tails])
         for note in store.startNotes { logger.notice("\(note)") }
         threads = QueryThreads(running: settings.queriesAtOnce, waiting: settings.queriesWaiting)
         ruleThreads = QueryThreads(running: settings.ruleQueriesAtOnce, waiting: settings.queriesWaiting, name: "rule")
@@ -78,7 +71,8 @@ struct Server {
         let backend = Backend(
             store: store, executor: executor, threads: threads, deviations: deviations, alerts: center,
             clock: SystemClock(), intake: tcp.counters, tails: tails)
-        let web = WebServer(backend, host: httpHost, port: httpPort, logger: logger) { port in
+        let web = WebServer(backend, host: httpHost, port: httpPort, logger: logger) { [center, settings] port in
+            if settings.externalURL == nil { await center.answers(at: Self.address(httpHost, port)) }
             Terminal.note("page and HTTP on http://\(httpHost):\(port)")
         }
         let services: [any Service] = [
@@ -97,6 +91,12 @@ struct Server {
         ruleThreads.close()
         pool.close()
         store.close()
+    }
+
+    /// Where a receiver of a notification finds this server: every interface of a machine has the machine's name.
+    private static func address(_ host: String, _ port: Int) -> String {
+        let isEvery = host == "0.0.0.0" || host == "[::]" || host == "::"
+        return "http://\(isEvery ? ProcessInfo.processInfo.hostName : host):\(port)"
     }
 
     /// Findings that the watching layer made while the alerting layer was down, or before it could be told.
