@@ -62,18 +62,18 @@ struct Server {
 
     /// Serves until a signal ends it, then drains: no connection is taken any more, what was accepted is acknowledged.
     func run() async throws {
-        let (httpHost, httpPort) = try HostPort.parse(settings.http)
-        let (tcpHost, tcpPort) = try HostPort.parse(settings.tcp)
+        let http = try HostPort(settings.http)
+        let records = try HostPort(settings.tcp)
         await tellWhatWasFound()
         let tcp = TCPServer(
-            TCPServer.Configuration(host: tcpHost, port: tcpPort), sink: store, logger: logger
-        ) { port in Terminal.note("records on tcp://\(tcpHost):\(port)") }
+            TCPServer.Configuration(host: records.host, port: records.port), sink: store, logger: logger
+        ) { port in Terminal.note("records on tcp://\(records.authority(port: port))") }
         let backend = Backend(
             store: store, executor: executor, threads: threads, deviations: deviations, alerts: center,
             clock: SystemClock(), intake: tcp.counters, tails: tails)
-        let web = WebServer(backend, host: httpHost, port: httpPort, logger: logger) { [center, settings] port in
-            if settings.externalURL == nil { await center.answers(at: Self.address(httpHost, port)) }
-            Terminal.note("page and HTTP on http://\(httpHost):\(port)")
+        let web = WebServer(backend, host: http.host, port: http.port, logger: logger) { [center, settings] port in
+            if settings.externalURL == nil { await center.answers(at: Self.address(http, port)) }
+            Terminal.note("page and HTTP on http://\(http.authority(port: port))")
         }
         let services: [any Service] = [
             AlertService(center: center), ReloadService(settings: settings, center: center, logger: logger), web, tcp,
@@ -94,9 +94,8 @@ struct Server {
     }
 
     /// Where a receiver of a notification finds this server: every interface of a machine has the machine's name.
-    private static func address(_ host: String, _ port: Int) -> String {
-        let isEvery = host == "0.0.0.0" || host == "[::]" || host == "::"
-        return "http://\(isEvery ? ProcessInfo.processInfo.hostName : host):\(port)"
+    private static func address(_ http: HostPort, _ port: Int) -> String {
+        "http://" + (http.isEveryInterface ? "\(ProcessInfo.processInfo.hostName):\(port)" : http.authority(port: port))
     }
 
     /// Findings that the watching layer made while the alerting layer was down, or before it could be told.
