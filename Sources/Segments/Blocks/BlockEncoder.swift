@@ -35,7 +35,7 @@ public struct BlockEncoder: Sendable {
         if effort == .seal, parts.body.count <= Limits.packedBlockBytes {
             var packed = encodeParts(rows.asTexts(), .packed)
             if packed.body.count <= PackedBody.longest {
-                let frame = PackedBody.compress(packed.body)
+                let frame = PackedBody.compress(packed.body, rows: rows.times.count)
                 packed.header.packing = .init(length: frame.count, checksum: crc32c(frame.rawSpan))
                 packed.body = frame
                 if frame.count < parts.body.count { output = packed }
