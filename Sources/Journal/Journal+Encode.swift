@@ -38,7 +38,7 @@ extension Journal {
             var index = isLarge ? nil : shared[append.batch.tenant]
             // Arenas that were cut from one read buffer are larger than their rows; together they must stay
             // addressable.
-            if let found = index, entries[found].batch!.arena.count + append.batch.arena.count > 1 << 30 { index = nil }
+            if let found = index, entries[found].batch!.isTooLarge(with: append.batch) { index = nil }
             if let index {
                 entries[index].batch!.append(append.batch)
                 entries[index].waiters.append(append.waiter)
@@ -59,5 +59,15 @@ extension Journal {
             if batch.rowCount == 0 { entries[index].batch = nil }
         }
         return entries
+    }
+}
+
+extension RecordBatch {
+    /// Whether the rows of both in one batch were too many cells, of which each takes memory whether or not it has a
+    /// value, or too many bytes to address.
+    fileprivate func isTooLarge(with other: RecordBatch) -> Bool {
+        let columns = max(columns.count, other.columns.count)
+        return arena.count + other.arena.count > 1 << 30
+            || (rowCount + other.rowCount) * columns > Limits.cellsOfSharedBlock
     }
 }

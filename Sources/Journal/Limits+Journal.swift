@@ -17,4 +17,6 @@ extension Limits {
     public static let agents = 65_536
     /// Bytes of an agent's name.
     public static let agentNameBytes = 256
+    /// Rows times columns of a block that small batches share.
+    public static let cellsOfSharedBlock = 4 << 20
 }

@@ -25,7 +25,6 @@ public protocol BlockSnapshot: Sendable {
 
 extension BlockSnapshot {
     public func blocks(withIdentifier id: ByteString) -> [any ColumnBlock] {
-        let folded = IdentifierField.normalized(id)
-        return blocks(in: Int64.min...Int64.max).filter { $0.mayContain(identifier: folded) }
+        blocks(in: Int64.min...Int64.max).filter { $0.mayContain(identifier: id) }
     }
 }

@@ -46,6 +46,9 @@ public protocol ColumnBlock: Sendable {
     /// The values of some rows (ascending, each below `rowCount`), one each in their order: cheaper than `column(_:)`
     /// where few of many rows are wanted.
     func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector
+    /// Fields whose values are looked up as identifiers here; those that are named like one are, whether or not they
+    /// are among them.
+    var identifierColumns: [ByteString] { get }
     /// The rows that have `id` as the value of any ID-like field, ascending; nil where the block cannot tell without a
     /// scan of its columns.
     func rows(withIdentifier id: ByteString) throws -> [Int]?
@@ -69,6 +72,7 @@ extension ColumnBlock {
         return .strings(StringColumn(rows.map { vector.value($0) }))
     }
 
+    public var identifierColumns: [ByteString] { [] }
     public func rows(withIdentifier id: ByteString) throws -> [Int]? { nil }
     public func mayContain(word: ByteString, in field: ByteString) -> Bool { true }
     public func mayContain(identifier id: ByteString) -> Bool { true }

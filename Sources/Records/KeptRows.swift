@@ -18,6 +18,7 @@ public struct KeptRows: ColumnBlock {
     public var rowCount: Int { kept.count }
     public var timeRange: ClosedRange<Int64> { base.timeRange }
     public var columnNames: [ByteString] { base.columnNames }
+    public var identifierColumns: [ByteString] { base.identifierColumns }
 
     private var areFew: Bool { kept.count * Self.fewOf < kept.rowCount }
 

@@ -14,7 +14,7 @@ public enum Limits {
     public static let rowsPerBatch = 16_384
     /// Cells (rows × columns) of one batch: bounds the memory that sparse fields cost. A parser hands over its batch
     /// here.
-    public static let cellsPerBatch = 2_000_000
+    public static let cellsPerBatch = 1_000_000
     /// Bytes that a parser keeps while nobody uses it.
     public static let idleParserBytes = 16 << 20
     /// Arena bytes of one batch. A parser hands over its batch here.

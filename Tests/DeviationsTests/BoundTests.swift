@@ -27,7 +27,7 @@ import Testing
         return RecordBatch(rows: rows)
     }
 
-    /// Documents in a field are no names, and forms of messages are told by how they begin.
+    /// Documents in a field are no names.
     @Test func longTextsAreNotKept() throws {
         let storage = MemoryStorage()
         let engine = try DeviationEngine(options: EngineOptions(), storage: storage)
@@ -43,6 +43,24 @@ import Testing
         _ = try engine.checkpoint()
         let saved = try #require(storage.load())
         #expect(saved.count < 200_000, "\(saved.count) bytes for 40 messages mined of 24 MB")
+    }
+
+    @Test func aLongValueDoesNotEndTheWatchingOfItsField() throws {
+        let engine = try DeviationEngine(options: EngineOptions(), storage: MemoryStorage())
+        var noise = Noise(seed: 9)
+        for bucket in 0..<(3 * Self.day) {
+            let rows = (0..<60).map { row in
+                let route = bucket == 100 && row == 7 ? "/" + String(repeating: "A", count: 300) : "/r\(row % 4)"
+                let time = Shop.start + Int64(bucket) * Shop.bucket + Int64(row)
+                let duration = "\(10 + noise.normal())"
+                return (time: time, fields: [("service", "api"), ("route", route), ("duration_ms", duration)])
+            }
+            engine.observe(RecordBatch(rows: rows), at: JournalPosition(group: UInt64(bucket + 1)))
+        }
+        #expect(engine.counters.unwatchedValues == 1)
+        for route in 0..<4 {
+            #expect(engine.series.contains { $0.measure == "duration_ms" && $0.value == "/r\(route)" })
+        }
     }
 
     @Test func theHeaviestAreWatched() throws {

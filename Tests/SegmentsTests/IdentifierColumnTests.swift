@@ -68,4 +68,41 @@ import Testing
         }
         #expect(try segment.rows(withIdentifier: "{00000000-0000-0000-0000-000000000000}").isEmpty)
     }
+
+    /// Rows that come at every fourth place, few rows, fields that hold something else as well, parents that are 0.
+    @Test func areFoundAmongRowsOfOtherKinds() throws {
+        var random = SeededRandom(seed: 7)
+        let rows = 24_000
+        let batch = RecordBatch(
+            rows: (0..<rows).map { row in
+                func token() -> String { "01" + self.random(24, of: 32, &random) }
+                var fields = [
+                    ("who", row % 5 < 2 ? token() : "anonymous"),
+                    ("parent_id", row % 7 == 0 ? "0" : "\(1_817_382_366_813_212_673 + row * 7_919)"),
+                ]
+                if row % 4 == 3 { fields.append(("fourth", token())) }
+                if row % 10 == 9 { fields.append(("tenth", token())) }
+                if Int.random(in: 0..<200, using: &random) == 0 { fields.append(("rare", token())) }
+                return (Int64(row) * 1_000, fields)
+            })
+        // Commit groups of uneven sizes, then a segment of them.
+        var groups: [EncodedBlock] = []
+        var first = 0
+        while first < rows {
+            let last = min(rows, first + [1, 400, 3_000, 57][groups.count % 4])
+            let part = (UInt32(first)..<UInt32(last)).map { $0 }
+            groups.append(try EncodedBlock(BlockEncoder(effort: .commit).encode(batch, order: part).bytes))
+            first = last
+        }
+        let bytes = try #require(try SegmentWriter().encode(groups))
+        let segment = try SegmentReader(SharedBytes(bytes), file: "test")
+        try segment.verify()
+        for (position, column) in batch.columns.enumerated() {
+            let values = (0..<rows).map { ByteString(batch.value(row: $0, column: position)) }.filter { $0.count > 9 }
+            for value in stride(from: 0, to: values.count, by: max(1, values.count / 25)).map({ values[$0] }) {
+                let found = try segment.rows(withIdentifier: value).reduce(0) { $0 + $1.rows.count }
+                #expect(found == 1, "\(column.name) \(value)")
+            }
+        }
+    }
 }

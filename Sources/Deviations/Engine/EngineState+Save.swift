@@ -204,7 +204,9 @@ extension EngineState {
                 vacant.append(Int32(number))
                 continue
             }
-            if slot.isVariable, slot.dimension >= 0, Int(slot.dimension) < dimensions.count {
+            if slot.isVariable, slot.dimension >= 0, Int(slot.dimension) < dimensions.count,
+                Int(slot.service) <= services.count
+            {
                 slots.append(slot)
                 continue
             }

@@ -105,8 +105,10 @@ extension EngineState {
         fields[part.field].values.overflowed += overflowed
         counters.unwatchedValues += overflowed
         // A level or status stays useful however many odd values come; another field with so many is none to break
-        // down by.
-        if overflowed > 0 && fields[part.field].role == .dimension { fields[part.field].isClosed = true }
+        // down by. Values that were only too long say nothing of the others.
+        if overflowed > 0, fields[part.field].values.isFull, fields[part.field].role == .dimension {
+            fields[part.field].isClosed = true
+        }
         guard fields[part.field].role != .dimension else { return }
         fields[part.field].refreshErrorCodes()
         let flags = fields[part.field].errorCodes

@@ -52,18 +52,24 @@ struct ValueTable: Sendable {
 
     /// The code of a value (not empty), given one if there is room and it is not too long for a name. O(length).
     mutating func encode(_ bytes: RawSpan) -> UInt16 {
-        bytes.byteCount <= Self.longestValue ? restore(bytes) : Self.overflow
+        encode(bytes, mayInsert: count < limit && bytes.byteCount <= Self.longestValue)
     }
 
     /// The same for a value that was kept before, however long. O(length).
-    mutating func restore(_ bytes: RawSpan) -> UInt16 {
+    mutating func restore(_ bytes: RawSpan) -> UInt16 { encode(bytes, mayInsert: count < limit) }
+
+    /// Whether another value, if it is short enough, would find no room.
+    var isFull: Bool { count == limit }
+
+    @inline(__always)
+    private mutating func encode(_ bytes: RawSpan, mayInsert: Bool) -> UInt16 {
         let key = Self.hash(bytes) | 1
         var place = Int(truncatingIfNeeded: key >> 32) & mask
         while keys[place] != 0 {
             if keys[place] == key { return codes[place] }
             place = (place + 1) & mask
         }
-        guard count < limit else { return Self.overflow }
+        guard mayInsert else { return Self.overflow }
         let code = UInt16(values.count)
         keys[place] = key
         codes[place] = code

@@ -50,21 +50,37 @@ extension EngineState {
         return finding.members.allSatisfy { isForm(slots[Int(watched[Int($0.series)].slot)]) }
     }
 
-    /// The open finding, of variables or joined by one, that tells of the same change at about the same time: what
-    /// messages say often repeats what fields of the service say, words that take turns are forms of their own, in
-    /// whichever service, and one cause makes one finding.
+    /// The open finding, of variables or joined by one, that tells of a change that began at about the same time, of
+    /// the service or of the same message in another: what messages say often repeats what fields say, words that take
+    /// turns are forms of their own, and one cause makes one finding. What has changed for good goes on alarming,
+    /// so that alarms say nothing of another change.
     func sameCause(as member: Finding.Member, group: Finding.Group, service: UInt16, at now: Int64) -> UInt64? {
-        let isForm = isForm(slots[Int(watched[Int(member.series)].slot)])
-        return openFindings.last { number in
+        openFindings.last { number in
             guard let finding = findings[number], (finding.group == .variables) != (group == .variables) else {
                 return false
             }
             let isSameService = finding.members.contains {
                 slots[Int(watched[Int($0.series)].slot)].service == service
             }
-            let isSoon = abs(finding.onset - member.onset) <= Self.near || now - finding.lastAlarm <= Self.near
-            return isSoon && (isSameService || isForm || isOfForms(number))
+            let isOfThen = abs(finding.onset - member.onset) <= Self.near
+            if isOfThen && isSameService { return true }
+            let isOpenStill = now - finding.lastAlarm <= Self.near
+            return (isOfThen || isOpenStill) && finding.members.contains { tellTheSame($0, member) }
         }
+    }
+
+    /// Whether two members are of messages that say the same but for a word or two.
+    private func tellTheSame(_ one: Finding.Member, _ other: Finding.Member) -> Bool {
+        guard let words = message(Int(one.series)), let others = message(Int(other.series)) else { return false }
+        return words.count == others.count && zip(words, others).count { $0 == $1 } * 4 >= words.count * 3
+    }
+
+    /// The words of the message that a series of forms or of variables is about; nil for others.
+    private func message(_ series: Int) -> [Substring]? {
+        let slot = slots[Int(watched[series].slot)]
+        if watched[series].quantity.isVariable { return variableLabel(series).value?.split(separator: " ") }
+        guard isForm(slot) else { return nil }
+        return templates.text(service: slot.service, code: slot.code).string.split(separator: " ")
     }
 
     /// Whether a finding of variables tells already that a service writes one of its words no more.
@@ -138,6 +154,7 @@ extension EngineState {
         var causes: [Deviation.Cause] = []
         for member in finding.members.prefix(12) {
             let series = Int(member.series)
+            guard watched[series].quantity.isVariable else { continue }
             let label = variableLabel(series)
             let steps = self.steps(series).filter { $0.time >= finding.onset }
             let weight = steps.reduce(0) { $0 + Double($1.weight) }

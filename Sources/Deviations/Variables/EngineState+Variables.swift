@@ -115,26 +115,31 @@ extension EngineState {
         return Int32(number)
     }
 
-    /// Whether so many series more may be those of variables; lighter forms give way. O(forms).
+    /// Whether so many series more may be those of variables; lighter forms give way, where enough of them are to make
+    /// the room. O(forms).
     private mutating func makeRoom(forForm service: UInt16, weight: Double, series: Int, bucket: Int64) -> Bool {
         let most = options.maximumSeries / VariableWatch.shareOfSeries
-        while true {
-            let peers = variables.forms.indices.filter {
-                !variables.forms[$0].isVacant && variables.forms[$0].service == service
-            }
-            let isServiceFull = peers.count >= VariableWatch.formsPerService
-            guard isServiceFull || variableSeries + series > most else { return true }
-            let rivals =
-                isServiceFull ? peers : variables.forms.indices.filter { !variables.forms[$0].isVacant }
-            func weightOf(_ form: Int) -> Double { variables.forms[form].weight(at: bucket) }
-            guard let lightest = rivals.min(by: { (weightOf($0), $0) < (weightOf($1), $1) }),
-                2 * weightOf(lightest) < weight
-            else { return false }
-            let before = variableSeries
-            counters.seriesReplaced += UInt64(variables.forms[lightest].places.reduce(0) { $0 + $1.slots.count })
-            retire(variables: variables.remove(form: lightest))
-            guard variables.forms[lightest].isVacant, isServiceFull || variableSeries < before else { return false }
+        func weightOf(_ form: Int) -> Double { variables.forms[form].weight(at: bucket) }
+        func seriesOf(_ form: Int) -> Int { variables.forms[form].places.reduce(0) { $0 + $1.slots.count } }
+        var rivals = variables.forms.indices.filter { !variables.forms[$0].isVacant }
+            .sorted { (weightOf($0), $0) < (weightOf($1), $1) }
+        var peers = rivals.count { variables.forms[$0].service == service }
+        var wanted = variableSeries + series
+        var leaving: [Int] = []
+        while peers >= VariableWatch.formsPerService || wanted > most {
+            let isServiceFull = peers >= VariableWatch.formsPerService
+            let lightest = rivals.firstIndex { !isServiceFull || variables.forms[$0].service == service }
+            guard let lightest, 2 * weightOf(rivals[lightest]) < weight else { return false }
+            let form = rivals.remove(at: lightest)
+            if variables.forms[form].service == service { peers -= 1 }
+            wanted -= seriesOf(form)
+            leaving.append(form)
         }
+        for form in leaving {
+            counters.seriesReplaced += UInt64(seriesOf(form))
+            retire(variables: variables.remove(form: form))
+        }
+        return true
     }
 
     /// Once an hour: gives up forms that come no more, and variables that turned out to have many values. O(forms).

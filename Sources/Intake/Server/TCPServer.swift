@@ -57,6 +57,8 @@ public struct TCPServer: Service {
         let listener: NIOAsyncChannel<AcceptedConnection, Never>
         do {
             listener = try await listen()
+        } catch let error as CancellationError {
+            throw error
         } catch {
             throw ListenError("TCP on \(configuration.host):\(configuration.port)", error)
         }

@@ -27,13 +27,11 @@ struct ExactMatcher: ValueMatcher {
     let value: ByteString
     private let number: Int64?
     private let words: [ByteString]
-    private let identifier: ByteString
 
     init(_ value: ByteString) {
         self.value = value
         number = NumberParser.canonicalInteger(value.bytes.rawSpan)
         words = Words.list(value)
-        identifier = IdentifierField.normalized(value)
     }
 
     func matches(_ value: RawSpan) -> Bool { self.value.bytes.rawSpan.equals(value) }
@@ -68,7 +66,7 @@ struct ExactMatcher: ValueMatcher {
         if let range = block.integerRange(of: field) {
             guard let number, range.contains(number) else { return false }
         }
-        if IdentifierField.isNamedLikeOne(field), !block.mayContain(identifier: identifier) { return false }
+        if IdentifierField.isNamedLikeOne(field), !block.mayContain(identifier: value) { return false }
         return words.allSatisfy { block.mayContain(word: $0, in: field) }
     }
 }

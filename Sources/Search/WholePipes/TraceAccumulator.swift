@@ -61,7 +61,7 @@ final class TraceAccumulator: PipeAccumulator {
             identifiers.count == 1
             ? context.snapshot.blocks(withIdentifier: first)
             : context.snapshot.blocks(in: .min ... .max).filter { block in
-                normalized.count > 1_000 || normalized.contains { block.mayContain(identifier: $0) }
+                identifiers.count > 1_000 || identifiers.contains { block.mayContain(identifier: $0) }
             }
         let sort = SortAccumulator(
             SortPipe(keys: [SortKey(StandardFields.time)]), cutoff: nil, budget: context.budget)

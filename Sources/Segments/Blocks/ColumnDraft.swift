@@ -28,7 +28,9 @@ struct ColumnDraft {
         let rawBytes = column.values.byteCount
         guard rawBytes > 0 else { return nil }
         var encoder = ColumnEncoder(effort: effort)
-        let looksLikeOne = IdentifierField.isNamedLikeOne(column.name) || column.values.areRandom(arena)
+        let looksLikeOne =
+            column.isIdentifier || IdentifierField.isNamedLikeOne(column.name)
+            || column.values.areIdentifiers(of: column.name, arena)
         // Identifiers are searched without times.
         if effort != .commit, !looksLikeOne { encoder.rowTimes = times }
         var writer = ByteWriter()
@@ -56,9 +58,7 @@ struct ColumnDraft {
         source = column.values
         statistics.rawBytes = rawBytes
         payload = writer.bytes
-        isIdentifier =
-            looksLikeOne || statistics.areShapedLikeIdentifiers
-            || (statistics.areLongNumbers && IdentifierField.endsInID(name))
+        isIdentifier = looksLikeOne || statistics.areShapedLikeIdentifiers
         if !encoder.words.isEmpty, rawBytes >= Self.wordFilterFloor, effort == .seal {
             var filter = ByteWriter()
             encoder.words.write(to: &filter)

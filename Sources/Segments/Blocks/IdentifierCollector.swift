@@ -44,13 +44,11 @@ struct IdentifierCollector {
         switch values {
         case .hex(let hex):
             keys.append(contentsOf: FixedKernels.identifierKeys(hex.binary.rawSpan, digits: hex.digits))
-        case .numbers(let numbers, _, let most):
-            // Others count something, whatever their name.
-            guard most == 0 else { return }
+        case .numbers(let numbers, let fewest, let most):
             var text: [UInt8] = []
             for number in numbers {
                 text.removeAll(keepingCapacity: true)
-                DecimalText.append(number, to: &text)
+                DecimalText.append(scaled: number, fewest: fewest, most: most, to: &text)
                 keys.append(hash64(text.rawSpan))
             }
         }

@@ -8,6 +8,8 @@ struct BlockRows {
         var values: Values
         /// Whether whoever made the rows knows that a dictionary would not pay.
         var isRarelyRecurring = false
+        /// Whether a block that the rows come from is looked up by them: then this one must be, too.
+        var isIdentifier = false
     }
 
     enum Values {
@@ -32,13 +34,21 @@ struct BlockRows {
             }
         }
 
-        /// Whether the values look like random identifiers (see `IdentifierShape`). O(1).
-        func areRandom(_ arena: RawSpan) -> Bool {
+        /// Whether the values look like identifiers of a field of that name (see `IdentifierShape`). O(1), of columns
+        /// with few values O(rows).
+        func areIdentifiers(of name: ByteString, _ arena: RawSpan) -> Bool {
+            let takesNumbers = IdentifierField.endsInID(name)
             switch self {
-            case .slices(let slices): IdentifierShape.areRandom(slices, arena)
-            case .coded(let coded): IdentifierShape.areRandom(coded.values, arena)
-            // Typed values are known by their types, and messages are no identifiers.
-            case .typed, .parts: false
+            case .slices(let slices):
+                return IdentifierShape.areIdentifiers(slices, arena, takesNumbers: takesNumbers)
+            case .coded(let coded):
+                return IdentifierShape.areIdentifiers(coded.values, arena, takesNumbers: takesNumbers)
+            case .typed(let typed):
+                // Hex is known by its type.
+                guard takesNumbers, case .numbers(let numbers, _, 0) = typed.values else { return false }
+                return IdentifierShape.areLongNumbers(numbers)
+            // Messages are no identifiers.
+            case .parts: return false
             }
         }
     }

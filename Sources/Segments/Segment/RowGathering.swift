@@ -46,9 +46,12 @@ struct RowGathering {
                 sources[column.name]![index] = column.source
             }
         }
+        let identifiers = Set(cursors.flatMap(\.identifiers))
         for name in names {
             let own = sources.removeValue(forKey: name)!
-            output.columns.append(.init(name: name, values: typed(own, name) ?? split(own) ?? texts(own)))
+            var column = BlockRows.Column(name: name, values: typed(own, name) ?? split(own) ?? texts(own))
+            column.isIdentifier = identifiers.contains(name)
+            output.columns.append(column)
         }
         precondition(output.arena.count <= UInt32.max, "blocks of over 4 GiB overlap in time")
         return output

@@ -21,12 +21,15 @@ struct RowMerge {
         let rowCount: Int
         /// Some rows may have far more than the mean: then their bytes are counted one by one.
         let isUneven: Bool
+        /// Columns that are looked up as identifiers.
+        let identifiers: [ByteString]
         /// Rows that were handed over.
         var taken = 0
 
         init(_ block: any ColumnBlock, range: ClosedRange<Int64>) throws {
             let times = try block.times()
             rowCount = times.count
+            identifiers = block.identifierColumns
             columns = try block.columnNames.map { ($0, try Self.source($0, block)) }
             var rows = Self.rows(of: times, in: range)
             if !Self.areAscending(times, rows) { rows.sort { (times[Int($0)], $0) < (times[Int($1)], $1) } }

@@ -38,6 +38,7 @@ final class ScreenedBlock: ColumnBlock {
     var rowCount: Int { (try? shown().rowCount) ?? 0 }
     var timeRange: ClosedRange<Int64> { base.timeRange }
     var columnNames: [ByteString] { base.columnNames }
+    var identifierColumns: [ByteString] { base.identifierColumns }
 
     func times() throws -> [Int64] { try shown().times() }
     func times(rows: [Int]) throws -> [Int64] { try shown().times(rows: rows) }
