@@ -170,7 +170,7 @@ extension EngineState {
         table.overflowed = try reader.readVarint()
         for _ in 0..<(try reader.readCount(limit: limit)) {
             let value = try reader.readCounted()
-            _ = table.encode(value.rawSpan)
+            _ = table.restore(value.rawSpan)
         }
         return table
     }

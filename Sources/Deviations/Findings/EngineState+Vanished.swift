@@ -14,7 +14,7 @@ extension EngineState {
             let picked = eight * sampling + TemplateWatch.pick(eight)
             guard picked >= first, picked < counters.rows + UInt64(rows.upperBound) else { continue }
             let row = Int(picked - counters.rows)
-            let message = batch.value(row: row, column: codes.message)
+            let message = MinedText.of(batch.value(row: row, column: codes.message))
             if message.byteCount > 0, codes.services[row] != ValueTable.overflow {
                 let code = templates.add(message, time: batch.times[row], service: codes.services[row])
                 if code > 0 { countTemplate(code, service: Int(codes.services[row]), place: place) }
