@@ -25,6 +25,7 @@ extension EngineState {
             let sample = ByteString(message.slice(0, min(message.byteCount, TemplateWatch.sampleBytes)))
             variables.trials[key] = VariableTrial(sample, variables: ranges.count, bucket: bucket)
         case .trial:
+            guard variables.trials[key]?.wants(bucket) == true else { return }
             let known = known(codes, row: row)
             variables.trials[key]?.add(message, ranges, known: known, bucket: bucket)
             if let trial = variables.trials[key], trial.isOver(at: bucket) {
@@ -77,7 +78,7 @@ extension EngineState {
         guard !verdicts.isEmpty, let field = fieldNumber(Self.templateField, role: .template),
             fields[field].position >= 0
         else { return variables.drop(key, isFinal: true, bucket: bucket) }
-        let perBucket = Double(trial.count) / Double(max(trial.last - trial.first, 1))
+        let perBucket = Double(trial.seen) / Double(max(trial.last - trial.first, 1))
         let wanted = verdicts.reduce(0) { $0 + 1 + $1.values.count }
         guard makeRoom(forForm: service, weight: perBucket, series: wanted, bucket: bucket) else {
             return variables.drop(key, isFinal: false, bucket: bucket)

@@ -8,7 +8,9 @@ import Bytes
 struct VariableTrial: Sendable {
     /// Messages that decide.
     static let messages = 40
-    /// Variables of a message that are looked at, and values told apart of each.
+    /// Of one bucket at most: a trial lasts an hour, and costs much a message.
+    private static let messagesPerBucket = 4
+    /// Variables of a message that are looked at, and values from which one of them has many.
     static let variables = 12
     static let values = 13
     /// Longer values are no words that few take turns at.
@@ -31,7 +33,7 @@ struct VariableTrial: Sendable {
         var falls = 0
         var last = Double.nan
         var values: [Value] = []
-        /// A value that found no place among them.
+        /// A value found no place among them; then they are forgotten.
         var hasMore = false
         /// By field, in how many messages it said the same.
         var repeats: [Value] = []
@@ -55,6 +57,9 @@ struct VariableTrial: Sendable {
     var first: Int64
     var last: Int64
     var count = 0
+    var countInBucket = 0
+    /// Messages that came, looked at or not.
+    var seen = 0
     /// The first message.
     var sample: ByteString
     var variables: [Variable]
@@ -68,9 +73,16 @@ struct VariableTrial: Sendable {
 
     func isOver(at bucket: Int64) -> Bool { count >= Self.messages && bucket - first >= 12 }
 
+    /// Notes that a message has come; answers whether it is to be looked at.
+    mutating func wants(_ bucket: Int64) -> Bool {
+        seen += 1
+        return bucket > last || countInBucket < Self.messagesPerBucket
+    }
+
     /// Takes in a message of the form. O(variables).
     mutating func add(_ message: RawSpan, _ ranges: [Range<UInt32>], known: [Known], bucket: Int64) {
         count += 1
+        countInBucket = bucket > last ? 1 : countInBucket + 1
         last = max(last, bucket)
         for place in variables.indices where place < ranges.count {
             let text = message.slice(Int(ranges[place].lowerBound), ranges[place].count)
@@ -118,7 +130,7 @@ struct VariableTrial: Sendable {
 }
 
 extension VariableTrial.Variable {
-    var isFew: Bool { !hasMore && values.count < VariableTrial.values }
+    var isFew: Bool { !hasMore }
 
     /// Whole numbers of three digits, a few of them: statuses and the like, whose mean says nothing.
     var holdsCodes: Bool {
@@ -144,12 +156,15 @@ extension VariableTrial.Variable {
             if number < last { falls += 1 }
             last = number
         }
-        if let place = values.firstIndex(where: { $0.text == text }) {
-            values[place].count += 1
-        } else if values.count < VariableTrial.values {
-            values.append(VariableTrial.Value(text: text))
-        } else {
-            hasMore = true
+        if !hasMore {
+            if let place = values.firstIndex(where: { $0.text == text }) {
+                values[place].count += 1
+            } else if values.count + 1 < VariableTrial.values {
+                values.append(VariableTrial.Value(text: text))
+            } else {
+                hasMore = true
+                values = []
+            }
         }
         for one in known where one.text == text || number.map({ Self.says($0, one.number) }) == true {
             if let place = repeats.firstIndex(where: { $0.text == one.field }) {

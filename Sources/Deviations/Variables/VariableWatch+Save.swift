@@ -6,9 +6,9 @@ extension VariableWatch {
         writer.writeVarint(entries.count)
         for (key, entry) in entries.sorted(by: { $0.key < $1.key }) {
             writer.write(key)
-            writer.write(entry.count)
-            writer.write(entry.last)
-            writer.write(entry.state)
+            writer.writeVarint(Int(entry.count))
+            writer.writeZigzag(entry.last)
+            writer.writeZigzag(Int64(entry.state))
         }
         writer.writeVarint(trials.count)
         for (key, trial) in trials.sorted(by: { $0.key < $1.key }) {
@@ -27,9 +27,9 @@ extension VariableWatch {
         outside = try reader.readVarint()
         for _ in 0..<(try reader.readCount(limit: Self.maximumEntries)) {
             let key = try reader.readUInt64()
+            let count = UInt32(try reader.readCount(limit: Int(UInt32.max)))
             entries[key] = Entry(
-                count: try reader.readUInt32(), last: try reader.readInt64(),
-                state: Int32(bitPattern: try reader.readUInt32()))
+                count: count, last: try reader.readZigzag(), state: Int32(clamping: try reader.readZigzag()))
         }
         for _ in 0..<(try reader.readCount(limit: Self.maximumTrials)) {
             let key = try reader.readUInt64()
@@ -122,6 +122,8 @@ extension VariableTrial {
         writer.write(first)
         writer.write(last)
         writer.writeVarint(count)
+        writer.writeVarint(countInBucket)
+        writer.writeVarint(seen)
         writer.writeCounted(sample.bytes)
         writer.writeVarint(variables.count)
         for variable in variables {
@@ -145,9 +147,13 @@ extension VariableTrial {
         let first = try reader.readInt64()
         let last = try reader.readInt64()
         let count = try reader.readCount(limit: .max)
+        let countInBucket = try reader.readCount(limit: .max)
+        let seen = try reader.readCount(limit: .max)
         self.init(ByteString(try reader.readCounted()), variables: 0, bucket: first)
         self.last = last
         self.count = count
+        self.countInBucket = countInBucket
+        self.seen = seen
         for _ in 0..<(try reader.readCount(limit: Self.variables)) {
             var variable = Variable()
             variable.numbers = try reader.readCount(limit: .max)
