@@ -23,9 +23,9 @@ extension SliceKernels {
     }
 
     /// Codes of consecutive rows, `newest` of which are known before the first: of a value 0 the next new one, of 1 the
-    /// `fixed` one, of others the one that is so far back from the next new one, less 1. `low` and `high` are the values'
-    /// two bytes, a plane each, `high` empty where one byte does. Answers how many are known behind the last row, too;
-    /// nil where a value reaches before the first code. O(rows).
+    /// `fixed` one, of others the one that is so far back from the next new one, less 1. `low` and `high` are the
+    /// values' two bytes, a plane each, `high` empty where one byte does. Answers how many are known behind the last
+    /// row, too; nil where a value reaches before the first code. O(rows).
     public static func codesFromRecent(
         low: RawSpan, high: RawSpan, newest: UInt32, fixed: UInt32
     ) -> (codes: [UInt32], known: Int)? {

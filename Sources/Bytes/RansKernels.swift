@@ -100,8 +100,8 @@ public enum RansKernels {
         return isFine ? bytes : nil
     }
 
-    /// The bytes at some positions (ascending, below `count`); nil where the groups cannot be. O(positions + groups that
-    /// hold them).
+    /// The bytes at some positions (ascending, below `count`); nil where the groups cannot be. O(positions + groups
+    /// that hold them).
     public static func gather(
         _ groups: RawSpan, ends: [UInt32], levels: [UInt8], count: Int, shift: Int, at positions: [Int]
     ) -> [UInt8]? {

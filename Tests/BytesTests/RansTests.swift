@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [2, 3, 5, 63, 64, 65, 1_023, 1_025, 4_096, 4_097, 20_480], [1, 6, 10, 12])
-    func bytesComeBack(count: Int, shift: Int) throws {
+    func bytesComeBack(count: Int, shift: Int) {
         for kind in 0..<6 {
             let original = bytes(count, kind: kind, seed: UInt64(count * 16 + shift))
             guard let levels = RansKernels.levels(RansKernels.counts(original.rawSpan), total: count) else {
@@ -36,8 +36,9 @@ import Testing
                 continue
             }
             let stored = RansKernels.bytes(ofLevels: levels)
-            let read = try #require(RansKernels.readLevels((stored + [1, 2, 3]).rawSpan))
-            #expect(read.levels == levels && read.byteCount == stored.count)
+            let longer = stored + [1, 2, 3]
+            let read = RansKernels.readLevels(longer.rawSpan)
+            #expect(read?.levels == levels && read?.byteCount == stored.count)
             let coded = RansKernels.encode(original.rawSpan, levels: levels, shift: shift)
             let groups = coded.groups.rawSpan
             let ends = ends(coded.words)
@@ -59,7 +60,8 @@ import Testing
 
     @Test func entropyIsReached() throws {
         let original = bytes(20_480, kind: 3, seed: 1)
-        let levels = try #require(RansKernels.levels(RansKernels.counts(original.rawSpan), total: original.count))
+        let counts = RansKernels.counts(original.rawSpan)
+        let levels = try #require(RansKernels.levels(counts, total: original.count))
         let coded = RansKernels.encode(original.rawSpan, levels: levels, shift: 10)
         // Two bits a byte, and no more than six bytes a group beside them.
         #expect(coded.groups.count < original.count / 4 * 101 / 100 + 20 * 6)
@@ -68,7 +70,8 @@ import Testing
     /// Whatever bytes stand there, an answer or none comes of them, and nothing is read beside them.
     @Test func damagedGroupsAreNoticedOrRead() throws {
         let original = bytes(3_000, kind: 4, seed: 2)
-        let levels = try #require(RansKernels.levels(RansKernels.counts(original.rawSpan), total: original.count))
+        let counts = RansKernels.counts(original.rawSpan)
+        let levels = try #require(RansKernels.levels(counts, total: original.count))
         let coded = RansKernels.encode(original.rawSpan, levels: levels, shift: 10)
         let ends = ends(coded.words)
         var random = SplitMix(seed: 3)

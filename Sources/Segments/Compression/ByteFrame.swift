@@ -4,8 +4,8 @@ import Bytes
 /// `rawLength varint | method u8 | storedLength varint (compressed only) | bytes`.
 ///
 /// A frame that is read a few bytes at a time is coded by frequencies alone (`RansFrame`) or, where what repeats tells
-/// more, compressed in chunks, each by itself: its bytes are `storedLength varint a chunk (0: stored as it is) | chunks`,
-/// a chunk being 8 KiB of content, the last one less.
+/// more, compressed in chunks, each by itself: its bytes are `storedLength varint a chunk (0: stored as it is) |
+/// chunks`, a chunk being 8 KiB of content, the last one less.
 enum ByteFrame {
     /// Content of one frame at most: above every block this code writes, below what would exhaust a machine.
     static let maximumLength = 1 << 28

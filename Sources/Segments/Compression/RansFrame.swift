@@ -1,10 +1,10 @@
 import Bytes
 
-/// Bytes coded by their frequencies alone, in groups that are read by themselves: planes of numbers, codes and ranks have
-/// little to repeat, and a lookup wants a few bytes of each.
+/// Bytes coded by their frequencies alone, in groups that are read by themselves: planes of numbers, codes and ranks
+/// have little to repeat, and a lookup wants a few bytes of each.
 ///
-/// `levels of frequencies | group shift u8 | fewest words varint, width u8, words of each group less the fewest, packed |
-/// groups`. A group is its state u32 and its words u16.
+/// `levels of frequencies | group shift u8 | fewest words varint, width u8, words of each group less the fewest,
+/// packed | groups`. A group is its state u32 and its words u16.
 enum RansFrame {
     /// Shorter runs do not win back their frequencies.
     static let floor = 384
@@ -92,7 +92,8 @@ enum RansFrame {
         /// O(range + group).
         func bytes(_ packed: RawSpan, _ range: Range<Int>) throws(CorruptionError) -> (bytes: [UInt8], first: Int) {
             if range.isEmpty { return ([], range.lowerBound) }
-            let bytes = RansKernels.decode(groups(packed), ends: ends, levels: levels, count: count, shift: shift, range)
+            let bytes = RansKernels.decode(
+                groups(packed), ends: ends, levels: levels, count: count, shift: shift, range)
             guard let bytes else { throw CorruptionError("groups cannot be", offset: start) }
             return (bytes, (range.lowerBound >> shift) << shift)
         }
