@@ -37,7 +37,8 @@ let modules: [Module] = [
     Module(name: "Traces", level: 3, uses: ["Bytes", "Records"]),
     Module(name: "QueryLanguage", level: 3, uses: ["Bytes", "Records", "CRE2"]),
     Module(name: "Corpora", level: 3, uses: ["Bytes", "Records"], embeds: "Scenarios"),
-    Module(name: "Segments", level: 4, uses: ["Bytes", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
+    Module(
+        name: "Segments", level: 4, uses: ["Bytes", "Machine", "Records", "Templates", "Traces", "CZstd", "CLZ4"]),
     Module(name: "Deviations", level: 4, uses: ["Bytes", "Statistics", "Records", "Templates"]),
     Module(name: "Journal", level: 5, uses: ["Bytes", "Machine", "Records"]),
     Module(name: "Store", level: 6, uses: ["Bytes", "Machine", "Records", "Traces", "Segments", "Journal"]),

@@ -14,7 +14,7 @@ public actor AlertCenter {
     let clock: any WallClock
     private let queries: any AlertQueries
     private let transport: any WebhookTransport
-    private let externalURL: String
+    private var externalURL: String
     var engine: AlertEngine
     var notifier: Notifier
     var deliveries: DeliveryQueue
@@ -54,6 +54,12 @@ public actor AlertCenter {
         for silence in log.values(under: "silence/").compactMap({ Silence(stored: $0) }) {
             silences[silence.id] = silence
         }
+    }
+
+    /// Links are to begin with `externalURL` from now on: for a server that learns its port from the system.
+    public func answers(at externalURL: String) {
+        self.externalURL = externalURL
+        engine.externalURL = externalURL
     }
 
     /// Steps and delivers, about once a second, until the task is cancelled.

@@ -56,4 +56,22 @@ public enum DecimalText {
         if value < 0 { output.append(UInt8(ascii: "-")) }
         append(value.magnitude, to: &output)
     }
+
+    /// Appends `scaled` / 10^`most` with at least `fewest` fraction digits, its trailing zeros beyond them left out.
+    /// 0 <= `fewest` <= `most` <= 18. O(digits).
+    public static func append(scaled: Int64, fewest: Int, most: Int, to output: inout [UInt8]) {
+        var digits = most
+        var rest = scaled.magnitude
+        while digits > fewest, rest % 10 == 0 {
+            rest /= 10
+            digits -= 1
+        }
+        if scaled < 0 { output.append(UInt8(ascii: "-")) }
+        var divisor: UInt64 = 1
+        for _ in 0..<digits { divisor *= 10 }
+        append(rest / divisor, to: &output)
+        guard digits > 0 else { return }
+        output.append(UInt8(ascii: "."))
+        append(rest % divisor, width: digits, to: &output)
+    }
 }

@@ -268,14 +268,32 @@ static inline ptrdiff_t fold_identifier(const uint8_t *text, size_t length, uint
     return (ptrdiff_t)count;
 }
 
+// What a UUID is wrapped in, `{…}` or `urn:uuid:…`, is no part of it.
+static inline void unwrap_uuid(const uint8_t **text, size_t *length) {
+    const uint8_t *start = *text;
+    size_t skipped;
+    if (*length == 38 && start[0] == '{' && start[37] == '}') {
+        skipped = 1;
+    } else if (*length == 45 && memcmp(start, "urn:uuid:", 9) == 0) {
+        skipped = 9;
+    } else {
+        return;
+    }
+    start += skipped;
+    if (start[8] != '-' || start[13] != '-' || start[18] != '-' || start[23] != '-') return;
+    *text = start;
+    *length = 36;
+}
+
 size_t plumb_identifier_keys(const uint8_t *arena, const plumb_slice *slices, size_t rows, uint64_t *keys,
                              size_t *keys_count) {
     uint8_t folded[512];
     size_t count = 0, row = 0;
     for (; row < rows; row++) {
-        const size_t length = slices[row].length;
+        size_t length = slices[row].length;
         const uint8_t *text = arena + slices[row].offset;
         if (length == 0) continue;
+        unwrap_uuid(&text, &length);
         ptrdiff_t shorter = -1;
         if (!is_folded(text, length)) {
             if (length > sizeof folded) break;

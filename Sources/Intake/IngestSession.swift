@@ -1,5 +1,6 @@
 import Bytes
 import Formats
+import Machine
 import Records
 
 /// One sender's stream on its way into batches: parser, numbering and refusals together, without any input or output.
@@ -17,6 +18,9 @@ public struct IngestSession: Sendable {
         /// The first of them.
         public var rejections: [Rejection] = []
     }
+
+    /// Fewer are parsed in less time than measuring it takes.
+    private static let measuredBytes = 4096
 
     /// How many records came to what, so far.
     public private(set) var summary = AcceptedSummary()
@@ -64,7 +68,9 @@ public struct IngestSession: Sendable {
     /// Parses more bytes, in pieces of any size. `arrival` is in nanoseconds since the epoch. O(bytes).
     public mutating func feed(_ bytes: RawSpan, arrival: Int64) {
         guard syslog == nil else { return syslog!.feed(bytes, arrival: arrival) }
-        parser.feed(bytes, arrival: arrival)
+        StageTimes.shared.measure(.parse, if: bytes.byteCount >= Self.measuredBytes) {
+            parser.feed(bytes, arrival: arrival)
+        }
     }
 
     /// Takes a last line without a line feed as whole. An agent's unfinished line is left, since it will come again,

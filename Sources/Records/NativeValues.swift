@@ -79,20 +79,7 @@ public struct ScaledDecimals: Sendable {
 
     /// Appends the text of a value. O(digits).
     public func append(_ index: Int, to output: inout [UInt8]) {
-        let value = scaled[index]
-        var digits = most
-        var rest = value.magnitude
-        while digits > fewest, rest % 10 == 0 {
-            rest /= 10
-            digits -= 1
-        }
-        if value < 0 { output.append(UInt8(ascii: "-")) }
-        var divisor: UInt64 = 1
-        for _ in 0..<digits { divisor *= 10 }
-        DecimalText.append(rest / divisor, to: &output)
-        guard digits > 0 else { return }
-        output.append(UInt8(ascii: "."))
-        DecimalText.append(rest % divisor, width: digits, to: &output)
+        DecimalText.append(scaled: scaled[index], fewest: fewest, most: most, to: &output)
     }
 }
 

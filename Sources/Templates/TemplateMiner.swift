@@ -65,6 +65,10 @@ public struct TemplateMiner: Sendable {
     /// template that it belongs to later, when more is known.
     public mutating func shape(of message: RawSpan, time: Timestamp) -> Int { numbers[observe(message, time)] }
 
+    /// Where the variables of the message taken in last lie, and the hash of its static text: see `MessageParts`.
+    public var lastVariables: [Range<UInt32>] { parts.variables }
+    public var lastStaticHash: UInt64 { parts.skeletonHash }
+
     /// The template to which a number belongs now; `forgottenNumber` for one that was forgotten or never given out.
     /// O(1).
     public func resolve(_ number: Int) -> Int { numbers[Int(templateOf[Int(slotOf[number] ?? 0)])] }

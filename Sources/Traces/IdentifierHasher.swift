@@ -1,8 +1,9 @@
 import Bytes
 import Records
 
-/// Keys of identifiers: a 64-bit hash of the normalised text (hex digits in lower case, a UUID's dashes left out; see
-/// `IdentifierField.normalized`), the same on every machine, since it is stored.
+/// Keys of identifiers: a 64-bit hash of the normalised text (hex digits in lower case, a UUID's dashes and
+/// what is wrapped around it left out; see `IdentifierField.normalized`), the same on every machine, since it is
+/// stored.
 public struct IdentifierHasher: Sendable {
     private var folded: [UInt8] = []
 
@@ -10,6 +11,9 @@ public struct IdentifierHasher: Sendable {
 
     /// The key of an identifier as it stands in a record. O(length).
     public mutating func key(_ identifier: RawSpan) -> UInt64 {
+        if let range = IdentifierField.wrapped(identifier) {
+            return key(identifier.slice(range.lowerBound, range.count))
+        }
         if Self.isNormalized(identifier) { return hash64(identifier) }
         for offset in 0..<identifier.byteCount {
             let byte = identifier[offset]

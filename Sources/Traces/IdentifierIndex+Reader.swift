@@ -23,7 +23,8 @@ extension IdentifierIndex {
 
         /// The blocks that may hold a key, ascending; none for nearly every key that no block holds. O(log further).
         public func blocks(_ key: IdentifierKey, in index: RawSpan) -> [Int] {
-            let found = others?.blocks(key.hash, in: index) ?? []
+            var found = others?.blocks(key.hash, in: index) ?? []
+            if let former = key.formerHash { found = Set(found + (others?.blocks(former, in: index) ?? [])).sorted() }
             guard key.isShort, let more = short?.blocks(key.hash, in: index), !more.isEmpty else { return found }
             return found.isEmpty ? more : Set(found + more).sorted()
         }
@@ -31,6 +32,7 @@ extension IdentifierIndex {
         /// False for nearly every key that no block holds. O(1).
         public func mayContain(_ key: IdentifierKey, in index: RawSpan) -> Bool {
             if key.isShort, short?.mayContain(key.hash, in: index) ?? false { return true }
+            if let former = key.formerHash, others?.mayContain(former, in: index) ?? false { return true }
             return others?.mayContain(key.hash, in: index) ?? false
         }
     }

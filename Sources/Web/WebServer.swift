@@ -1,5 +1,6 @@
 import Hummingbird
 import HummingbirdCore
+import Intake
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -37,7 +38,7 @@ public struct WebServer: Service {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw ListenError(description: "HTTP on \(address): \(error)")
+            throw ListenError("HTTP on \(address)", error)
         }
     }
 
@@ -59,9 +60,4 @@ public struct WebServer: Service {
         OperationRoutes(backend: backend).add(to: router)
         return router
     }
-}
-
-/// Why the HTTP side could not go on.
-struct ListenError: Error, CustomStringConvertible {
-    var description: String
 }

@@ -49,6 +49,17 @@ import Testing
         """
     private static let expression = "level:error | stats by (service) count() as errors"
 
+    @Test func linksFollowTheAddressThatTheSystemChose() async throws {
+        let bench = try Bench(rules: Self.rules)
+        await bench.center.answers(at: "http://127.0.0.1:40123")
+        bench.queries.set(Self.expression, [AlertSample(labels: ["service": "cart"], value: 3)])
+        await bench.pass(3 * minute, step: 5 * second)
+        let body = try #require(bench.receiver.calls.first?.body)
+        #expect(body["externalURL"]?.text == "http://127.0.0.1:40123")
+        let link = body["alerts"]?.elements?.first?["link"]?.text
+        #expect(link?.hasPrefix("http://127.0.0.1:40123/#q=") == true)
+    }
+
     @Test func aQueryFiresAfterItsTimeWithSamplesAndResolves() async throws {
         let bench = try Bench(rules: Self.rules)
         bench.queries.set(Self.expression, [AlertSample(labels: ["service": "cart"], value: 3)])

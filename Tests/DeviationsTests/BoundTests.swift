@@ -27,6 +27,24 @@ import Testing
         return RecordBatch(rows: rows)
     }
 
+    /// Documents in a field are no names, and forms of messages are told by how they begin.
+    @Test func longTextsAreNotKept() throws {
+        let storage = MemoryStorage()
+        let engine = try DeviationEngine(options: EngineOptions(), storage: storage)
+        var noise = Noise(seed: 8)
+        for bucket in 0..<20 {
+            let rows = (0..<40).map { row in
+                let words = (0..<3_000).map { _ in "w\(noise.next() % 1_000_000_007)" }.joined(separator: " ")
+                let time = Shop.start + Int64(bucket) * Shop.bucket + Int64(row)
+                return (time: time, fields: [("service", "api"), ("body", words), ("_msg", "dump " + words)])
+            }
+            engine.observe(RecordBatch(rows: rows), at: JournalPosition(group: UInt64(bucket + 1)))
+        }
+        _ = try engine.checkpoint()
+        let saved = try #require(storage.load())
+        #expect(saved.count < 200_000, "\(saved.count) bytes for 40 messages mined of 24 MB")
+    }
+
     @Test func theHeaviestAreWatched() throws {
         var options = EngineOptions()
         options.maximumSeries = 40

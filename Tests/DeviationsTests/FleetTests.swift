@@ -13,8 +13,12 @@ import Testing
         var rowsPerBucket = 10.0
         /// Values of a further field; 0 for none.
         var tenants: UInt64 = 0
+        /// Forms of messages of a service, with numbers and words in them; 0 for none.
+        var forms: UInt64 = 0
 
-        mutating func batch(bucket: Int) -> RecordBatch {
+        /// The records of a bucket, some so many at once, as they come in.
+        mutating func batches(bucket: Int, of size: Int = 2_000) -> [RecordBatch] {
+            var batches: [RecordBatch] = []
             var rows: [(time: Int64, fields: [(String, String)])] = []
             let share = Double(bucket % 288) / 288
             let wave = 1 + 0.4 * (share < 0.5 ? 4 * share - 1 : 3 - 4 * share)
@@ -23,14 +27,18 @@ import Testing
                 let mean = rowsPerBucket * wave * weekend * (0.6 + 0.8 * Double(service % 7) / 6)
                 let count = max(0, Int((mean + mean.squareRoot() * noise.normal()).rounded()))
                 for _ in 0..<count { rows.append(row(service, bucket)) }
+                guard rows.count >= size || service == services - 1 else { continue }
+                batches.append(RecordBatch(rows: rows))
+                rows.removeAll(keepingCapacity: true)
             }
-            return RecordBatch(rows: rows)
+            return batches
         }
 
         private mutating func row(_ service: Int, _ bucket: Int) -> (time: Int64, fields: [(String, String)]) {
             let choice = noise.next()
             let time = Shop.start + Int64(bucket) * Shop.bucket + Int64(choice % UInt64(Shop.bucket))
-            let further = tenants > 0 ? [("tenant", "t\(choice >> 32 % tenants)")] : []
+            var further = tenants > 0 ? [("tenant", "t\(choice >> 32 % tenants)")] : []
+            if forms > 0 { further.append(("_msg", message(choice >> 40 % forms, bucket))) }
             let duration = 20 * Foundation.exp(0.5 * noise.normal())
             return (
                 time,
@@ -41,28 +49,55 @@ import Testing
                 ]
             )
         }
+
+        /// Numbers that spread widely, or follow the time of day, or are few; words that take turns, some of them by
+        /// day.
+        private mutating func message(_ form: UInt64, _ bucket: Int) -> String {
+            let share = Double(bucket % 288) / 288
+            let busy = share < 0.5 ? 2 * share : 2 - 2 * share
+            let words = ["primary", "replica", "archive"]
+            let letters = Array("abcdefghij").map { String($0) }
+            let word = noise.uniform() < 0.2 + 0.5 * busy ? words[0] : words[1 + Int(noise.next() % 2)]
+            let name = letters[Int(form % 10)]
+            switch form % 5 {
+            case 0:
+                let bytes = Int(Foundation.exp(8 + 1.5 * noise.normal()))
+                return "wrote \(bytes) bytes of object \(noise.next() >> 8 % 100_000) to \(name) store=\(word)"
+            case 1:
+                let depth = max(0, Int((40 * busy + 5 + 4 * noise.normal()).rounded()))
+                return "queue \(name) holds \(depth) jobs, \(noise.next() % 4) retried"
+            case 2:
+                return "cache \(name) hit ratio \(Int((94 + 2 * noise.normal()).rounded())) % by kind=\(word)"
+            case 3:
+                let load = (1_000 * (0.3 + 0.4 * busy + 0.05 * noise.normal())).rounded() / 1_000
+                return "load of \(name) \(load) at user \(noise.next() % 5_000), mode=plain"
+            default: return "session \(noise.next()) of \(name) answered \(noise.uniform() < 0.02 ? 404 : 200)"
+            }
+        }
     }
 
     /// `PLUMB_FLEET=400:14 swift test --filter fleetMeasured`: services and days, of which seven are learnt from.
     /// `PLUMB_FLEET=1000:1:60:60`: sixty tenants besides and sixty records a service and bucket, for what a hundred
-    /// thousand series cost; nothing is reported yet.
+    /// thousand series cost; nothing is reported yet. `PLUMB_FLEET=450:14:0:10:5`: no tenants, ten records, and
+    /// messages of five forms, whose variables are watched.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["PLUMB_FLEET"] != nil))
     func fleetMeasured() throws {
         let wanted = (ProcessInfo.processInfo.environment["PLUMB_FLEET"] ?? "").split(separator: ":").compactMap {
             Int($0)
         }
-        try #require(wanted.count == 2 && wanted[1] > 7 || [3, 4].contains(wanted.count))
+        try #require(wanted.count == 2 && wanted[1] > 7 || (3...5).contains(wanted.count))
         var fleet = Fleet(noise: Noise(seed: 11), services: wanted[0])
         if wanted.count > 2 { fleet.tenants = UInt64(wanted[2]) }
         if wanted.count > 3 { fleet.rowsPerBucket = Double(wanted[3]) }
+        if wanted.count > 4 { fleet.forms = UInt64(wanted[4]) }
         let engine = try DeviationEngine()
-        _ = fleet.batch(bucket: 0)
+        _ = fleet.batches(bucket: 0)
         let before = Self.residentBytes()
         var seconds = 0.0
         for bucket in 0..<(288 * wanted[1]) {
-            let batch = fleet.batch(bucket: bucket)
+            let batches = fleet.batches(bucket: bucket)
             let start = Self.threadSeconds()
-            engine.observe(batch, at: JournalPosition(group: UInt64(bucket + 1)))
+            for batch in batches { engine.observe(batch, at: JournalPosition(group: UInt64(bucket + 1))) }
             seconds += Self.threadSeconds() - start
         }
         let counters = engine.counters
@@ -128,14 +163,18 @@ import Testing
     }
 
     /// A small one on every run: a week of a hundred series after the week of learning.
-    @Test func smallFleetIsQuiet() throws {
+    @Test(arguments: [0, 4] as [UInt64]) func smallFleetIsQuiet(forms: UInt64) throws {
         var fleet = Fleet(noise: Noise(seed: 3), services: 6)
         fleet.rowsPerBucket = 8
+        fleet.forms = forms
         let engine = try DeviationEngine()
         for bucket in 0..<(288 * 14) {
-            engine.observe(fleet.batch(bucket: bucket), at: JournalPosition(group: UInt64(bucket + 1)))
+            for batch in fleet.batches(bucket: bucket) {
+                engine.observe(batch, at: JournalPosition(group: UInt64(bucket + 1)))
+            }
         }
         #expect(engine.counters.series > 100)
+        #expect(engine.series.contains { $0.measure.hasPrefix("variable") } == (forms > 0))
         #expect(engine.deviations().count <= 1, "\(engine.deviations().map(\.title))")
     }
 }

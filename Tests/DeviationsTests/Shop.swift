@@ -15,6 +15,8 @@ struct Shop {
     var errorText: (Int) -> String = { _ in "could not serve the request" }
     /// The text of a record that is no error, by category and bucket.
     var message: (String, Int) -> String = { category, _ in "served \(category)" }
+    /// The same by service, duration and bucket, in place of it.
+    var messageOfDuration: ((String, Double, Int) -> String)?
     /// Further fields, by bucket and a random number; nil for none.
     var plan: ((Int, UInt64) -> String)?
     var status: ((Int, UInt64) -> String)?
@@ -54,12 +56,13 @@ struct Shop {
         var further: [(String, String)] = []
         if let plan { further.append(("plan", plan(bucket, noise.next() >> 8))) }
         if let status { further.append(("status", status(bucket, noise.next() >> 8))) }
+        let text = messageOfDuration?(service, duration, bucket) ?? message(category, bucket)
         return (
             time,
             further + [
                 ("service", service), ("level", isError ? "error" : "info"), ("category", category),
                 ("duration_ms", "\((duration * 1_000).rounded() / 1_000)"), ("trace_id", "t\(noise.next())"),
-                ("_msg", isError ? errorText(bucket) : message(category, bucket)),
+                ("_msg", isError ? errorText(bucket) : text),
             ]
         )
     }

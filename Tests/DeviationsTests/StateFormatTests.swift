@@ -29,7 +29,7 @@ import Testing
 
         #expect(engine.feedback(id: "d-1", isUseful: false))
         _ = try engine.checkpoint()
-        #expect(storage.load()?.prefix(4) == [7, 0, 0, 0])
+        #expect(storage.load()?.prefix(4) == [8, 0, 0, 0])
         let again = try DeviationEngine(storage: storage)
         #expect(again.counters == engine.counters)
         #expect(again.deviation(id: "d-1")?.feedback == .noise)
@@ -64,6 +64,34 @@ import Testing
         #expect(again.points(of: label) == points)
         try goOn(again)
         #expect(again.comparison(withFrozen: "before")?.isEmpty == false)
+    }
+
+    /// Version 7 knew no variables of messages: twelve days of one service, whose durations rose by 60 % on the last,
+    /// and whose messages hold a number and words that take turns.
+    @Test func versionSevenLearnsVariables() throws {
+        let storage = try state(7)
+        let engine = try DeviationEngine(storage: storage)
+        #expect(engine.counters.rows == 31_424 && engine.counters.series == 10)
+        let finding = try #require(engine.deviation(id: "d-1"))
+        #expect(finding.kind == .latency && !finding.isResolved && finding.series.service == "cart")
+        let points = Dictionary(uniqueKeysWithValues: engine.series.map { ($0, engine.points(of: $0)) })
+        _ = try engine.checkpoint()
+        #expect(storage.load()?.prefix(4) == [8, 0, 0, 0])
+        let again = try DeviationEngine(storage: storage)
+        #expect(again.counters == engine.counters && again.deviation(id: "d-1") == finding)
+        for (label, known) in points { #expect(again.points(of: label) == known) }
+        var noise = Noise(seed: 22)
+        for bucket in (12 * 288)..<(14 * 288) {
+            let rows: [(time: Int64, fields: [(String, String)])] = (0..<9).map { row in
+                let cache = row % 3 == 0 ? "cold" : "warm"
+                let text = "cart served from cache=\(cache), hit ratio \(Int(97 + noise.normal()))"
+                let fields = [("service", "cart"), ("level", "info"), ("duration_ms", "25.5"), ("_msg", text)]
+                return (time: Shop.start + Int64(bucket) * Shop.bucket + Int64(row) * 1_000_000_000, fields: fields)
+            }
+            again.observe(RecordBatch(rows: rows), at: JournalPosition(group: UInt64(bucket + 1)))
+        }
+        #expect(again.series.contains { $0.measure == "variable 2 (ratio)" })
+        #expect(again.series.count { $0.measure == "share in variable 1 (cache)" } == 3)
     }
 
     /// The baselines are those of twelve days: two more of the same are no news, a tenth of the records are.

@@ -71,6 +71,36 @@ import Testing
         #expect(try Program.run(["verify", "--data", folder("data")]).code == 0)
     }
 
+    @Test func addressesOfBothKindsAreTakenAndOthersNamed() throws {
+        let folder = try Folder()
+        func refusal(_ arguments: [String]) throws -> (code: Int32, errors: String) {
+            let run = try Program.run(["serve", "--data", folder("data")] + arguments)
+            return (run.code, run.errors)
+        }
+        let bare = try refusal(["--http", "::1:0"])
+        #expect(bare.code == 2 && bare.errors.contains("\"::1:0\": an IPv6 address wants brackets"), "\(bare)")
+        let unknown = try refusal(["--http", "127.0.0.1:0", "--tcp", "nowhere.invalid:0"])
+        #expect(unknown.code == 1 && unknown.errors.contains("plumb: TCP on nowhere.invalid:0: "), "\(unknown)")
+        let server = try RunningServer(data: folder("data"), folder: folder)
+        let taken = try Program.run(["serve", "--data", folder("other"), "--http", "127.0.0.1:0", "--tcp", server.tcp])
+        #expect(taken.code == 1 && taken.errors.contains("plumb: TCP on \(server.tcp): "), "\(taken.errors)")
+        #expect(server.program.terminate() == 0)
+    }
+
+    @Test func everySettingIsDocumented() throws {
+        let folder = try Folder()
+        let settings = folder("settings.yaml")
+        try "queries_at_one: 3".write(toFile: settings, atomically: true, encoding: .utf8)
+        let refused = try Program.run(["serve", "--config", settings, "--data", folder("data")])
+        #expect(refused.code == 2 && refused.errors.contains("unknown setting queries_at_one; known: "))
+        let known = try #require(refused.errors.components(separatedBy: "known: ").last)
+        let names = known.split { !($0.isLetter || $0 == "_") }
+        #expect(names.count >= 20)
+        let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Docs/Settings.md").standardized
+        let page = try String(contentsOf: root, encoding: .utf8)
+        for name in names { #expect(page.contains("`\(name)`"), "\(name) is not in Docs/Settings.md") }
+    }
+
     @Test func recordsOlderThanRetentionAreAnsweredAsRejected() async throws {
         let folder = try Folder()
         let settings = folder("settings.yaml")

@@ -13,7 +13,8 @@ public struct AlertEngine: Sendable {
     private var groupOfRule: [String: String] = [:]
     /// Last evaluation moment, by file and group name.
     private var lastMoments: [String: Int64] = [:]
-    private let externalURL: String
+    /// What stands before links in texts that rules make.
+    var externalURL: String
 
     /// `restored`: alerts kept from before; pending and firing ones go on where they were.
     public init(rules: RuleSet, restored: [Alert] = [], externalURL: String = "") {

@@ -95,8 +95,15 @@ extension EngineState {
 
     private func isReplaceable(_ index: Int, kept: Set<Int32>) -> Bool {
         let slot = slots[index]
-        guard slot.dimension >= 0, !(index < tailOfSlot.count && tailOfSlot[index] >= 0) else { return false }
-        if kept.contains(slot.rateSeries) || kept.contains(slot.valueSeries) { return false }
+        guard slot.dimension >= 0, !slot.isVariable, !(index < tailOfSlot.count && tailOfSlot[index] >= 0) else {
+            return false
+        }
+        return isIdle(index, kept: kept)
+    }
+
+    /// Whether neither a finding tells of a slot nor an open bucket has records of it.
+    private func isIdle(_ index: Int, kept: Set<Int32>) -> Bool {
+        if kept.contains(slots[index].rateSeries) || kept.contains(slots[index].valueSeries) { return false }
         return !open.contains { index < $0.sums.count && $0.sums[index].count > 0 }
     }
 
@@ -104,8 +111,10 @@ extension EngineState {
         guard !released.isEmpty else { return }
         for index in released {
             let slot = slots[index]
-            let place = Int(slot.service) * Self.codesPerService + Int(slot.code)
-            partSlots[Int(slot.measure)][Int(slot.dimension)][place] = -1
+            if !slot.isVariable {
+                let place = Int(slot.service) * Self.codesPerService + Int(slot.code)
+                partSlots[Int(slot.measure)][Int(slot.dimension)][place] = -1
+            }
             for series in [slot.rateSeries, slot.valueSeries] where series >= 0 { release(series: Int(series)) }
             slots[index] = Slot.vacant
             freeSlots.append(Int32(index))
@@ -126,6 +135,19 @@ extension EngineState {
         partSlots[Int(slot.measure)][Int(slot.dimension)][place] = -1
         for place in due.indices { due[place].removeAll { $0 == Int32(index) } }
         unsettled.removeAll { $0 == Int32(index) }
+    }
+
+    /// Gives up slots of variables that are watched no more, and those that had to rest until now.
+    mutating func retire(variables released: [Int32]) {
+        variables.resting += released
+        guard !variables.resting.isEmpty else { return }
+        let gone = Set(released)
+        if !gone.isEmpty { for place in due.indices { due[place].removeAll { gone.contains($0) } } }
+        let kept = keptSeries()
+        let idle = variables.resting.filter { isIdle(Int($0), kept: kept) }
+        variables.resting.removeAll { idle.contains($0) }
+        release(idle.map { Int($0) })
+        counters.series = liveSeries
     }
 
     private mutating func release(series: Int) {

@@ -41,6 +41,7 @@ extension EngineState {
             settleAll(bucket: bucket)
             tellFresh(bucket: bucket)
             tellVanished(bucket: bucket)
+            tendVariables(bucket: bucket)
         }
         if (bucket + 1) % 6 == 0 {
             weighSuspects()
@@ -55,6 +56,7 @@ extension EngineState {
         let stride = Int64(slots[index].stride)
         let start = (bucket + 1 - stride) * bucketNanoseconds
         let slot = slots[index]
+        if slot.isVariable { return evaluateVariable(index, time: start) }
         if slot.rateSeries >= 0 { step(Int(slot.rateSeries), time: start, value: slot.count, weight: 1, sampling: 0) }
         if slot.valueSeries >= 0 { evaluateValue(index, time: start) }
         evaluateTails(slot: index, time: start)
@@ -167,7 +169,8 @@ extension EngineState {
     }
 
     mutating func count(_ quantity: WatchedSeries.Quantity, isPrimary: Bool, change: Int) {
-        if quantity.isTail { return }
+        if quantity.isVariable { variableSeries += change }
+        if quantity.isTail || quantity.isVariable { return }
         if isPrimary { primarySeries += change } else if quantity.isMeasured { measuredParts += change }
     }
 
@@ -175,9 +178,11 @@ extension EngineState {
     /// one alone would need for the same share of false findings. The relief is ln k, at most ln 8. O(series), once in
     /// half an hour.
     private mutating func weighSuspects() {
-        let base = Float(naturalLogarithm(2 * options.daysBetweenFalseFindings * Double(max(liveSeries, 4))))
+        let fleet = Double(max(liveSeries - variableSeries, 4))
+        let base = Float(naturalLogarithm(2 * options.daysBetweenFalseFindings * fleet))
         var evidence: [Float] = []
         for series in watched where series.finding == 0 && series.logDays > base - 2.08 {
+            if series.quantity.isVariable { continue }
             evidence.append(series.logDays)
         }
         evidence.sort(by: >)
@@ -190,14 +195,17 @@ extension EngineState {
 
     /// The natural logarithm of the days between false alarms that a series must reach: the fleet's aim shared out, a
     /// third each to the services as a whole, to the durations and amounts of their parts, and to the counts and error
-    /// shares of those.
+    /// shares of those; what variables of messages get besides is a twentieth of a third, by their patience.
     private func bar(for series: Int) -> Float {
-        let isPrimary = slots[Int(watched[series].slot)].dimension < 0 && !watched[series].quantity.isTail
-        let parts = liveSeries - primarySeries
+        let quantity = watched[series].quantity
+        let isPrimary = slots[Int(watched[series].slot)].dimension < 0 && !quantity.isTail
+        let parts = liveSeries - primarySeries - variableSeries
         let peers =
-            isPrimary ? primarySeries : watched[series].quantity.isMeasured ? measuredParts : parts - measuredParts
+            isPrimary
+            ? primarySeries
+            : quantity.isVariable ? variableSeries : quantity.isMeasured ? measuredParts : parts - measuredParts
         let days = 3 * options.daysBetweenFalseFindings * Double(max(peers, 4))
-        let shared = max(relief, watched[series].familyRelief)
+        let shared = quantity.isVariable ? 0 : max(relief, watched[series].familyRelief)
         return max(Float(naturalLogarithm(days)) - shared, 4) + watched[series].patience
     }
 }

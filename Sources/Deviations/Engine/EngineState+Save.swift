@@ -5,7 +5,7 @@ import Statistics
 /// The saved form: version, journal position, clocks and counters, fields with their values, slots, open buckets,
 /// series, findings. Little-endian, varints, each part counted. Rebuilt tables are not saved.
 extension EngineState {
-    static let version: UInt32 = 7
+    static let version: UInt32 = 8
 
     func saved() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
@@ -50,6 +50,7 @@ extension EngineState {
         writer.write(relief.bitPattern)
         saveTails(to: &writer)
         templates.save(to: &writer)
+        variables.save(to: &writer)
         writer.writeVarint(frozen.count)
         for baseline in frozen { baseline.save(to: &writer) }
         let checksum = crc32c(writer.bytes.rawSpan)
@@ -124,6 +125,7 @@ extension EngineState {
         if version >= 6 {
             try readTails(&reader)
             templates = try TemplateWatch(from: &reader, version: version)
+            if version >= 8 { variables = try VariableWatch(from: &reader, slots: slots.count) }
             for _ in 0..<(try reader.readCount(limit: EngineLimits.frozenBaselines)) {
                 frozen.append(try FrozenBaseline(from: &reader, version: version))
             }
@@ -168,7 +170,7 @@ extension EngineState {
         table.overflowed = try reader.readVarint()
         for _ in 0..<(try reader.readCount(limit: limit)) {
             let value = try reader.readCounted()
-            _ = table.encode(value.rawSpan)
+            _ = table.restore(value.rawSpan)
         }
         return table
     }
@@ -200,6 +202,10 @@ extension EngineState {
             if slot.isVacant {
                 slots.append(slot)
                 vacant.append(Int32(number))
+                continue
+            }
+            if slot.isVariable, slot.dimension >= 0, Int(slot.dimension) < dimensions.count {
+                slots.append(slot)
                 continue
             }
             guard Int(slot.measure) <= measures.count, Int(slot.dimension) < dimensions.count,

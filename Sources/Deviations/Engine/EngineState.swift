@@ -45,6 +45,8 @@ struct EngineState: Sendable {
     /// Series of whole services, and of the durations and amounts of their parts.
     var primarySeries = 0
     var measuredParts = 0
+    /// Series of the variables of messages.
+    var variableSeries = 0
     var findings: [UInt64: Finding] = [:]
     var findingOrder: [UInt64] = []
     var openFindings: [UInt64] = []
@@ -61,6 +63,7 @@ struct EngineState: Sendable {
     var rowsInLastBucket = 0
     var patterns = PatternWatch()
     var templates = TemplateWatch()
+    var variables = VariableWatch()
     var frozen: [FrozenBaseline] = []
     /// Taken off every bar while several series are suspicious together; see `weighSuspects`.
     var relief: Float = 0
@@ -146,6 +149,7 @@ struct EngineState: Sendable {
     func label(_ series: Int) -> SeriesLabel {
         let watchedSeries = watched[series]
         let slot = slots[Int(watchedSeries.slot)]
+        if watchedSeries.quantity.isVariable { return variableLabel(series) }
         let measure =
             switch watchedSeries.quantity {
             case .records: "records"
@@ -153,6 +157,7 @@ struct EngineState: Sendable {
             case .duration, .amount: fields[measures[Int(slot.measure) - 1]].name.string
             case .p95: "p95 of " + fields[measures[Int(slot.measure) - 1]].name.string
             case .p99: "p99 of " + fields[measures[Int(slot.measure) - 1]].name.string
+            case .level, .fineLevel, .share: ""
             }
         let service = services.values[Int(slot.service)].string
         guard slot.dimension >= 0 else { return SeriesLabel(measure: measure, service: service) }

@@ -218,7 +218,7 @@ struct WindowRows {
         try each(block, name, kept) { state, index, value, _ in
             let row = first + index
             let number = state.miner.shape(
-                of: value.bytes.rawSpan, time: Timestamp(nanoseconds: state.rows[row].time))
+                of: MinedText.of(value.bytes.rawSpan), time: Timestamp(nanoseconds: state.rows[row].time))
             state.rows[row].form = UInt32(clamping: number)
             let isWanted = state.rows[row].isAfter && (state.rows[row].isError || row % 16 == 0)
             if isWanted && state.messages.count < Self.maximumSamples { state.messages[row] = value }

@@ -5,6 +5,9 @@ struct ValueTable: Sendable {
     /// A value that came after the table was full.
     static let overflow: UInt16 = 0xFFFF
 
+    /// What is longer is a document, no name of something: it would be kept, saved and shown in full.
+    private static let longestValue = 256
+
     let limit: Int
     private(set) var values: [ByteString] = [.empty]
     private var keys: [UInt64]
@@ -47,8 +50,13 @@ struct ValueTable: Sendable {
         return product.high ^ product.low
     }
 
-    /// The code of a value (not empty), given one if there is room. O(length).
+    /// The code of a value (not empty), given one if there is room and it is not too long for a name. O(length).
     mutating func encode(_ bytes: RawSpan) -> UInt16 {
+        bytes.byteCount <= Self.longestValue ? restore(bytes) : Self.overflow
+    }
+
+    /// The same for a value that was kept before, however long. O(length).
+    mutating func restore(_ bytes: RawSpan) -> UInt16 {
         let key = Self.hash(bytes) | 1
         var place = Int(truncatingIfNeeded: key >> 32) & mask
         while keys[place] != 0 {

@@ -17,6 +17,8 @@ public struct Deviation: Sendable, Identifiable, Equatable {
         case amount
         /// A value never seen before in a field that had few.
         case value
+        /// What stands at one place of a form of messages changed: how much it is, or how often it is what.
+        case variable
     }
 
     /// What people said of a finding.
@@ -119,6 +121,7 @@ public struct Deviation: Sendable, Identifiable, Equatable {
         if kind == .silence, series.field == "_msg" {
             return "\(series.service) no longer writes: \(series.value ?? "")"
         }
+        if kind == .variable { return variableTitle }
         let ratio = expected > 0 ? observed / expected : 0
         let size =
             ratio > 0 && ratio < 10

@@ -29,6 +29,7 @@ extension EngineState {
                 field: serviceFieldName, value: services.values[root].string, change: 1, changeElsewhere: 1,
                 evidence: 0, rows: finding.observed)
             return [named] + callers(of: root, since: finding.onset) + forms
+        case .variables: return explainVariables(finding)
         case .value: return explainValues(finding, serviceField: serviceFieldName)
         case .vanished:
             let service = services.values[Int(slots[Int(watched[finding.main].slot)].service)].string
@@ -153,7 +154,7 @@ extension EngineState {
         return Array(causes.prefix(8))
     }
 
-    private var serviceFieldName: String {
+    var serviceFieldName: String {
         fields.first { $0.role == .service }?.name.string ?? "service"
     }
 
@@ -248,6 +249,7 @@ extension EngineState {
             rows = samples.rows.filter { matches($0) && measure < $0.values.count && !$0.values[measure].isNaN }
             let isUp = finding.direction == .up
             rows.sort { isUp ? $0.values[measure] > $1.values[measure] : $0.values[measure] < $1.values[measure] }
+        case .variables: rows = samplesOfVariables(finding)
         case .traffic, .value, .vanished: rows = samples.rows.filter(matches)
         }
         return rows.prefix(5).map {
@@ -260,6 +262,7 @@ extension EngineState {
     /// The dimension and codes of the first cause that is not the service.
     private func wantedCodes(_ finding: Finding) -> (dimension: Int, codes: Set<UInt16>)? {
         guard finding.group != .traffic, finding.group != .pattern, finding.group != .vanished,
+            finding.group != .variables,
             let first = finding.causes.first(where: {
                 $0.field != serviceFieldName && $0.field != "_msg" && $0.role == .place
             }),

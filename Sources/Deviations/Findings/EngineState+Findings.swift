@@ -7,19 +7,22 @@ extension EngineState {
         let slot = slots[Int(watched[series].slot)]
         let now = time + Int64(slot.stride) * bucketNanoseconds
         let onset = watched[series].detector.onset(of: outcome)
-        guard watched[series].quantity != .errorShare || isBackedByErrors(series, since: onset) else { return }
-        let group: Finding.Group =
-            switch watched[series].quantity {
-            case .records: .traffic
-            case .errorShare: .errors
-            case .duration: .latency
-            case .amount: .amount
-            case .p95, .p99: fields[measures[Int(slot.measure) - 1]].role == .amount ? .amount : .latency
-            }
+        let quantity = watched[series].quantity
+        guard quantity != .errorShare || isBackedByErrors(series, since: onset),
+            !quantity.isVariable || isLarge(series, since: onset)
+        else { return }
+        let group = group(of: series)
         let member = Finding.Member(
             series: Int32(series), logDays: outcome.verdict.logDays, onset: onset,
             direction: outcome.verdict.isUp ? .up : .down)
         if let number = matchingFinding(group, service: slot.service, at: now) {
+            join(member, finding: number, score: score, at: now)
+            return
+        }
+        if let number = sameCause(as: member, group: group, service: slot.service, at: now) {
+            if quantity.isVariable ? isOfForms(number) : !isForm(slot) {
+                adopt(number, by: member, group, outcome.verdict.kind)
+            }
             join(member, finding: number, score: score, at: now)
             return
         }
@@ -28,6 +31,19 @@ extension EngineState {
             detectedAt: now, lastAlarm: now, lastSeen: now)
         finding.score = score
         open(finding)
+    }
+
+    private func group(of series: Int) -> Finding.Group {
+        switch watched[series].quantity {
+        case .records: return .traffic
+        case .errorShare: return .errors
+        case .duration: return .latency
+        case .amount: return .amount
+        case .p95, .p99:
+            let measure = Int(slots[Int(watched[series].slot)].measure)
+            return fields[measures[measure - 1]].role == .amount ? .amount : .latency
+        case .level, .fineLevel, .share: return .variables
+        }
     }
 
     /// Takes a new finding, whose number is the next, into the list.
@@ -82,7 +98,8 @@ extension EngineState {
         finding.score = max(finding.score, score)
         let before = finding.main
         // The one that is drawn changes only for a clearly stronger one.
-        if let best = finding.members.indices.max(by: { finding.members[$0].logDays < finding.members[$1].logDays }),
+        let drawable = finding.members.indices.filter { isDrawable(finding.members[$0], of: finding.group) }
+        if let best = drawable.max(by: { finding.members[$0].logDays < finding.members[$1].logDays }),
             finding.members[best].logDays > finding.members[0].logDays + 3
         {
             finding.members.swapAt(0, best)
@@ -131,6 +148,7 @@ extension EngineState {
         let isYoung = finding.lastSeen - finding.detectedAt < 12 * 3_600_000_000_000
         if isYoung, !finding.group.isOfTexts, let onset = onset(of: finding) { finding.onset = onset }
         if !finding.group.isOfTexts { measure(&finding) }
+        if finding.group == .variables { nameVariable(&finding) }
         let causes = explain(finding)
         if !causes.isEmpty || finding.causes.isEmpty { finding.causes = causes }
         let samples = samples(for: finding)
@@ -199,19 +217,23 @@ extension EngineState {
             case .pattern: .pattern
             case .value: .value
             case .vanished: .silence
+            case .variables: .variable
             }
         let minutes = Int64(slot.stride) * options.bucketSeconds / 60
         let unit =
             switch main.quantity {
             case .records: "records/\(minutes)m"
             case .errorShare: "share of records"
+            case .share: "share of messages"
+            case .level, .fineLevel: ""
             case .duration: FieldRole.unit(ofDuration: fields[measures[Int(slot.measure) - 1]].name.string)
             case .amount, .p95, .p99: Self.unit(of: fields[measures[Int(slot.measure) - 1]])
             }
         let isPattern = finding.group.isOfTexts
         let named = named(finding, service: services.values[Int(slot.service)].string)
         return Deviation(
-            id: finding.id, kind: kind, series: isPattern ? named : label(finding.main),
+            id: finding.id, kind: kind,
+            series: isPattern ? named : finding.group == .variables ? variableLabel(of: finding) : label(finding.main),
             related: finding.members.map { label(Int($0.series)) }, direction: finding.direction,
             change: finding.change, onset: finding.onset, detectedAt: finding.detectedAt, lastSeen: finding.lastSeen,
             resolvedAt: finding.resolvedAt, observed: finding.observed, expected: finding.expected,

@@ -7,10 +7,13 @@ extension EngineState {
     func onset(of finding: Finding) -> Int64? {
         guard finding.change != .spike else { return nil }
         // Of the strongest series the one whose points reach back farthest.
-        let reach = finding.members.prefix(8).map { self.steps(Int($0.series)).first?.time ?? .max }
+        let strongest = finding.members.prefix(8).filter {
+            isDrawable($0, of: finding.group) && (finding.group != .variables || $0.direction == finding.direction)
+        }
+        let reach = strongest.map { self.steps(Int($0.series)).first?.time ?? .max }
         guard let farthest = reach.indices.min(by: { reach[$0] < reach[$1] }) else { return nil }
-        let series = watched[Int(finding.members[farthest].series)]
-        let steps = self.steps(Int(finding.members[farthest].series))
+        let series = watched[Int(strongest[farthest].series)]
+        let steps = self.steps(Int(strongest[farthest].series))
         guard steps.count >= 8 else { return nil }
         let isCount = series.quantity == .records
         let sign: Double = finding.direction == .up ? 1 : -1

@@ -7,7 +7,7 @@ extension EngineState {
         guard codes.message >= 0, let first = rows.first else { return }
         patterns.start(at: batch.times[first], learning: Int64(options.learningDays * 86_400e9))
         for row in rows where codes.isError[row] && codes.services[row] != ValueTable.overflow {
-            let message = batch.value(row: row, column: codes.message)
+            let message = MinedText.of(batch.value(row: row, column: codes.message))
             guard message.byteCount > 0,
                 let news = patterns.add(message, time: batch.times[row], service: codes.services[row])
             else { continue }

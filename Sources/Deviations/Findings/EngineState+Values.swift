@@ -80,6 +80,15 @@ extension EngineState {
             join(text, member, finding: number, at: told.detectedAt)
             return
         }
+        if let member = told.members.first,
+            let number = sameCause(as: member, group: told.group, service: service, at: told.detectedAt)
+        {
+            if told.group == .vanished, tellsOfWords(number, of: service) { return }
+            adopt(number, by: member, told.group, told.change)
+            findings[number]?.observed = told.observed
+            join(text, member, finding: number, at: told.detectedAt)
+            return
+        }
         var finding = told
         finding.patterns = [text]
         finding.score = SeriesDetector.flagScore

@@ -14,16 +14,17 @@ extension EngineState {
             let picked = eight * sampling + TemplateWatch.pick(eight)
             guard picked >= first, picked < counters.rows + UInt64(rows.upperBound) else { continue }
             let row = Int(picked - counters.rows)
-            let message = batch.value(row: row, column: codes.message)
+            let message = MinedText.of(batch.value(row: row, column: codes.message))
             if message.byteCount > 0, codes.services[row] != ValueTable.overflow {
                 let code = templates.add(message, time: batch.times[row], service: codes.services[row])
                 if code > 0 { countTemplate(code, service: Int(codes.services[row]), place: place) }
+                watchVariables(message, codes, row: row, place: place)
             }
         }
     }
 
     /// Not a name that a record could have.
-    private static let templateField = ByteString("\u{1}template")
+    static let templateField = ByteString("\u{1}template")
 
     private mutating func countTemplate(_ code: UInt16, service: Int, place: Int) {
         guard let field = fieldNumber(Self.templateField, role: .template), !fields[field].isClosed,

@@ -11,6 +11,8 @@ struct Finding: Sendable {
         case value
         /// Messages that are written no more.
         case vanished
+        /// Variables of messages.
+        case variables
 
         /// Whether it is told by texts and has no series that left its baseline.
         var isOfTexts: Bool { self == .pattern || self == .value || self == .vanished }

@@ -75,6 +75,12 @@ struct TemplateWatch: Sendable {
         return count(Key(service: service, number: shape), time: time)
     }
 
+    /// Bytes of a message that are looked at.
+    static let sampleBytes = TemplateMiner.sampleBytes
+    /// Where the variables of the message taken in last lie, and the hash of the text between them.
+    var lastVariables: [Range<UInt32>] { miner.lastVariables }
+    var lastStaticHash: UInt64 { miner.lastStaticHash }
+
     private mutating func follow(_ key: Key, time: Int64) {
         let mined = minedOf[key.service, default: 0] + 1
         minedOf[key.service] = mined

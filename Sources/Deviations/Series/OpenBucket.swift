@@ -54,10 +54,13 @@ struct OpenBucket: Sendable {
     }
 
     /// Adds one record to a slot. O(1).
-    mutating func addOne(to slot: Int) {
+    mutating func addOne(to slot: Int) { add(0, to: slot) }
+
+    /// Adds one value to a slot. O(1).
+    mutating func add(_ value: Double, to slot: Int) {
         reserve(slots: slot + 1)
         if sums[slot].count == 0 { touched.append(Int32(slot)) }
-        sums[slot].add(0)
+        sums[slot].add(value)
     }
 
     /// What a row may have instead of a slot: none, or one that is not made yet.

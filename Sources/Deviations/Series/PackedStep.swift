@@ -21,7 +21,9 @@ struct PackedStep: Sendable {
     }
 
     /// Steps per unit of what is no count: logarithms reach from −46 to 46, angles from 0 to π/2.
-    static func scale(of quantity: WatchedSeries.Quantity) -> Double { quantity == .errorShare ? 20_000 : 700 }
+    static func scale(of quantity: WatchedSeries.Quantity) -> Double {
+        quantity == .errorShare || quantity == .share ? 20_000 : 700
+    }
 
     init(quantity: WatchedSeries.Quantity, observed: Double, residual: Float, reach: Float, weight: Float, gap: UInt8) {
         if quantity == .records {

@@ -44,6 +44,10 @@ struct Slot: Sendable {
         set { first = Int32(clamping: newValue) }
     }
 
+    /// Instead of a measure: the slot is that of a variable of messages, which `VariableWatch` knows.
+    static let variableMeasure: UInt8 = 0xFF
+    var isVariable: Bool { measure == Self.variableMeasure }
+
     /// A place that was given up.
     static let vacant = Slot(measure: 0, dimension: -2, service: 0, code: 0, firstBucket: 0)
     var isVacant: Bool { dimension == -2 }

@@ -10,10 +10,15 @@ struct WatchedSeries: Sendable {
         /// Upper quantiles of a numeric field.
         case p95
         case p99
+        /// Of a variable of messages: the mean of whole numbers, of any numbers, the share of a value.
+        case level
+        case fineLevel
+        case share
 
         /// Whether it is the mean of a numeric field.
         var isMeasured: Bool { self == .duration || self == .amount }
         var isTail: Bool { self == .p95 || self == .p99 }
+        var isVariable: Bool { self == .level || self == .fineLevel || self == .share }
     }
 
     /// One evaluation, in the detector's unit.
@@ -110,7 +115,7 @@ struct WatchedSeries: Sendable {
 
     /// Whether deviations in this direction are reported.
     func reports(_ direction: Assessment.Direction) -> Bool {
-        quantity == .records || quantity == .amount || direction == .up
+        quantity == .records || quantity == .amount || quantity.isVariable || direction == .up
     }
 
     /// From the detector's unit to the reader's.
@@ -118,7 +123,8 @@ struct WatchedSeries: Sendable {
         switch quantity {
         case .records: return max(value, 0)
         case .duration, .amount, .p95, .p99: return exponential(value.clamped(to: -50...50))
-        case .errorShare:
+        case .level, .fineLevel: return VariablePlace.unscaled(value, isFine: quantity == .fineLevel)
+        case .errorShare, .share:
             let sine = sineOf(value.clamped(to: 0...1.570_796))
             return sine * sine
         }

@@ -54,7 +54,12 @@ public struct TCPServer: Service {
     public var counters: IntakeCounters { shared.counters }
 
     public func run() async throws {
-        let listener = try await listen()
+        let listener: NIOAsyncChannel<AcceptedConnection, Never>
+        do {
+            listener = try await listen()
+        } catch {
+            throw ListenError("TCP on \(configuration.host):\(configuration.port)", error)
+        }
         onListening(listener.channel.localAddress?.port ?? configuration.port)
         shared.logger.info("taking records on \(listener.channel.localAddress?.description ?? "")")
         let channel = listener.channel

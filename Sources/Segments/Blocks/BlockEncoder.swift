@@ -1,4 +1,5 @@
 import Bytes
+import Machine
 import Records
 
 /// Turns rows into the bytes of one block: a commit group's micro-block and a segment's block are the same.
@@ -13,6 +14,9 @@ public struct BlockEncoder: Sendable {
         /// Bytes of all values as they came.
         public var rawBytes: Int
     }
+
+    /// Fewer rows are encoded in less time than measuring their stages takes.
+    private static let measuredRows = 512
 
     public let effort: EncodingEffort
 
@@ -31,7 +35,7 @@ public struct BlockEncoder: Sendable {
         if effort == .seal, parts.body.count <= Limits.packedBlockBytes {
             var packed = encodeParts(rows.asTexts(), .packed)
             if packed.body.count <= PackedBody.longest {
-                let frame = PackedBody.compress(packed.body)
+                let frame = PackedBody.compress(packed.body, rows: rows.times.count)
                 packed.header.packing = .init(length: frame.count, checksum: crc32c(frame.rawSpan))
                 packed.body = frame
                 if frame.count < parts.body.count { output = packed }
@@ -64,7 +68,11 @@ public struct BlockEncoder: Sendable {
         for column in rows.columns {
             let arena = rows.arena.rawSpan
             guard let draft = ColumnDraft(column, arena, times: times, effort: effort) else { continue }
-            if draft.isIdentifier { keys.add(column.values, draft.statistics, arena) }
+            if draft.isIdentifier {
+                StageTimes.shared.measure(.index, if: times.count >= Self.measuredRows) {
+                    keys.add(column.values, draft.statistics, arena)
+                }
+            }
             drafts.append(draft)
         }
         if effort != .commit {
@@ -72,7 +80,10 @@ public struct BlockEncoder: Sendable {
             drafts.referColumns(rows.arena.rawSpan, effort: effort)
             drafts.kindColumns(effort: effort)
         }
-        let identifiers = effort == .commit ? keys.writeFilter(to: &body) : nil
+        let identifiers =
+            effort == .commit
+            ? StageTimes.shared.measure(.index, if: times.count >= Self.measuredRows) { keys.writeFilter(to: &body) }
+            : nil
         var sections = ByteWriter(capacity: times.count * 48)
         let header = BlockHeader(
             rowCount: times.count, timeRange: times.reduce(times[0], min)...times.reduce(times[0], max),

@@ -28,8 +28,9 @@ struct ColumnDraft {
         let rawBytes = column.values.byteCount
         guard rawBytes > 0 else { return nil }
         var encoder = ColumnEncoder(effort: effort)
+        let looksLikeOne = IdentifierField.isNamedLikeOne(column.name) || column.values.areRandom(arena)
         // Identifiers are searched without times.
-        if effort != .commit, !IdentifierField.isNamedLikeOne(column.name) { encoder.rowTimes = times }
+        if effort != .commit, !looksLikeOne { encoder.rowTimes = times }
         var writer = ByteWriter()
         let rows: Int
         switch column.values {
@@ -39,7 +40,7 @@ struct ColumnDraft {
             let isKnown = column.isRarelyRecurring && effort == .commit
             var allowed: ColumnEncoder.Allowed = isKnown ? .templates : .all
             // Identifiers are looked up in commit groups, a few rows at a time.
-            if effort == .commit, !IdentifierField.isNamedLikeOne(column.name) { allowed.insert(.split) }
+            if effort == .commit, !looksLikeOne { allowed.insert(.split) }
             statistics = encoder.encode(slices, arena, allowed: allowed, to: &writer)
         case .coded(let coded):
             rows = coded.codes.count
@@ -55,7 +56,9 @@ struct ColumnDraft {
         source = column.values
         statistics.rawBytes = rawBytes
         payload = writer.bytes
-        isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)
+        isIdentifier =
+            looksLikeOne || statistics.areShapedLikeIdentifiers
+            || (statistics.areLongNumbers && IdentifierField.endsInID(name))
         if !encoder.words.isEmpty, rawBytes >= Self.wordFilterFloor, effort == .seal {
             var filter = ByteWriter()
             encoder.words.write(to: &filter)

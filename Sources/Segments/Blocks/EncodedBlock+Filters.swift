@@ -40,9 +40,11 @@ extension EncodedBlock {
     public func mayContain(identifier id: ByteString) -> Bool {
         guard header.columns.contains(where: \.isIdentifier) else { return false }
         guard let section = header.identifiers else { return true }
-        let key = IdentifierHasher.key(id)
+        let key = IdentifierKey(id)
         let answer = try? read(section) { reader throws(CorruptionError) in
-            BlockedBloom.mayContain(key, in: try reader.readSpan(reader.remaining))
+            let filter = try reader.readSpan(reader.remaining)
+            if let former = key.formerHash, BlockedBloom.mayContain(former, in: filter) { return true }
+            return BlockedBloom.mayContain(key.hash, in: filter)
         }
         return answer ?? true
     }

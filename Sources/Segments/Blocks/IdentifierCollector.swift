@@ -40,10 +40,20 @@ struct IdentifierCollector {
         }
     }
 
-    /// Numbers are no identifiers, whatever their name.
     private mutating func add(_ values: TypedValues) {
-        guard case .hex(let hex) = values else { return }
-        keys.append(contentsOf: FixedKernels.identifierKeys(hex.binary.rawSpan, digits: hex.digits))
+        switch values {
+        case .hex(let hex):
+            keys.append(contentsOf: FixedKernels.identifierKeys(hex.binary.rawSpan, digits: hex.digits))
+        case .numbers(let numbers, _, let most):
+            // Others count something, whatever their name.
+            guard most == 0 else { return }
+            var text: [UInt8] = []
+            for number in numbers {
+                text.removeAll(keepingCapacity: true)
+                DecimalText.append(number, to: &text)
+                keys.append(hash64(text.rawSpan))
+            }
+        }
     }
 
     /// Appends the filter over the keys; nil without keys.

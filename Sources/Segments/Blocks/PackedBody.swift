@@ -8,10 +8,14 @@ enum PackedBody {
     /// Uncompressed; reading any section reads them all.
     static let longest = 1 << 20
 
-    /// The strongest level that is worth its time: what is packed is small.
-    private static let level: Int32 = 19
+    /// Up to so many rows the strongest level is worth its time, as there are few; beyond, rows are packed that say
+    /// little, and half the time of sealing them would go into a twentieth of their bytes.
+    private static let fewRows = 4096
+    private static let levels: (few: Int32, many: Int32) = (19, 12)
 
-    static func compress(_ body: [UInt8]) -> [UInt8] { ZstdContexts.shared.compress(body.rawSpan, level: level) }
+    static func compress(_ body: [UInt8], rows: Int) -> [UInt8] {
+        ZstdContexts.shared.compress(body.rawSpan, level: rows <= fewRows ? levels.few : levels.many)
+    }
 
     /// Bodies that were read last, by the number of the bytes that hold the block and its offset in them.
     private struct Key: Hashable {

@@ -175,6 +175,7 @@ struct ColumnEncoder {
         var statistics = inner
         statistics.encoding = .sparse
         statistics.missing = missing
+        statistics.presentAreLongNumbers = inner.areLongNumbers
         statistics.integers = nil
         if inner.distinct > 0 { statistics.distinct = inner.distinct + 1 }
         return statistics

@@ -20,6 +20,9 @@ public struct ColumnStatistics: Sendable, Equatable {
     /// While encoding only: where each distinct value stands first, if a dictionary was built.
     var distinctSlices: [RecordBatch.Slice]?
 
+    /// While encoding only: `areLongNumbers` of the rows that have a value.
+    var presentAreLongNumbers = false
+
     init(_ encoding: ColumnEncoding) {
         self.encoding = encoding
         valueEncoding = encoding
@@ -27,4 +30,7 @@ public struct ColumnStatistics: Sendable, Equatable {
 
     /// Whether the values have the shape of identifiers: hex digits of one width, 16 at least, or UUIDs.
     var areShapedLikeIdentifiers: Bool { hexDigits >= 16 }
+
+    /// Whether all values are integers of 17 digits at least, which count nothing. While encoding only.
+    var areLongNumbers: Bool { presentAreLongNumbers || (integers?.lowerBound ?? 0) >= 10_000_000_000_000_000 }
 }

@@ -97,24 +97,9 @@ enum DecimalCodec {
     static func texts(_ scaled: [Int64], _ shape: Shape) -> StringColumn {
         var text = TextBuilder(rows: scaled.count, bytes: scaled.count * 8)
         for value in scaled {
-            append(value, fewest: shape.fewest, most: shape.most, to: &text.arena)
+            DecimalText.append(scaled: value, fewest: shape.fewest, most: shape.most, to: &text.arena)
             text.endValue()
         }
         return text.column
-    }
-
-    private static func append(_ value: Int64, fewest: Int, most: Int, to output: inout [UInt8]) {
-        var digits = most
-        var rest = value.magnitude
-        while digits > fewest, rest % 10 == 0 {
-            rest /= 10
-            digits -= 1
-        }
-        if value < 0 { output.append(UInt8(ascii: "-")) }
-        let divisor = UInt64(powersOfTen[digits])
-        DecimalText.append(rest / divisor, to: &output)
-        guard digits > 0 else { return }
-        output.append(UInt8(ascii: "."))
-        DecimalText.append(rest % divisor, width: digits, to: &output)
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Machine
 import Records
 
 /// The texts of a column's rows taken apart by kind, variables and all else that they are made of in one arena.
@@ -46,7 +47,7 @@ struct TextParts {
 
     /// The same where some of the texts have been taken apart already.
     init(_ slices: [RecordBatch.Slice], _ arena: RawSpan, _ found: inout TextKinds) {
-        found.split(slices.rawSpan, arena, until: slices.count)
+        StageTimes.shared.measure(.templates) { found.split(slices.rawSpan, arena, until: slices.count) }
         for kind in 0..<found.count {
             kinds.append(Kind(model: slices[Int(found.firstRows[kind])], variables: found.bounds(of: kind)))
         }

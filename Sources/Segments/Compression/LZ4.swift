@@ -1,5 +1,6 @@
 import Bytes
 import CLZ4
+import Machine
 
 /// LZ4 blocks: the cheap compression of commit groups.
 enum LZ4 {
@@ -8,7 +9,11 @@ enum LZ4 {
         guard input.byteCount <= 0x7E00_0000 else { return nil }
         let bound = Int(LZ4_compressBound(Int32(input.byteCount)))
         // LZ4 writes at most `bound` bytes and answers how many; both regions live through the call.
-        return unsafe [UInt8](unsafeUninitializedCapacity: bound) { output, count in
+        return StageTimes.shared.measure(.compress) { compress(input, bound: bound) }
+    }
+
+    private static func compress(_ input: RawSpan, bound: Int) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: bound) { output, count in
             count = unsafe input.withUnsafeBytes { source in
                 guard let from = source.baseAddress, let into = output.baseAddress else { return 0 }
                 return unsafe Int(

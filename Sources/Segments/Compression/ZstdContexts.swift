@@ -1,5 +1,6 @@
 import Bytes
 import CZstd
+import Machine
 import Synchronization
 
 /// Compression contexts kept for reuse: making one costs more than compressing a short column.
@@ -38,6 +39,10 @@ final class ZstdContexts: Sendable {
     func compress(_ input: RawSpan, level: Int32) -> [UInt8] {
         let context = take()
         defer { giveBack(context) }
+        return StageTimes.shared.measure(.compress) { Self.compress(input, level: level, context) }
+    }
+
+    private static func compress(_ input: RawSpan, level: Int32, _ context: Context) -> [UInt8] {
         let bound = ZSTD_compressBound(input.byteCount)
         // zstd writes at most `bound` bytes and answers how many; both regions live through the call.
         return unsafe [UInt8](unsafeUninitializedCapacity: bound) { output, count in

@@ -31,6 +31,16 @@ struct BlockRows {
             case .parts(let parts): parts.byteCount
             }
         }
+
+        /// Whether the values look like random identifiers (see `IdentifierShape`). O(1).
+        func areRandom(_ arena: RawSpan) -> Bool {
+            switch self {
+            case .slices(let slices): IdentifierShape.areRandom(slices, arena)
+            case .coded(let coded): IdentifierShape.areRandom(coded.values, arena)
+            // Typed values are known by their types, and messages are no identifiers.
+            case .typed, .parts: false
+            }
+        }
     }
 
     var times: [Int64]

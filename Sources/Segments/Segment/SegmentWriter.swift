@@ -1,4 +1,5 @@
 import Bytes
+import Machine
 import Records
 import Traces
 
@@ -39,14 +40,16 @@ public struct SegmentWriter: Sendable {
         var index = IdentifierIndex.Builder()
         while let rows = try merge.next() {
             let output = encoder.encode(rows)
-            index.addBlock(short: output.shortIdentifierKeys, others: output.identifierKeys)
+            StageTimes.shared.measure(.index) {
+                index.addBlock(short: output.shortIdentifierKeys, others: output.identifierKeys)
+            }
             try assembly.add(
                 output.bytes.rawSpan, rows: rows.times.count,
                 timeRange: rows.times[0]...rows.times[rows.times.count - 1],
                 rawBytes: output.rawBytes, to: sink)
         }
         var bytes = ByteWriter()
-        index.write(to: &bytes)
+        StageTimes.shared.measure(.index) { index.write(to: &bytes) }
         assembly.endRun(index: bytes.bytes)
     }
 

@@ -143,7 +143,18 @@ struct OperationRoutes {
         add(
             "queries_cancelled_total", "counter", "Queries whose client went away.",
             counters.cancelledQueries.load(ordering: .relaxed))
+        text += stages()
         add("tail_followers", "gauge", "Clients that follow records as they come.", backend.tails.followerCount)
+        return text
+    }
+
+    private func stages() -> String {
+        var text = "# HELP plumb_stage_cpu_seconds_total CPU of parts of ingest, where many rows come at once.\n"
+        text += "# TYPE plumb_stage_cpu_seconds_total counter\n"
+        for stage in Stage.allCases {
+            let seconds = Double(StageTimes.shared.nanoseconds(stage)) / 1e9
+            text += "plumb_stage_cpu_seconds_total{stage=\"\(stage)\"} \(seconds)\n"
+        }
         return text
     }
 

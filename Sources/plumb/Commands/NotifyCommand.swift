@@ -48,7 +48,7 @@ struct NotifyListen: AsyncParsableCommand {
     private static let bodyBytes = 4 << 20
 
     func run() async throws {
-        let (host, port) = try HostPort.parse(address)
+        let place = try HostPort(address)
         let file = try to.map { try RealFileSystem().open($0, .readWrite) }
         let end = Mutex(try file?.size() ?? 0)
         let router = Router()
@@ -68,9 +68,9 @@ struct NotifyListen: AsyncParsableCommand {
         var logger = Logger(label: "plumb.notify") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
         let app = Application(
-            router: router, configuration: .init(address: .hostname(host, port: port)),
+            router: router, configuration: .init(address: .hostname(place.host, port: place.port)),
             onServerRunning: { channel in
-                Terminal.note("listening on http://\(host):\(channel.localAddress?.port ?? port)")
+                Terminal.note("listening on http://\(place.authority(port: channel.localAddress?.port))")
             }, logger: logger)
         try await app.runService()
     }

@@ -30,13 +30,13 @@ struct ShipCommand: AsyncParsableCommand {
     var exitAtEnd = false
 
     func run() async throws {
-        let (host, port) = try HostPort.parse(to)
+        let server = try HostPort(to)
         let system = RealFileSystem()
         for path in paths where path != "-" && exitAtEnd && !system.exists(path) {
             throw CommandFailure.failed("\(path): no such file")
         }
         let configuration = Shipper.Configuration(
-            host: host, port: port, paths: paths, name: agent ?? ProcessInfo.processInfo.hostName,
+            host: server.host, port: server.port, paths: paths, name: agent ?? ProcessInfo.processInfo.hostName,
             stateDirectory: state, stopsAtEnd: exitAtEnd)
         var logger = Logger(label: "plumb.ship") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning

@@ -2,6 +2,7 @@ import Foundation
 import QueryLanguage
 import Records
 import Search
+import Store
 import Yams
 
 /// `- filter: '{service="debug"}'` and `days: 3`.
@@ -23,6 +24,12 @@ struct ServeSettings: Decodable {
     var retentionBytes: Int?
     /// Shorter times for some records: those that a LogsQL filter selects go after so many days.
     var retention: [FilterRetention] = []
+    /// MiB that rows may take between their arrival and their segment; agents wait at the bound.
+    var ingestMemoryMiB = 128
+    /// MiB a second that merging may write, on average.
+    var mergeMiBPerSecond = 64
+    /// MiB of the disk that stay free; below, nothing is acknowledged.
+    var freeDiskMiB = 64
     /// Queries that run at once, and that may wait for a thread.
     var queriesAtOnce = 8
     var queriesWaiting = 64
@@ -52,6 +59,9 @@ struct ServeSettings: Decodable {
         case data, http, tcp, retention
         case retentionDays = "retention_days"
         case retentionBytes = "retention_bytes"
+        case ingestMemoryMiB = "ingest_memory_mib"
+        case mergeMiBPerSecond = "merge_mib_per_second"
+        case freeDiskMiB = "free_disk_mib"
         case queriesAtOnce = "queries_at_once"
         case queriesWaiting = "queries_waiting"
         case ruleQueriesAtOnce = "rule_queries_at_once"
@@ -73,6 +83,9 @@ struct ServeSettings: Decodable {
         retentionDays = try values.decodeIfPresent(Double.self, forKey: .retentionDays)
         retentionBytes = try values.decodeIfPresent(Int.self, forKey: .retentionBytes)
         retention = try values.decodeIfPresent([FilterRetention].self, forKey: .retention) ?? retention
+        ingestMemoryMiB = try values.decodeIfPresent(Int.self, forKey: .ingestMemoryMiB) ?? ingestMemoryMiB
+        mergeMiBPerSecond = try values.decodeIfPresent(Int.self, forKey: .mergeMiBPerSecond) ?? mergeMiBPerSecond
+        freeDiskMiB = try values.decodeIfPresent(Int.self, forKey: .freeDiskMiB) ?? freeDiskMiB
         queriesAtOnce = try values.decodeIfPresent(Int.self, forKey: .queriesAtOnce) ?? queriesAtOnce
         queriesWaiting = try values.decodeIfPresent(Int.self, forKey: .queriesWaiting) ?? queriesWaiting
         rules = try values.decodeIfPresent([String].self, forKey: .rules) ?? rules
@@ -141,6 +154,9 @@ struct ServeSettings: Decodable {
                 throw CommandFailure.wrong("\(file): retention: \(error)")
             }
         }
+        try demand((32...65_536).contains(ingestMemoryMiB), .ingestMemoryMiB, "from 32 to 65536")
+        try demand((1...65_536).contains(mergeMiBPerSecond), .mergeMiBPerSecond, "from 1 to 65536")
+        try demand((16...1_048_576).contains(freeDiskMiB), .freeDiskMiB, "from 16 to 1048576")
         try demand((1...256).contains(queriesAtOnce), .queriesAtOnce, "from 1 to 256")
         try demand((0...100_000).contains(queriesWaiting), .queriesWaiting, "from 0 to 100000")
         try demand((1...256).contains(ruleQueriesAtOnce), .ruleQueriesAtOnce, "from 1 to 256")
@@ -150,5 +166,25 @@ struct ServeSettings: Decodable {
         try demand(querySeconds > 0 && querySeconds <= 1e9, .querySeconds, "a number of seconds up to 1000000000")
         try demand(queryRows > 0, .queryRows, "a number of rows from 1")
         try demand(subqueryRows > 0, .subqueryRows, "a number of rows from 1")
+    }
+}
+
+extension ServeSettings {
+    /// What the store is told: a quarter of the memory fills before a segment is made of it, while the rest takes what
+    /// arrives meanwhile; half may wait for the disk.
+    var storeOptions: StoreOptions {
+        var options = StoreOptions()
+        options.memoryBytes = ingestMemoryMiB << 20
+        options.sealBytes = ingestMemoryMiB << 18
+        options.journal.queueBytes = ingestMemoryMiB << 19
+        options.journal.reserveBytes = freeDiskMiB << 20
+        options.mergeBytesPerSecond = mergeMiBPerSecond << 20
+        options.retentionNanoseconds = retentionDays.map { Int64($0 * 86_400e9) }
+        options.maximumBytes = retentionBytes
+        options.streamRetention = retention.map {
+            StreamRetention(filter: $0.filter, nanoseconds: Int64($0.days * 86_400e9))
+        }
+        options.selectors = LogsQLSelectors()
+        return options
     }
 }

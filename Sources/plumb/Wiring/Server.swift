@@ -34,14 +34,7 @@ struct Server {
         let engine = try DeviationState(folder: settings.data, system: system).loadOrSetAside(logger)
         deviations = engine
         tails = TailHub(startingAt: engine.checkpointedPosition, clock: SystemClock())
-        var options = StoreOptions()
-        options.retentionNanoseconds = settings.retentionDays.map { Int64($0 * 86_400e9) }
-        options.maximumBytes = settings.retentionBytes
-        options.streamRetention = settings.retention.map {
-            StreamRetention(filter: $0.filter, nanoseconds: Int64($0.days * 86_400e9))
-        }
-        options.selectors = LogsQLSelectors()
-        store = try Store(settings.data, system: system, options: options, observers: [engine, tails])
+        store = try Store(settings.data, system: system, options: settings.storeOptions, observers: [engine, tails])
         for note in store.startNotes { logger.notice("\(note)") }
         threads = QueryThreads(running: settings.queriesAtOnce, waiting: settings.queriesWaiting)
         ruleThreads = QueryThreads(running: settings.ruleQueriesAtOnce, waiting: settings.queriesWaiting, name: "rule")
@@ -69,17 +62,18 @@ struct Server {
 
     /// Serves until a signal ends it, then drains: no connection is taken any more, what was accepted is acknowledged.
     func run() async throws {
-        let (httpHost, httpPort) = try HostPort.parse(settings.http)
-        let (tcpHost, tcpPort) = try HostPort.parse(settings.tcp)
+        let http = try HostPort(settings.http)
+        let records = try HostPort(settings.tcp)
         await tellWhatWasFound()
         let tcp = TCPServer(
-            TCPServer.Configuration(host: tcpHost, port: tcpPort), sink: store, logger: logger
-        ) { port in Terminal.note("records on tcp://\(tcpHost):\(port)") }
+            TCPServer.Configuration(host: records.host, port: records.port), sink: store, logger: logger
+        ) { port in Terminal.note("records on tcp://\(records.authority(port: port))") }
         let backend = Backend(
             store: store, executor: executor, threads: threads, deviations: deviations, alerts: center,
             clock: SystemClock(), intake: tcp.counters, tails: tails)
-        let web = WebServer(backend, host: httpHost, port: httpPort, logger: logger) { port in
-            Terminal.note("page and HTTP on http://\(httpHost):\(port)")
+        let web = WebServer(backend, host: http.host, port: http.port, logger: logger) { [center, settings] port in
+            if settings.externalURL == nil { await center.answers(at: Self.address(http, port)) }
+            Terminal.note("page and HTTP on http://\(http.authority(port: port))")
         }
         let services: [any Service] = [
             AlertService(center: center), ReloadService(settings: settings, center: center, logger: logger), web, tcp,
@@ -97,6 +91,11 @@ struct Server {
         ruleThreads.close()
         pool.close()
         store.close()
+    }
+
+    /// Where a receiver of a notification finds this server: every interface of a machine has the machine's name.
+    private static func address(_ http: HostPort, _ port: Int) -> String {
+        "http://" + (http.isEveryInterface ? "\(ProcessInfo.processInfo.hostName):\(port)" : http.authority(port: port))
     }
 
     /// Findings that the watching layer made while the alerting layer was down, or before it could be told.
