@@ -167,3 +167,18 @@ WIDE uint64_t plumb_furthest(const plumb_slice *slices, size_t count) {
     }
     return furthest;
 }
+
+int64_t plumb_codes_from_recent(const uint8_t *low, const uint8_t *high, size_t rows, uint32_t newest, uint32_t fixed,
+                                uint32_t *codes) {
+    int fine = 1;
+    for (size_t row = 0; row < rows; row++) {
+        uint32_t value = low[row];
+        if (high) value |= (uint32_t)high[row] << 8;
+        const uint32_t distance = value ? value - 1 : 0;
+        const uint32_t code = value == 1 ? fixed : newest - distance;
+        codes[row] = code;
+        fine &= value == 1 ? fixed < newest : distance <= newest;
+        newest += value == 0;
+    }
+    return fine ? (int64_t)newest : -1;
+}

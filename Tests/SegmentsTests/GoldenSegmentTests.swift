@@ -25,14 +25,14 @@ import Testing
         return lines
     }
 
-    private static let newest = 7
+    private static let newest = 8
     /// The highest encoding number of each version. There are no versions 3, 5 and 6, of which one flipped bit would
     /// make another.
     private static let lastEncodings: [Int: UInt8] = [
-        1: 11, 2: 13, 4: 16, newest: ColumnEncoding.allCases.map(\.rawValue).max()!,
+        1: 11, 2: 13, 4: 16, 7: 19, newest: ColumnEncoding.allCases.map(\.rawValue).max()!,
     ]
 
-    @Test(arguments: [1, 2, 4, newest]) func earlierVersionsStayReadable(version: Int) throws {
+    @Test(arguments: [1, 2, 4, 7, newest]) func earlierVersionsStayReadable(version: Int) throws {
         let segmentFile = folder.appendingPathComponent("segment-\(version).bin")
         let textFile = folder.appendingPathComponent("segment-\(version).txt")
         if version == Self.newest, ProcessInfo.processInfo.environment["PLUMB_WRITE_GOLDEN"] != nil {
@@ -52,6 +52,39 @@ import Testing
                 && ![.split, .kinded, .kindedSparse].contains($0)
         }
         #expect(encodings.isSuperset(of: Set(known)), "\(encodings)")
+    }
+
+    /// Columns of more rows than a stretch, by frequencies: a segment of its own since version 8.
+    @Test(arguments: [newest]) func longBlocksStayReadable(version: Int) throws {
+        let segmentFile = folder.appendingPathComponent("segment-\(version)-long.bin")
+        let textFile = folder.appendingPathComponent("segment-\(version)-long.txt")
+        if ProcessInfo.processInfo.environment["PLUMB_WRITE_GOLDEN"] != nil {
+            let bytes = try #require(try SegmentWriter().encode([BatchBlock(longSample())]))
+            try Data(bytes).write(to: segmentFile)
+            try Data(text(SegmentReader(SharedBytes(bytes))).utf8).write(to: textFile)
+        }
+        let reader = try SegmentReader(
+            SharedBytes(Array(Data(contentsOf: segmentFile))), file: "segment-\(version)-long.bin")
+        try reader.verify()
+        #expect(reader.blocks.count == 1)
+        #expect(try text(reader) == String(decoding: Data(contentsOf: textFile), as: UTF8.self))
+    }
+
+    /// Traces that interleave, rows without one, skewed numbers, times and numbers that ascend and jump.
+    private func longSample() -> RecordBatch {
+        var random = SplitMix(seed: 8)
+        var traces: [String] = []
+        var time: Int64 = 1_700_000_000_000_000_000
+        return RecordBatch(
+            rows: (0..<2_600).map { row in
+                if row % 8 == 0 { traces.append(random.hex(32)) }
+                time += Int64(random.below(1 << random.below(24)))
+                var fields = [("n", "\(random.below(1 << random.below(14)))")]
+                fields.append(("drift", "\(row * 3 + random.below(1 << random.below(9)) - 40)"))
+                let place = max(0, traces.count - 1 - random.below(1 << random.below(7)))
+                if !random.chance(9) { fields.append(("trace_id", traces[place])) }
+                return (time: time, fields: fields)
+            })
     }
 
     private func sample() -> RecordBatch {

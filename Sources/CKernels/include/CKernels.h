@@ -14,5 +14,6 @@
 #include "memory_return.h"
 #include "message_split.h"
 #include "presence.h"
+#include "rans.h"
 #include "row_kinds.h"
 #include "scans.h"

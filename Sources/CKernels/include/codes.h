@@ -50,3 +50,9 @@ uint32_t plumb_largest(const uint32_t *codes, size_t count);
 
 /// The end of the slice that reaches furthest.
 uint64_t plumb_furthest(const plumb_slice *slices, size_t count);
+
+/// Codes of consecutive rows, `newest` of which are known before the first: of a value 0 the next new one, of 1 the
+/// `fixed` one, of others the one that is so far back from the next new one, less 1. Values are given as planes (`high`
+/// may be null). Returns how many are known behind the last row, or -1 where a value reaches before the first code.
+int64_t plumb_codes_from_recent(const uint8_t *low, const uint8_t *high, size_t rows, uint32_t newest, uint32_t fixed,
+                                uint32_t *codes);

@@ -14,6 +14,7 @@ extension EncodedBlock {
         if column.statistics.encoding == .referred {
             return .strings(try referredTexts(column, rows: rows))
         }
+        if let texts = try templateTexts(name, column, rows: rows) { return .strings(texts) }
         if let texts = try textsByPresence(column, rows: rows) { return .strings(texts) }
         let texts = try readPayload(of: column) { reader throws(CorruptionError) in
             let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows, times: rowTimes)
@@ -21,6 +22,21 @@ extension EncodedBlock {
             return texts
         }
         return .strings(texts)
+    }
+
+    /// The texts of some rows of a column of templates, whose layout other columns have asked for or will; nil for
+    /// other columns.
+    private func templateTexts(
+        _ name: ByteString, _ column: BlockHeader.Column, rows: [Int]
+    ) throws(CorruptionError) -> StringColumn? {
+        guard column.statistics.encoding == .templates, let position = position(of: name),
+            let layout = try rowKinds(position).layout
+        else { return nil }
+        return try readPart(column.values, layout.wholeStart..<column.values.length) { reader throws(CorruptionError) in
+            let texts = try RowGather.templateTexts(&reader, layout, rows: rows, depth: 0, times: rowTimes)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return texts
+        }
     }
 
     /// The times of some rows (ascending, each below `rowCount`), without decoding the others.

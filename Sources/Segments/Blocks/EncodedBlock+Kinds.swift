@@ -13,7 +13,7 @@ extension EncodedBlock {
             try read(column.values) { reader throws(CorruptionError) in
                 let kinds: RowKinds
                 switch ColumnEncoding(rawValue: try reader.readUInt8()) {
-                case .templates: kinds = try TemplateLayout.kinds(&reader, count: rowCount)
+                case .templates: kinds = RowKinds(try TemplateLayout(&reader, count: rowCount))
                 case .dictionary:
                     let size = try reader.readCount(limit: Limits.dictionaryValues)
                     let length = try reader.readCount(limit: reader.remaining)
@@ -97,24 +97,29 @@ extension EncodedBlock {
                 try search.rows(&reader, count: rowCount)
             }
         }
+        let count = rowCount - column.statistics.missing
+        guard count > 0 else {
+            throw CorruptionError("sparse column without a value", offset: start(of: column), file: file)
+        }
+        let dense = try readPart(column.values, 0..<column.values.length) { reader throws(CorruptionError) in
+            try reader.skip(1)
+            _ = try reader.readVarint()
+            try KindCodec.skip(&reader, limit: 2)
+            let dense = try search.rows(&reader, count: count)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return dense
+        }
+        if dense.isEmpty { return [] }
         let kinds = try rowKinds(parent)
         return try readPart(column.values, 0..<column.values.length) { reader throws(CorruptionError) in
             try reader.skip(1)
             _ = try reader.readVarint()
-            let layout = try KindCodec.Layout(&reader, limit: 2, kinds)
-            let start = reader.offset
-            let count: Int
-            if let presence = try layout.presence(&reader, of: []) {
-                count = presence.count
-            } else {
-                count = try layout.presence(&reader).present
-            }
-            guard count > 0 else { throw CorruptionError("sparse column without a value", offset: start) }
-            let dense = try search.rows(&reader, count: count)
+            let presence = try KindCodec.Layout(&reader, limit: 2, kinds).presence(&reader)
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
-            if dense.isEmpty { return [] }
-            var ranks = ByteReader(reader.bytes, at: start)
-            return PresenceBits(try layout.presence(&ranks).bits, count: rowCount).rows(at: dense)
+            guard presence.present == count else {
+                throw CorruptionError("presence differs from the header", offset: 0)
+            }
+            return PresenceBits(presence.bits, count: rowCount).rows(at: dense)
         }
     }
 
@@ -158,10 +163,12 @@ extension EncodedBlock {
         of kinded: KindedColumn, _ column: BlockHeader.Column, rows: [Int]
     ) throws(CorruptionError) -> [UInt32] {
         let kinds = try rowKinds(kinded.parent)
-        return try readPart(column.values, kinded.codesStart..<column.values.length) { reader throws(CorruptionError) in
-            let codes = try KindCodec.Layout(&reader, limit: kinded.limit, kinds).codes(&reader, rows: rows)
-            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
-            return codes
+        return try kinds.codes(of: rows, ofSection: column.values.offset) { () throws(CorruptionError) in
+            try readPart(column.values, kinded.codesStart..<column.values.length) { reader throws(CorruptionError) in
+                let codes = try KindCodec.Layout(&reader, limit: kinded.limit, kinds).codes(&reader, rows: rows)
+                reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+                return codes
+            }
         }
     }
 

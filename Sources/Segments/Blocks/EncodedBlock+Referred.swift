@@ -83,8 +83,8 @@ extension EncodedBlock {
             })
         var matching: [Int] = []
         if !entries.isEmpty {
-            let ranks = layout.entries.indices.filter { entries.contains(layout.entries[$0]) }
-            matching = layout.found.rows(at: ranks)
+            let own = try self.entries(nil, layout, column)
+            matching = layout.found.rows(at: own.indices.filter { entries.contains(own[$0]) })
         }
         if layout.restCount > 0 {
             let ranks = try readPart(column.values, layout.rest) { reader throws(CorruptionError) in
@@ -105,7 +105,8 @@ extension EncodedBlock {
     private func values(
         _ codes: [Int], _ layout: ReferredCodec.Layout, _ column: BlockHeader.Column
     ) throws(CorruptionError) -> StringColumn {
-        let (found, rest) = layout.split(codes)
+        let (ranks, rest) = layout.split(codes)
+        let found = try entries(ranks.count < layout.foundCount ? ranks : nil, layout, column)
         let sorted = Array(Set(found)).sorted()
         let places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
         var entries = StringColumn()
@@ -140,6 +141,22 @@ extension EncodedBlock {
             text.endValue()
         }
         return text.column
+    }
+
+    /// The entries of some of the values that are found (ascending ranks), or of all.
+    private func entries(
+        _ ranks: [Int]?, _ layout: ReferredCodec.Layout, _ column: BlockHeader.Column
+    ) throws(CorruptionError) -> [Int] {
+        let numbers = try readPart(column.values, layout.entries) { reader throws(CorruptionError) in
+            guard let ranks else { return try IntegerCodec.decode(&reader, count: layout.foundCount) }
+            let some = try IntegerCodec.decode(&reader, count: layout.foundCount, rows: ranks)
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+            return some
+        }
+        guard numbers.allSatisfy({ $0 >= 0 && $0 < BlockHeader.maximumRows }) else {
+            throw CorruptionError("reference to no entry", offset: start(of: column), file: file)
+        }
+        return numbers.map(Int.init)
     }
 
     /// Hands over the payload of a column's entries, and how many there are: the values of a dictionary or, without

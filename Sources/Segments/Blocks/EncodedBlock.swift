@@ -93,6 +93,8 @@ public struct EncodedBlock: ColumnBlock {
     /// Tells the bytes that the block is part of apart from all others.
     var sourceNumber: UInt64 { bytes.number }
 
+    func position(of name: ByteString) -> Int? { positions[name] }
+
     func headerColumn(_ name: ByteString) -> BlockHeader.Column? { positions[name].map { header.columns[$0] } }
 
     /// Reads a part of a section whose checksum has been checked before.

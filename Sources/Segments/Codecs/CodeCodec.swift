@@ -2,9 +2,8 @@ import Bytes
 
 /// Codes into a dictionary whose values stand in the order of their first appearance, under whichever of these is
 /// smallest: bit-packed; packed to whole fractions of a byte and then compressed; byte planes compressed; runs; or, for
-/// codes that recur soon after they first appeared (traces), the distance back from the newest code (0: a new one).
-/// Then the number of codes that are known before each stretch of rows stands in front, so that a stretch is read by
-/// itself.
+/// codes that recur soon after they first appeared (traces), the distance back from the newest code (0: a new one), for
+/// long runs as `RecentCodes`.
 ///
 /// `form u8 | width u8 | …`.
 enum CodeCodec {
@@ -14,12 +13,16 @@ enum CodeCodec {
         case planes = 2
         case distances = 3
         case runs = 4
-        /// `varint a stretch after the first | planes`.
+        /// Written up to version 7: codes known before each stretch of 8,192 rows after the first, varints | planes of
+        /// distances.
         case stretches = 5
+        case recent = 6
     }
 
-    /// Rows of a stretch: what one chunk of a plane holds.
+    /// Rows of a stretch of version 7.
     static let stretchRows = 8 << 10
+    /// Shorter runs are read as a whole.
+    private static let recentFloor = 1 << 10
 
     // MARK: Encoding
 
@@ -37,25 +40,28 @@ enum CodeCodec {
             if entropy < 0.94 * Double(width) || runs * 10 < codes.count * 7 {
                 keepSmaller(&best, compressed(codes, width: width))
             }
-            if counts.count > 32, let distances = distancesWorthTrying(codes, width: width) {
-                let wide = BitPacking.width(of: distances.reduce(0, max))
-                let form = codes.count > stretchRows && wide <= 16 ? Form.stretches : .distances
-                let writer = candidate(form, wide) { writer in
-                    if form == .stretches { writeStretches(distances, to: &writer) }
-                    IntegerCodec.writePlanes(distances, width: wide, effort: effort, to: &writer)
-                }
-                keepSmaller(&best, writer)
+            if counts.count > 32, let other = recent(codes, counts: counts, width: width, effort: effort) {
+                keepSmaller(&best, other)
             }
         }
         writer.write(best.bytes)
     }
 
-    /// How many codes are new before each stretch but the first.
-    private static func writeStretches(_ distances: [UInt64], to writer: inout ByteWriter) {
-        var newest = 0
-        for (row, distance) in distances.enumerated() {
-            if row > 0, row % stretchRows == 0 { writer.writeVarint(newest) }
-            if distance == 0 { newest += 1 }
+    /// Nil where codes do not recur close to their first appearance.
+    private static func recent(
+        _ codes: [UInt32], counts: [UInt32], width: Int, effort: EncodingEffort
+    ) -> ByteWriter? {
+        if codes.count > recentFloor {
+            guard let recent = RecentCodes(codes, counts: counts, codeWidth: width) else { return nil }
+            var writer = ByteWriter()
+            writer.write(Form.recent.rawValue)
+            recent.write(effort: effort, to: &writer)
+            return writer
+        }
+        guard let distances = distancesWorthTrying(codes, width: width) else { return nil }
+        let wide = BitPacking.width(of: distances.reduce(0, max))
+        return candidate(.distances, wide) {
+            IntegerCodec.writePlanes(distances, width: wide, effort: effort, to: &$0)
         }
     }
 
@@ -157,6 +163,9 @@ enum CodeCodec {
         let start = reader.offset
         let code = try reader.readUInt8()
         guard let form = Form(rawValue: code) else { throw CorruptionError("code form \(code)", offset: start) }
+        if form == .recent {
+            return try RecentCodes.Layout(&reader, count: count).codes(&reader, limit: limit)
+        }
         let width = try IntegerCodec.readWidth(&reader, limit: 32)
         let codes: [UInt32]
         switch form {
@@ -179,7 +188,7 @@ enum CodeCodec {
         case .distances:
             codes = try wideCodesFromDistances(
                 try IntegerCodec.readPlanes(&reader, count: count, width: width), at: start)
-        case .runs:
+        case .runs, .recent:
             codes = try readRuns(&reader, count: count)
         }
         guard codes.reduce(0, max) < limit || codes.isEmpty else {
@@ -196,7 +205,8 @@ enum CodeCodec {
         let start = reader.offset
         var peek = reader
         let form = Form(rawValue: try peek.readUInt8())
-        let width = try IntegerCodec.readWidth(&peek, limit: 32)
+        let layout = form == .recent ? try RecentCodes.Layout(&peek, count: count) : nil
+        let width = layout == nil ? try IntegerCodec.readWidth(&peek, limit: 32) : 0
         var some: [UInt32] = []
         switch form {
         case .packed:
@@ -205,29 +215,31 @@ enum CodeCodec {
         case .compressed:
             // Whole fractions of a byte: a code lies within one.
             let perByte = 8 / max(1, min(8, width))
-            let extent = IntegerCodec.extent(of: rows.map { $0 / perByte })
-            guard width <= 8, width.nonzeroBitCount <= 1 else { throw CorruptionError("code width", offset: start) }
-            try ByteFrame.withBytes(&peek, length: PackedBits.byteCount(count, width: width), extent) { packed, first in
-                for row in rows {
-                    some.append(UInt32(PackedBits.value(packed, at: row - first * perByte, width: width)))
-                }
+            guard (1...8).contains(width), width.nonzeroBitCount == 1 else {
+                throw CorruptionError("code width", offset: start)
+            }
+            let bytes = try ByteFrame.gather(
+                &peek, length: PackedBits.byteCount(count, width: width), at: rows.map { $0 / perByte })
+            let mask = UInt32(1) << UInt32(width) - 1
+            for (place, row) in rows.enumerated() {
+                some.append(UInt32(bytes[place]) >> UInt32(row % perByte * width) & mask)
             }
         case .planes:
             some = [UInt32](repeating: 0, count: rows.count)
             for plane in 0..<((width + 7) / 8) {
-                try ByteFrame.withBytes(&peek, length: count, IntegerCodec.extent(of: rows)) { bytes, first in
-                    for (place, row) in rows.enumerated() {
-                        some[place] |= UInt32(bytes[row - first]) << UInt32(8 * plane)
-                    }
-                }
+                let bytes = try ByteFrame.gather(&peek, length: count, at: rows)
+                for place in rows.indices { some[place] |= UInt32(bytes[place]) << UInt32(8 * plane) }
             }
         case .distances where width <= 16:
             some = try DistanceStretches(single: count).codes(&peek, width: width, rows: rows)
         case .stretches:
             some = try DistanceStretches(&peek, count: count).codes(&peek, width: width, rows: rows)
         default:
-            let all = try decode(&reader, count: count, limit: limit)
-            return rows.map { all[$0] }
+            guard let layout else {
+                let all = try decode(&reader, count: count, limit: limit)
+                return rows.map { all[$0] }
+            }
+            some = try layout.codes(&peek, rows: rows)
         }
         reader = peek
         guard some.allSatisfy({ $0 < limit }) else {
@@ -242,7 +254,13 @@ enum CodeCodec {
     ) throws(CorruptionError) -> [Int] {
         var peek = reader
         let form = Form(rawValue: try peek.readUInt8())
-        let width = try IntegerCodec.readWidth(&peek, limit: 32)
+        if form == .recent, wanted.count == 1 {
+            let layout = try RecentCodes.Layout(&peek, count: count)
+            let rows = try layout.rows(of: wanted[0], &peek)
+            reader = peek
+            return rows
+        }
+        let width = form == .recent ? 0 : try IntegerCodec.readWidth(&peek, limit: 32)
         if form == .stretches, wanted.count == 1 {
             let stretches = try DistanceStretches(&peek, count: count)
             let rows = try stretches.rows(of: wanted[0], &peek, width: width)

@@ -167,9 +167,8 @@ enum HexCodec {
             }
         }
         for position in head.planes {
-            try ByteFrame.withBytes(&reader, length: count, IntegerCodec.extent(of: rows)) { plane, first in
-                for (place, row) in rows.enumerated() { binary[place * stride + position] = plane[row - first] }
-            }
+            let plane = try ByteFrame.gather(&reader, length: count, at: rows)
+            for place in rows.indices { binary[place * stride + position] = plane[place] }
         }
         return binary
     }

@@ -6,8 +6,9 @@ import Bytes
 /// compressed one by one, which follows a skewed distribution to within a fraction of a bit. Values that all end in the
 /// same number of zeros (3, 6 or 9 decimal ones: times in coarser units) are divided first.
 ///
-/// `mode u8 (low two bits: form; bit 2: planes; high half: decimal exponent / 3) | base zigzag | [smallest difference
-/// zigzag] | width u8 | packed bits or frames, low plane first`. Signed differences are always planes.
+/// `mode u8 (low two bits: form; bit 2: planes; bit 3: sums; high half: decimal exponent / 3) | base zigzag | [smallest
+/// difference zigzag] | width u8 | [sums: of the differences in each stretch of 1,024 values but the last, zigzag] |
+/// packed bits or frames, low plane first`. Signed differences are always planes.
 enum IntegerCodec {
     private enum Form: UInt8 {
         case constant = 0
@@ -17,6 +18,9 @@ enum IntegerCodec {
     }
 
     private static let planesFlag: UInt8 = 4
+    /// Differences have their sums in front, so that a few values are read without all before them.
+    private static let sumsFlag: UInt8 = 8
+    static let stretch = 1_024
     /// Below this count planes cannot win back their frame headers.
     private static let planesFloor = 64
 
@@ -52,15 +56,32 @@ enum IntegerCodec {
             writePlanes(residuals, width: width, effort: effort, to: &body)
             planes = true
         }
-        writer.write(head | form.rawValue | (planes ? planesFlag : 0))
+        let hasSums = asDifferences && planes && effort == .seal && values.count > stretch
+        writer.write(head | form.rawValue | (planes ? planesFlag : 0) | (hasSums ? sumsFlag : 0))
         writer.writeZigzag(asDifferences ? values[0] : plan.smallest)
         if asDifferences { writer.writeZigzag(plan.smallestDifference) }
         writer.write(UInt8(width))
+        if hasSums { writeSums(residuals.map { Int64(bitPattern: $0) }, to: &writer) }
         if planes {
             writer.write(body.bytes)
         } else {
             PackedBits.pack(residuals, width: width, to: &writer.bytes)
         }
+    }
+
+    private static func writeSums(_ differences: [Int64], to writer: inout ByteWriter) {
+        for end in Swift.stride(from: stretch, to: differences.count, by: stretch) {
+            writer.writeZigzag(differences[(end - stretch)..<end].reduce(0, &+))
+        }
+    }
+
+    /// The sum of all differences before each stretch.
+    private static func readSums(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> [UInt64] {
+        var sums: [UInt64] = [0]
+        for _ in Swift.stride(from: stretch, to: count, by: stretch) {
+            sums.append(sums[sums.count - 1] &+ UInt64(bitPattern: try reader.readZigzag()))
+        }
+        return sums
     }
 
     /// False, with nothing written, where the planes do not compress.
@@ -73,9 +94,11 @@ enum IntegerCodec {
         writePlanes(residuals, width: width, effort: effort, to: &body)
         let packed = PackedBits.byteCount(values.count, width: min(plan.offsetWidth, plan.differenceWidth))
         guard effort == .packed || body.count < packed else { return false }
-        writer.write(head | Form.signed.rawValue | planesFlag)
+        let hasSums = effort == .seal && values.count > stretch
+        writer.write(head | Form.signed.rawValue | planesFlag | (hasSums ? sumsFlag : 0))
         writer.writeZigzag(values[0])
         writer.write(UInt8(width))
+        if hasSums { writeSums(residuals.map(unsigned), to: &writer) }
         writer.write(body.bytes)
         return true
     }
@@ -107,14 +130,14 @@ enum IntegerCodec {
     static func decode(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> [Int64] {
         let start = reader.offset
         let mode = try reader.readUInt8()
-        guard let form = Form(rawValue: mode & 3), mode & 8 == 0, mode >> 4 <= 3 else {
-            throw CorruptionError("integer mode \(mode)", offset: start)
-        }
+        let form = try form(of: mode, at: start)
         let factor = powersOfTen[3 * Int(mode >> 4)]
         let base = try reader.readZigzag()
         if form == .constant { return [Int64](repeating: base &* factor, count: count) }
         let step = form == .differences ? try reader.readZigzag() : 0
-        let residuals = try decodeResiduals(&reader, count: count, planes: mode & planesFlag != 0)
+        let width = try readWidth(&reader, limit: 64)
+        if mode & sumsFlag != 0 { _ = try readSums(&reader, count: count) }
+        let residuals = try decodeResiduals(&reader, count: count, width: width, planes: mode & planesFlag != 0)
         var values = [Int64](repeating: 0, count: count)
         if form == .signed {
             var value = base
@@ -134,6 +157,26 @@ enum IntegerCodec {
         return values
     }
 
+    /// Moves behind `count` integers. O(1).
+    static func skip(_ reader: inout ByteReader, count: Int) throws(CorruptionError) {
+        let mode = try reader.readUInt8()
+        let form = try form(of: mode, at: reader.offset - 1)
+        _ = try reader.readZigzag()
+        if form == .constant { return }
+        if form == .differences { _ = try reader.readZigzag() }
+        let width = try readWidth(&reader, limit: 64)
+        if mode & sumsFlag != 0 { _ = try readSums(&reader, count: count) }
+        guard mode & planesFlag != 0 else { return try reader.skip(PackedBits.byteCount(count, width: width)) }
+        for _ in 0..<((width + 7) / 8) { try ByteFrame.skip(&reader) }
+    }
+
+    private static func form(of mode: UInt8, at offset: Int) throws(CorruptionError) -> Form {
+        guard let form = Form(rawValue: mode & 3), mode >> 4 <= 3,
+            mode & sumsFlag == 0 || ([.differences, .signed].contains(form) && mode & planesFlag != 0)
+        else { throw CorruptionError("integer mode \(mode)", offset: offset) }
+        return form
+    }
+
     /// The difference that a residual with the sign as its lowest bit stands for.
     private static func unsigned(_ residual: UInt64) -> Int64 {
         Int64(bitPattern: residual >> 1) ^ -Int64(residual & 1)
@@ -146,13 +189,11 @@ enum IntegerCodec {
     ) throws(CorruptionError) -> [Int64] {
         let start = reader.offset
         let mode = try reader.readUInt8()
-        guard let form = Form(rawValue: mode & 3), mode & 8 == 0, mode >> 4 <= 3 else {
-            throw CorruptionError("integer mode \(mode)", offset: start)
-        }
+        let form = try form(of: mode, at: start)
         let factor = powersOfTen[3 * Int(mode >> 4)]
         let base = try reader.readZigzag()
         if form == .constant { return [Int64](repeating: base &* factor, count: rows.count) }
-        if form == .signed {
+        if form == .signed, mode & sumsFlag == 0 {
             reader = ByteReader(reader.bytes, at: start)
             let all = try decode(&reader, count: count)
             return rows.map { all[$0] }
@@ -161,14 +202,17 @@ enum IntegerCodec {
         let width = try readWidth(&reader, limit: 64)
         var values = [UInt64](repeating: 0, count: rows.count)
         if mode & planesFlag != 0 {
-            for plane in 0..<((width + 7) / 8) {
-                if form == .differences {
-                    try ByteFrame.withBytes(&reader, length: count) { addSums(of: $0, rows, plane: plane, to: &values) }
-                } else {
-                    try ByteFrame.withBytes(&reader, length: count, Self.extent(of: rows)) { bytes, start in
-                        for (place, row) in rows.enumerated() {
-                            values[place] |= UInt64(bytes[row - start]) << UInt64(8 * plane)
+            if mode & sumsFlag != 0 {
+                try readStretches(&reader, count: count, width: width, rows, isSigned: form == .signed, to: &values)
+            } else {
+                for plane in 0..<((width + 7) / 8) {
+                    if form == .differences {
+                        try ByteFrame.withBytes(&reader, length: count) {
+                            addSums(of: $0, rows, plane: plane, to: &values)
                         }
+                    } else {
+                        let bytes = try ByteFrame.gather(&reader, length: count, at: rows)
+                        for place in rows.indices { values[place] |= UInt64(bytes[place]) << UInt64(8 * plane) }
                     }
                 }
             }
@@ -186,8 +230,30 @@ enum IntegerCodec {
         return zip(values, rows).map { (base &+ Int64(bitPattern: $0.0) &+ Int64($0.1) &* step) &* factor }
     }
 
-    /// From the first to the last of some rows, ascending.
-    static func extent(of rows: [Int]) -> Range<Int> { (rows.first ?? 0)..<((rows.last ?? -1) + 1) }
+    /// The sums of the differences up to each of some rows, from the stretch of the first to the last of them.
+    private static func readStretches(
+        _ reader: inout ByteReader, count: Int, width: Int, _ rows: [Int], isSigned: Bool, to values: inout [UInt64]
+    ) throws(CorruptionError) {
+        let sums = try readSums(&reader, count: count)
+        let start = (rows.first ?? 0) / stretch * stretch
+        let end = (rows.last ?? -1) + 1
+        var residuals = [UInt64](repeating: 0, count: max(0, end - start))
+        for plane in 0..<((width + 7) / 8) {
+            try ByteFrame.withBytes(&reader, length: count, start..<max(start, end)) { bytes, first in
+                BytePlanes.merge(bytes.slice(start - first, residuals.count), plane: plane, into: &residuals)
+            }
+        }
+        var total = sums[start / stretch]
+        var next = start
+        for (place, row) in rows.enumerated() {
+            while next <= row {
+                let residual = residuals[next - start]
+                total &+= isSigned ? UInt64(bitPattern: unsigned(residual)) : residual
+                next += 1
+            }
+            values[place] = total
+        }
+    }
 
     /// Adds to the value of each of some rows a plane's bytes of all rows up to it.
     private static func addSums(of bytes: RawSpan, _ rows: [Int], plane: Int, to values: inout [UInt64]) {
@@ -216,9 +282,8 @@ enum IntegerCodec {
     }
 
     private static func decodeResiduals(
-        _ reader: inout ByteReader, count: Int, planes: Bool
+        _ reader: inout ByteReader, count: Int, width: Int, planes: Bool
     ) throws(CorruptionError) -> [UInt64] {
-        let width = try readWidth(&reader, limit: 64)
         if planes { return try readPlanes(&reader, count: count, width: width) }
         let packed = try reader.readSpan(PackedBits.byteCount(count, width: width))
         return try PackedBits.unpack(packed, count: count, width: width, as: UInt64.self)

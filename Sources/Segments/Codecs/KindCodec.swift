@@ -99,6 +99,13 @@ enum KindCodec {
 
     // MARK: Decoding
 
+    /// Moves behind a payload whose codes are below `limit`. O(kinds).
+    static func skip(_ reader: inout ByteReader, limit: Int) throws(CorruptionError) {
+        let sizes = try ByteFrame.read(&reader)
+        for _ in 0..<(width(limit) / 8) { try ByteFrame.skip(&reader) }
+        if sizes.contains(where: { $0 > 1 }) { try ByteFrame.skip(&reader) }
+    }
+
     /// A payload of this kind, its ranks not yet read.
     struct Layout {
         private let kinds: RowKinds
@@ -212,7 +219,7 @@ enum KindCodec {
             func isNextPresent(_ ranks: [UInt8]) -> Bool { ranks[start + next] == present }
         }
 
-        /// The codes of some rows, ascending; the reader stays before the ranks' end.
+        /// The codes of some rows, ascending; the reader may stay before the ranks' end.
         func codes(_ reader: inout ByteReader, rows: [Int]) throws(CorruptionError) -> [UInt32] {
             var codes = [UInt32](repeating: 0, count: rows.count)
             var wanted: [(place: Int, rank: Int)] = []
@@ -227,16 +234,15 @@ enum KindCodec {
             }
             guard !wanted.isEmpty else { return codes }
             let start = reader.offset
-            let extent = wanted.reduce(Int.max) { min($0, $1.rank) }..<(wanted.reduce(0) { max($0, $1.rank) } + 1)
-            try ByteFrame.withBytes(&reader, length: places.total, extent) { ranks, first throws(CorruptionError) in
-                for (place, rank) in wanted {
-                    let kind = Int(kinds.kinds[rows[place]])
-                    let member = UInt32(ranks[rank - first])
-                    guard member < sizes[kind] else {
-                        throw CorruptionError("rank beyond the codes of its kind", offset: start)
-                    }
-                    codes[place] = members[Int(firsts[kind] + member)]
+            wanted.sort { $0.rank < $1.rank }
+            let ranks = try ByteFrame.gather(&reader, length: places.total, at: wanted.map(\.rank))
+            for (index, entry) in wanted.enumerated() {
+                let kind = Int(kinds.kinds[rows[entry.place]])
+                let member = UInt32(ranks[index])
+                guard member < sizes[kind] else {
+                    throw CorruptionError("rank beyond the codes of its kind", offset: start)
                 }
+                codes[entry.place] = members[Int(firsts[kind] + member)]
             }
             return codes
         }

@@ -90,8 +90,9 @@ enum ReferredCodec {
         let distinct: Int
         /// Of the distinct values: whether one is found in the other column.
         let found: PresenceBits
-        /// The entry of each one that is found, by its rank among them.
-        let entries: [Int]
+        let foundCount: Int
+        /// Where the entries of those that are found stand, by their ranks among them.
+        let entries: Range<Int>
         /// Where the others stand, and how many they are.
         let rest: Range<Int>
         let restCount: Int
@@ -109,12 +110,10 @@ enum ReferredCodec {
             distinct = try reader.readCount(limit: Limits.dictionaryValues)
             guard distinct > 0 else { throw CorruptionError("no distinct values", offset: start) }
             found = try SparseCodec.readBits(&reader, count: distinct)
-            let foundCount = found.rank(of: distinct)
-            let numbers = try IntegerCodec.decode(&reader, count: foundCount)
-            guard numbers.allSatisfy({ $0 >= 0 && $0 < BlockHeader.maximumRows }) else {
-                throw CorruptionError("reference to no entry", offset: start)
-            }
-            entries = numbers.map(Int.init)
+            foundCount = found.rank(of: distinct)
+            let entriesStart = reader.offset
+            try IntegerCodec.skip(&reader, count: foundCount)
+            entries = entriesStart..<reader.offset
             restCount = distinct - foundCount
             let length = restCount > 0 ? try reader.readCount(limit: reader.remaining) : 0
             rest = reader.offset..<(reader.offset + length)
@@ -122,9 +121,9 @@ enum ReferredCodec {
             codesStart = reader.offset
         }
 
-        /// Codes (ascending) split by where their values stand: entries of the other column, ranks among the rest.
+        /// Codes (ascending) split by where their values stand: ranks among those found in the other column, and among
+        /// the rest.
         func split(_ codes: [Int]) -> (found: [Int], rest: [Int]) {
-            let foundRanks = found.ranks(of: codes)
             var rest: [Int] = []
             var foundBefore = 0
             var next = 0
@@ -135,7 +134,7 @@ enum ReferredCodec {
                 }
                 rest.append(code - foundBefore)
             }
-            return (foundRanks.map { entries[$0] }, rest)
+            return (found.ranks(of: codes), rest)
         }
     }
 }

@@ -7,6 +7,13 @@ extension RowGather {
         _ reader: inout ByteReader, count: Int, rows: [Int], depth: Int, times: RowTimes?
     ) throws(CorruptionError) -> StringColumn {
         let layout = try TemplateLayout(&reader, count: count)
+        return try templateTexts(&reader, layout, rows: rows, depth: depth, times: times)
+    }
+
+    /// The same where the layout is known. The reader is at the texts kept whole.
+    static func templateTexts(
+        _ reader: inout ByteReader, _ layout: TemplateLayout, rows: [Int], depth: Int, times: RowTimes?
+    ) throws(CorruptionError) -> StringColumn {
         let places = places(of: rows, layout)
         var columns: [[StringColumn]] = [[]]
         for (skeleton, variables) in layout.variables.enumerated() {

@@ -10,9 +10,13 @@ final class RowKinds: Sendable {
     let size: Int
     /// Rows of each kind.
     let counts: [Int]
+    /// Of kinds that a column of templates tells: where the parts of its texts stand.
+    let layout: TemplateLayout?
 
     /// What was asked for last: the columns of a lookup all ask for the same rows.
     private let latest = Mutex<(rows: [Int], before: [UInt32])>(([], []))
+    /// Codes of columns of which others are derived, by where they stand, of the rows that were asked for last.
+    private let latestCodes = Mutex<(rows: [Int], codes: [Int: [UInt32]])>(([], [:]))
     /// Numbers that are kept for the next question at most; a question for more rows is answered in another way.
     private static let keptNumbers = 1 << 18
 
@@ -20,6 +24,14 @@ final class RowKinds: Sendable {
         self.kinds = kinds
         self.size = size
         counts = CodeKernels.counts(kinds, limit: size)
+        layout = nil
+    }
+
+    init(_ layout: TemplateLayout) {
+        kinds = layout.codes
+        size = layout.counts.count
+        counts = layout.counts
+        self.layout = layout
     }
 
     /// For each of some rows (ascending) and each kind, how many rows of the kind stand before it; nil where that would
@@ -30,6 +42,20 @@ final class RowKinds: Sendable {
             if latest.rows != rows { latest = (rows, KindKernels.countsBefore(rows, kinds, size: size)) }
             return latest.before
         }
+    }
+
+    /// The codes of some rows of a column, which begins at `section`; `read` reads them where that was not done lately.
+    func codes(
+        of rows: [Int], ofSection section: Int, _ read: () throws(CorruptionError) -> [UInt32]
+    ) throws(CorruptionError) -> [UInt32] {
+        let known = latestCodes.withLock { latest in latest.rows == rows ? latest.codes[section] : nil }
+        if let known { return known }
+        let codes = try read()
+        latestCodes.withLock { latest in
+            if latest.rows != rows { latest = (rows, [:]) }
+            latest.codes[section] = codes
+        }
+        return codes
     }
 
     /// How many rows of the same kind stand before each of some rows, ascending.

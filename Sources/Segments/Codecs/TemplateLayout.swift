@@ -9,10 +9,10 @@ import Records
 /// varint | all pieces as texts
 /// | codes (0: a text kept whole; else skeleton + 1) | per skeleton and variable: length varint, column payload |
 /// texts kept whole: column payload, if there are any`.
-struct TemplateLayout {
+struct TemplateLayout: Sendable {
     /// Values that several variables share. Its occurrences are in the order of the rows and, within a row, of its
     /// variables.
-    struct Pool {
+    struct Pool: Sendable {
         /// 0 where the occurrences are a column, which `values` is then.
         var distinct: Int
         var values: Range<Int>
@@ -20,7 +20,7 @@ struct TemplateLayout {
         var codes: Range<Int>
     }
 
-    enum Variable {
+    enum Variable: Sendable {
         /// A column of its own.
         case own(Range<Int>)
         /// The occurrences of a pool that fall on it.
@@ -86,23 +86,6 @@ struct TemplateLayout {
         for skeleton in 0..<size { try readVariables(of: skeleton, &reader) }
         wholeStart = reader.offset
         try checkPools(at: start)
-    }
-
-    /// The template of each row alone; the encoding's number has been read.
-    static func kinds(_ reader: inout ByteReader, count: Int) throws(CorruptionError) -> RowKinds {
-        var size = try reader.readCount(limit: TemplateSplit.skeletonsLimit)
-        if size == 0 {
-            let pools = try reader.readCount(limit: poolsLimit)
-            for _ in 0..<pools { _ = try readPool(&reader) }
-            size = try reader.readCount(limit: TemplateSplit.skeletonsLimit)
-        }
-        var pieces = 0
-        for _ in 0..<size { pieces += try reader.readCount(limit: variablesLimit) }
-        guard size > 0, pieces <= ByteFrame.maximumLength else {
-            throw CorruptionError("skeletons without pieces", offset: reader.offset)
-        }
-        _ = try TextCodec.decode(&reader, count: pieces)
-        return RowKinds(try CodeCodec.decode(&reader, count: count, limit: size + 1), size: size + 1)
     }
 
     private static func readPool(_ reader: inout ByteReader) throws(CorruptionError) -> Pool {

@@ -3,8 +3,9 @@ import Bytes
 /// A run of bytes, compressed only where that pays:
 /// `rawLength varint | method u8 | storedLength varint (compressed only) | bytes`.
 ///
-/// A frame that is read a few bytes at a time is compressed in chunks, each by itself: its bytes are
-/// `storedLength varint a chunk (0: stored as it is) | chunks`, a chunk being 8 KiB of content, the last one less.
+/// A frame that is read a few bytes at a time is coded by frequencies alone (`RansFrame`) or, where what repeats tells
+/// more, compressed in chunks, each by itself: its bytes are `storedLength varint a chunk (0: stored as it is) |
+/// chunks`, a chunk being 8 KiB of content, the last one less.
 enum ByteFrame {
     /// Content of one frame at most: above every block this code writes, below what would exhaust a machine.
     static let maximumLength = 1 << 28
@@ -14,6 +15,7 @@ enum ByteFrame {
         case lz4 = 1
         case zstd = 2
         case chunks = 3
+        case frequencies = 4
     }
 
     /// Small enough that reading one row costs little, large enough that a chunk's own tables do not show.
@@ -36,6 +38,9 @@ enum ByteFrame {
         case .seal:
             if bytes.byteCount >= zstdFloor {
                 let packed = ZstdContexts.shared.compress(bytes, level: level)
+                if level == 1, let coded = coded(bytes, below: min(packed.count, wanted)) {
+                    return writeCompressed(coded, .frequencies, to: &writer)
+                }
                 if packed.count < wanted { return writeCompressed(packed, .zstd, to: &writer) }
             }
         case .packed: break
@@ -44,10 +49,25 @@ enum ByteFrame {
         writer.write(bytes)
     }
 
-    /// The same for bytes of which a lookup will want a few: compressed with zstd in chunks.
+    /// The bytes by their frequencies, if they take less than `limit` that way.
+    private static func coded(_ bytes: RawSpan, below limit: Int) -> [UInt8]? {
+        guard let plan = RansFrame.Plan(bytes), plan.estimatedBytes < limit else { return nil }
+        let coded = RansFrame.encode(bytes, plan)
+        return coded.count < limit ? coded : nil
+    }
+
+    /// The same for bytes of which a lookup will want a few.
     static func writeChunks(_ bytes: RawSpan, effort: EncodingEffort = .seal, to writer: inout ByteWriter) {
         guard effort == .seal, bytes.byteCount > chunkLength else { return write(bytes, effort: effort, to: &writer) }
         precondition(bytes.byteCount <= maximumLength)
+        // What the middle gains, all will about: ranks are sorted by how much they tell.
+        let middle = (bytes.byteCount - chunkLength) / 2
+        let sample = ZstdContexts.shared.compress(bytes.slice(middle, chunkLength), level: 1)
+        let expected = min(sample.count, chunkLength) * bytes.byteCount / chunkLength
+        if let coded = coded(bytes, below: min(expected, bytes.byteCount - bytes.byteCount / 24)) {
+            writer.writeVarint(bytes.byteCount)
+            return writeCompressed(coded, .frequencies, to: &writer)
+        }
         var lengths = ByteWriter()
         var chunks = ByteWriter(capacity: bytes.byteCount / 2)
         var gains = false
@@ -95,20 +115,15 @@ enum ByteFrame {
         let storedLength = try reader.readCount(limit: reader.remaining)
         let start = reader.offset
         let packed = try reader.readSpan(storedLength)
-        if method == .chunks {
-            do throws(CorruptionError) {
-                return try readChunks(packed, length: length, 0..<length)
-            } catch {
-                throw CorruptionError(error.reason, offset: start + error.offset)
-            }
-        }
-        do {
+        do throws(CorruptionError) {
             switch method {
             case .lz4: return try LZ4.decompress(packed, length: length)
+            case .chunks: return try readChunks(packed, length: length, 0..<length)
+            case .frequencies: return try RansFrame.Layout(packed, count: length).bytes(packed, 0..<length).bytes
             default: return try ZstdContexts.shared.decompress(packed, length: length)
             }
         } catch {
-            throw CorruptionError(error.reason, offset: start)
+            throw CorruptionError(error.reason, offset: start + error.offset)
         }
     }
 
@@ -176,10 +191,41 @@ enum ByteFrame {
             let bytes = try readChunks(try peek.readSpan(storedLength), length: length, range)
             try body(bytes.rawSpan, range.lowerBound / chunkLength * chunkLength)
             reader = peek
+        case .frequencies:
+            let storedLength = try peek.readCount(limit: peek.remaining)
+            let packed = try peek.readSpan(storedLength)
+            let (bytes, first) = try RansFrame.Layout(packed, count: length).bytes(packed, range)
+            try body(bytes.rawSpan, first)
+            reader = peek
         default:
             let bytes = try read(&reader)
             try body(bytes.rawSpan, 0)
         }
+    }
+
+    /// The bytes at some places (ascending) of a frame of `length`; the reader moves behind it. O(places + the parts of
+    /// the frame that hold them).
+    static func gather(
+        _ reader: inout ByteReader, length: Int, at places: [Int]
+    ) throws(CorruptionError) -> [UInt8] {
+        var some: [UInt8] = []
+        guard let first = places.first, let last = places.last else {
+            try skip(&reader)
+            return some
+        }
+        var peek = reader
+        if try peek.readCount(limit: maximumLength) == length, try peek.readUInt8() == Method.frequencies.rawValue {
+            let storedLength = try peek.readCount(limit: peek.remaining)
+            let packed = try peek.readSpan(storedLength)
+            some = try RansFrame.Layout(packed, count: length).bytes(packed, at: places)
+            reader = peek
+            return some
+        }
+        some.reserveCapacity(places.count)
+        try withBytes(&reader, length: length, first..<(last + 1)) { bytes, start in
+            for place in places { some.append(bytes[place - start]) }
+        }
+        return some
     }
 
     /// Moves behind a frame.

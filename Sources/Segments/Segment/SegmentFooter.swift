@@ -10,9 +10,9 @@ struct SegmentFooter: Sendable {
     static let headMagic: UInt64 = 0x3147_4553_424D_4C50  // "PLMBSEG1"
     static let tailMagic: UInt64 = 0x444E_4547_4553_4C50  // "PLSEGEND"
     /// 3, 5 and 6 were left out: one flipped bit would make them another that is read as well.
-    static let version: UInt32 = 7
+    static let version: UInt32 = 8
     /// Versions that can be read.
-    static let versions: Set<UInt32> = [1, 2, 4, 7]
+    static let versions: Set<UInt32> = [1, 2, 4, 7, 8]
     /// Magic and version; the first block follows.
     static let headLength = 12
     /// Footer length, footer checksum, magic.
