@@ -28,34 +28,17 @@ struct ColumnDraft {
         let rawBytes = column.values.byteCount
         guard rawBytes > 0 else { return nil }
         var encoder = ColumnEncoder(effort: effort)
+        let isNamedLikeOne = IdentifierField.isNamedLikeOne(column.name)
         // Identifiers are searched without times.
-        if effort != .commit, !IdentifierField.isNamedLikeOne(column.name) { encoder.rowTimes = times }
+        if effort != .commit, !isNamedLikeOne { encoder.rowTimes = times }
         var writer = ByteWriter()
-        let rows: Int
-        switch column.values {
-        case .slices(let slices):
-            rows = slices.count
-            // Sealed blocks are larger than the rows that were looked at.
-            let isKnown = column.isRarelyRecurring && effort == .commit
-            var allowed: ColumnEncoder.Allowed = isKnown ? .templates : .all
-            // Identifiers are looked up in commit groups, a few rows at a time.
-            if effort == .commit, !IdentifierField.isNamedLikeOne(column.name) { allowed.insert(.split) }
-            statistics = encoder.encode(slices, arena, allowed: allowed, to: &writer)
-        case .coded(let coded):
-            rows = coded.codes.count
-            statistics = encoder.encode(coded, arena, to: &writer)
-        case .typed(let typed):
-            rows = typed.rowCount
-            statistics = encoder.encode(typed, to: &writer)
-        case .parts(let parts):
-            rows = parts.rowCount
-            statistics = encoder.encode(parts, arena, to: &writer)
-        }
+        let rows = column.values.rowCount
+        statistics = encoder.encode(column, isNamedLikeOne: isNamedLikeOne, arena, to: &writer)
         name = column.name
         source = column.values
         statistics.rawBytes = rawBytes
         payload = writer.bytes
-        isIdentifier = statistics.areShapedLikeIdentifiers || IdentifierField.isNamedLikeOne(name)
+        isIdentifier = statistics.areShapedLikeIdentifiers || isNamedLikeOne
         if !encoder.words.isEmpty, rawBytes >= Self.wordFilterFloor, effort == .seal {
             var filter = ByteWriter()
             encoder.words.write(to: &filter)

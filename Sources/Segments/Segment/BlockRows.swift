@@ -22,11 +22,20 @@ struct BlockRows {
         /// Texts taken apart.
         case parts(TextParts)
 
+        var rowCount: Int {
+            switch self {
+            case .slices(let slices): slices.count
+            case .coded(let coded): coded.codes.count
+            case .typed(let typed): typed.rowCount
+            case .parts(let parts): parts.rowCount
+            }
+        }
+
         /// Bytes of all values. O(rows), or O(distinct values).
         var byteCount: Int {
             switch self {
             case .slices(let slices): slices.reduce(0) { $0 + Int($1.length) }
-            case .coded(let coded): zip(coded.values, coded.counts).reduce(0) { $0 + Int($1.0.length) * Int($1.1) }
+            case .coded(let coded): coded.byteCount
             case .typed(let column): column.values.textBytes
             case .parts(let parts): parts.byteCount
             }
