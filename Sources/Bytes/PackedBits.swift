@@ -20,14 +20,15 @@ public enum PackedBits {
             var next = 0
             for value in values {
                 let bits = UInt64(truncatingIfNeeded: value) & mask
-                word |= bits << UInt64(filled)
-                filled += width
+                // Shifts are below 64 throughout.
+                word |= bits &<< UInt64(truncatingIfNeeded: filled)
+                filled &+= width
                 if filled >= 64 {
                     // `next` counts whole words of the packed run, of which there are at most `wordCount`.
                     unsafe buffer.initializeElement(at: next, to: word.littleEndian)
-                    next += 1
-                    filled -= 64
-                    word = filled == 0 ? 0 : bits >> UInt64(width - filled)
+                    next &+= 1
+                    filled &-= 64
+                    word = filled == 0 ? 0 : bits &>> UInt64(truncatingIfNeeded: width &- filled)
                 }
             }
             if filled > 0 {

@@ -37,7 +37,9 @@ public struct RecordBatch: Sendable {
         /// Bytes of all values. O(distinct values) where they are known, else O(rows).
         public var valueBytes: Int {
             guard let coding = recurrence.coding else { return slices.reduce(0) { $0 + Int($1.length) } }
-            return zip(coding.values, coding.counts).reduce(0) { $0 + Int($1.0.length) * Int($1.1) }
+            var sum = 0
+            for code in coding.values.indices { sum += Int(coding.values[code].length) * Int(coding.counts[code]) }
+            return sum
         }
     }
 

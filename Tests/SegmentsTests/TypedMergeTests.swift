@@ -132,4 +132,31 @@ import Testing
             #expect(found, "seed \(seed), span of source \(number)")
         }
     }
+
+    @Test(arguments: 1...24 as ClosedRange<UInt64>)
+    func joinedGroupsStandAsTheyCame(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        let rows = [1, 3, 30, 256, 600][random.below(5)]
+        let count = rows < 30 ? 64 : 2 + random.below(4)
+        var sources = (0..<count).map { source($0, of: count, rows: rows, &random) }
+        addSpans(&sources, &random)
+        let joined = try EncodedBlock(BlockEncoder(effort: .commit).join(try sources.map { try block($0) }).bytes)
+        try joined.verify()
+        #expect(try joined.times() == sources.flatMap(\.times))
+        for column in sources[0].columns.indices {
+            let name = ByteString("c\(column)")
+            let vector = try joined.column(name)
+            let expected = sources.flatMap { $0.columns[column] }
+            let found = expected.indices.map { vector.value($0).string }
+            #expect(found == expected, "seed \(seed), column \(column)")
+            let statistics = joined.statistics(of: name)
+            #expect((statistics?.rawBytes ?? 0) == expected.reduce(0) { $0 + $1.utf8.count })
+            // A column without any value is not there.
+            if let statistics { #expect(statistics.missing == expected.count { $0.isEmpty }) }
+        }
+        let spans = sources.flatMap { $0.columns[Self.families.count] }
+        for (row, span) in spans.enumerated() where !span.isEmpty && row % 7 == 0 {
+            #expect(try joined.findRows(withIdentifier: ByteString(span)).contains(row), "seed \(seed), row \(row)")
+        }
+    }
 }

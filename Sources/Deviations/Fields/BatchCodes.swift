@@ -97,10 +97,13 @@ extension EngineState {
         into codes: inout [UInt16], errors: inout [Bool]
     ) {
         Self.encode(batch, part.column, rows, known, with: &fields[part.field].values, into: &codes)
+        // Where the distinct values are known, they tell whether any row needs a look.
         var overflowed: UInt64 = 0
-        for row in rows where codes[row] == ValueTable.overflow {
-            codes[row] = 0
-            overflowed += 1
+        if known?.contains(ValueTable.overflow) ?? true {
+            for row in rows where codes[row] == ValueTable.overflow {
+                codes[row] = 0
+                overflowed += 1
+            }
         }
         fields[part.field].values.overflowed += overflowed
         counters.unwatchedValues += overflowed
@@ -112,6 +115,7 @@ extension EngineState {
         guard fields[part.field].role != .dimension else { return }
         fields[part.field].refreshErrorCodes()
         let flags = fields[part.field].errorCodes
+        if let known, !known.contains(where: { $0 != ValueTable.overflow && flags[Int($0)] }) { return }
         for row in rows where flags[Int(codes[row])] { errors[row] = true }
     }
 

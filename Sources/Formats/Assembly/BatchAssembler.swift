@@ -37,6 +37,9 @@ struct BatchAssembler: Sendable {
     private(set) var messageCandidates: [Candidate] = []
     /// Complete batches with the number of records, accepted or not, up to their ends.
     private var finished: [(batch: RecordBatch, records: Int)] = []
+    /// Bytes for which the arena of a batch has room from the start: what the largest of the latest took, since growing
+    /// copies all of it into pages that are fresh.
+    private var arenaRoom = 0
 
     /// Set in a column position for a field that the options drop.
     static let ignored = -1
@@ -171,7 +174,8 @@ struct BatchAssembler: Sendable {
         batch.times = Array(times[..<rows])
         batch.arena = arena
         arena = []
-        arena.reserveCapacity(min(batch.arena.count + batch.arena.count / 8, Limits.bytesPerBatch))
+        arenaRoom = max(batch.arena.count + batch.arena.count / 8, arenaRoom - arenaRoom / 4)
+        arena.reserveCapacity(min(arenaRoom, Limits.bytesPerBatch))
         for column in names.indices where takeColumn(column) {
             let range = (column * stride)..<(column * stride + rows)
             let recurrence = codedRows == rows ? coder.recurrence(of: column, codes: codes[range]) : .unknown

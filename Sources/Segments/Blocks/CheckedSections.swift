@@ -9,6 +9,9 @@ final class CheckedSections: Sendable {
 
     private static let readsPerCheck = 64
 
+    /// Bytes of a section from which it is worth remembering: shorter ones are checked again in less time.
+    static let shortest = 1_024
+
     /// Whether a section need not be checked this time. Counts as a read. O(1).
     func contains(_ offset: Int) -> Bool {
         reads.withLock { reads in

@@ -28,32 +28,12 @@ struct ColumnDraft {
         let rawBytes = column.values.byteCount
         guard rawBytes > 0 else { return nil }
         var encoder = ColumnEncoder(effort: effort)
-        let looksLikeOne =
-            column.isIdentifier || IdentifierField.isNamedLikeOne(column.name)
-            || column.values.areIdentifiers(of: column.name, arena)
+        let looksLikeOne = column.looksLikeIdentifiers(arena)
         // Identifiers are searched without times.
         if effort != .commit, !looksLikeOne { encoder.rowTimes = times }
         var writer = ByteWriter()
-        let rows: Int
-        switch column.values {
-        case .slices(let slices):
-            rows = slices.count
-            // Sealed blocks are larger than the rows that were looked at.
-            let isKnown = column.isRarelyRecurring && effort == .commit
-            var allowed: ColumnEncoder.Allowed = isKnown ? .templates : .all
-            // Identifiers are looked up in commit groups, a few rows at a time.
-            if effort == .commit, !looksLikeOne { allowed.insert(.split) }
-            statistics = encoder.encode(slices, arena, allowed: allowed, to: &writer)
-        case .coded(let coded):
-            rows = coded.codes.count
-            statistics = encoder.encode(coded, arena, to: &writer)
-        case .typed(let typed):
-            rows = typed.rowCount
-            statistics = encoder.encode(typed, to: &writer)
-        case .parts(let parts):
-            rows = parts.rowCount
-            statistics = encoder.encode(parts, arena, to: &writer)
-        }
+        let rows = column.values.rowCount
+        statistics = encoder.encode(column, looksLikeOne: looksLikeOne, arena, to: &writer)
         name = column.name
         source = column.values
         statistics.rawBytes = rawBytes

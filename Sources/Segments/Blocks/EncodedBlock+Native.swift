@@ -5,8 +5,8 @@ extension EncodedBlock: NativeBlock {
     public var identity: BlockIdentity { BlockIdentity(source: sourceNumber, offset: range.lowerBound) }
 
     /// A column of texts that are stored apart; nil for any other.
-    func splitColumn(_ name: ByteString) throws -> SplitColumn? {
-        guard let column = headerColumn(name), column.statistics.valueEncoding == .text,
+    func splitColumn(_ column: BlockHeader.Column) throws -> SplitColumn? {
+        guard column.statistics.valueEncoding == .text,
             [.text, .sparse].contains(column.statistics.encoding)
         else { return nil }
         return try read(column.values) { reader throws(CorruptionError) -> SplitColumn? in
@@ -27,18 +27,21 @@ extension EncodedBlock: NativeBlock {
     }
 
     /// A column of numbers or hex digits that are stored one by one, not shared among rows; nil for any other.
-    func typedColumn(_ name: ByteString) throws -> (values: NativeValues, presence: RowPresence?)? {
-        guard let statistics = statistics(of: name), statistics.distinct == 0,
-            [.integers, .decimals, .hexadecimal, .uuid].contains(statistics.valueEncoding),
+    func typedColumn(_ column: BlockHeader.Column) throws -> (values: NativeValues, presence: RowPresence?)? {
+        let statistics = column.statistics
+        guard statistics.distinct == 0, [.integers, .decimals, .hexadecimal, .uuid].contains(statistics.valueEncoding),
             statistics.encoding == statistics.valueEncoding || statistics.encoding == .sparse,
-            case .plain(let values, let presence) = try nativeColumn(name)
+            case .plain(let values, let presence) = try nativeColumn(column)
         else { return nil }
         return (values, presence)
     }
 
     /// Templates and times of day have no native form.
     public func nativeColumn(_ name: ByteString) throws -> NativeColumn? {
-        guard let column = headerColumn(name) else { return nil }
+        try headerColumn(name).flatMap { try nativeColumn($0) }
+    }
+
+    private func nativeColumn(_ column: BlockHeader.Column) throws -> NativeColumn? {
         switch column.statistics.encoding {
         case .templates, .timestamps: return nil
         case .derived:

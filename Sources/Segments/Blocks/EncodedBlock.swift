@@ -4,29 +4,43 @@ import Traces
 
 /// One block, read in place: the header at once, a column when it is asked for, its checksum first.
 public struct EncodedBlock: ColumnBlock {
-    private let bytes: SharedBytes
-    /// Where the block stands in `bytes`.
-    public let range: Range<Int>
+    /// What all copies of the block share: passing one on counts one reference, not one for each part.
+    private final class Parts: Sendable {
+        let bytes: SharedBytes
+        let range: Range<Int>
+        let file: String?
+        let header: BlockHeader
+        let positions: ColumnPositions
+        /// Sections whose checksum was found right: a lookup takes less time than checking all that it reads of.
+        let checked = CheckedSections()
+
+        init(_ bytes: SharedBytes, at offset: Int, file: String?, _ header: BlockHeader) {
+            self.bytes = bytes
+            self.file = file
+            self.header = header
+            range = offset..<(offset + header.byteCount)
+            positions = ColumnPositions(header.columns)
+        }
+    }
+
+    private let parts: Parts
+
+    private var bytes: SharedBytes { parts.bytes }
+    /// Where the block stands in the bytes that it was read from.
+    public var range: Range<Int> { parts.range }
     /// The file that errors name.
-    public let file: String?
-    let header: BlockHeader
-    private let positions: [ByteString: Int]
-    /// Sections whose checksum was found right: a lookup takes less time than checking all that it reads of.
-    private let checked = CheckedSections()
+    public var file: String? { parts.file }
+    var header: BlockHeader { parts.header }
 
     /// Reads and checks the header of the block at `offset`. Throws `CorruptionError` with file and offset.
     public init(_ bytes: SharedBytes, at offset: Int = 0, file: String? = nil) throws(CorruptionError) {
         guard offset >= 0, offset <= bytes.count else { throw CorruptionError("no block", offset: offset, file: file) }
         do {
-            header = try BlockHeader(bytes.bytes.slice(offset, bytes.count - offset))
+            let header = try BlockHeader(bytes.bytes.slice(offset, bytes.count - offset))
+            parts = Parts(bytes, at: offset, file: file, header)
         } catch {
             throw CorruptionError(error.reason, offset: offset + error.offset, file: file)
         }
-        self.bytes = bytes
-        self.file = file
-        range = offset..<(offset + header.byteCount)
-        positions = Dictionary(
-            header.columns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// A block in memory of its own.
@@ -41,21 +55,19 @@ public struct EncodedBlock: ColumnBlock {
     public func times() throws -> [Int64] { try readTimes() }
 
     public func column(_ name: ByteString) throws -> ColumnVector {
-        guard let position = positions[name] else { return .missing }
-        let column = header.columns[position]
+        guard let column = headerColumn(name) else { return .missing }
         return try decode(column, depth: 0)
     }
 
     /// What the header says of a column; nil if the block does not have it.
     public func statistics(of name: ByteString) -> ColumnStatistics? {
-        positions[name].map { header.columns[$0].statistics }
+        headerColumn(name)?.statistics
     }
 
     /// Bytes that a column takes, its word filter included; `_time` too.
     public func byteCount(of name: ByteString) -> Int {
         if name == StandardFields.time { return header.storedLength(of: header.times) }
-        guard let position = positions[name] else { return 0 }
-        let column = header.columns[position]
+        guard let column = headerColumn(name) else { return 0 }
         return header.storedLength(of: column.values) + (column.words.map(header.storedLength) ?? 0)
     }
 
@@ -93,9 +105,9 @@ public struct EncodedBlock: ColumnBlock {
     /// Tells the bytes that the block is part of apart from all others.
     var sourceNumber: UInt64 { bytes.number }
 
-    func position(of name: ByteString) -> Int? { positions[name] }
+    func position(of name: ByteString) -> Int? { parts.positions.position(of: name, in: header.columns) }
 
-    func headerColumn(_ name: ByteString) -> BlockHeader.Column? { positions[name].map { header.columns[$0] } }
+    func headerColumn(_ name: ByteString) -> BlockHeader.Column? { position(of: name).map { header.columns[$0] } }
 
     /// Reads a part of a section whose checksum has been checked before.
     func readPart<Result>(
@@ -136,9 +148,10 @@ public struct EncodedBlock: ColumnBlock {
         _ section: BlockSection, _ body: (inout ByteReader) throws(CorruptionError) -> Result
     ) throws(CorruptionError) -> Result {
         try withBytes(of: section) { bytes throws(CorruptionError) in
-            if !checked.contains(section.offset) {
+            let isKept = section.length >= CheckedSections.shortest
+            if !isKept || !parts.checked.contains(section.offset) {
                 guard crc32c(bytes) == section.checksum else { throw CorruptionError("checksum", offset: 0) }
-                checked.insert(section.offset)
+                if isKept { parts.checked.insert(section.offset) }
             }
             var reader = ByteReader(bytes)
             let result = try body(&reader)

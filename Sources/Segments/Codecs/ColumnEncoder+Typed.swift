@@ -2,6 +2,24 @@ import Bytes
 import Records
 
 extension ColumnEncoder {
+    /// A column of a block; there is at least one row. O(rows + bytes).
+    mutating func encode(
+        _ column: BlockRows.Column, looksLikeOne: Bool, _ arena: RawSpan, to writer: inout ByteWriter
+    ) -> ColumnStatistics {
+        switch column.values {
+        case .slices(let slices):
+            // Sealed blocks are larger than the rows that were looked at.
+            let isKnown = column.isRarelyRecurring && effort == .commit
+            var allowed: ColumnEncoder.Allowed = isKnown ? .templates : .all
+            // Identifiers are looked up in commit groups, a few rows at a time.
+            if effort == .commit, !looksLikeOne { allowed.insert(.split) }
+            return encode(slices, arena, allowed: allowed, to: &writer)
+        case .coded(let coded): return encode(coded, arena, to: &writer)
+        case .typed(let typed): return encode(typed, to: &writer)
+        case .parts(let parts): return encode(parts, arena, to: &writer)
+        }
+    }
+
     /// Values that are numbers or binary digits already; there is at least one, and two of them differ. O(rows).
     func encode(_ column: TypedColumn, to writer: inout ByteWriter) -> ColumnStatistics {
         guard column.missing > 0 else { return encode(column.values, to: &writer) }

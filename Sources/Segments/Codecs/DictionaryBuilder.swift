@@ -23,6 +23,13 @@ struct DictionaryBuilder {
         self.counts = counts
     }
 
+    /// Bytes of all rows' values. O(distinct values).
+    var byteCount: Int {
+        var sum = 0
+        for code in values.indices { sum += Int(values[code].length) * Int(counts[code]) }
+        return sum
+    }
+
     /// The rows that have another value than one, in their order. O(rows).
     func removing(_ code: UInt32) -> DictionaryBuilder {
         var values = values

@@ -51,14 +51,19 @@ enum KindCodec {
         let sizes = plan.members.sizes
         var ranked: [UInt64] = []
         var ranks = [UInt8](repeating: 0, count: plan.kinds.size * plan.limit)
+        let members = plan.members.codes
+        let counts = plan.members.counts
+        ranked.reserveCapacity(members.count)
+        var own: [UInt64] = []
         var next = 0
         for (kind, size) in sizes.enumerated() {
-            let own = (next..<(next + Int(size))).sorted {
-                (plan.members.counts[$1], plan.members.codes[$0]) < (plan.members.counts[$0], plan.members.codes[$1])
-            }
-            for (rank, place) in own.enumerated() {
-                let code = plan.members.codes[place]
-                ranked.append(UInt64(code))
+            // Most frequent first, then by code: one number orders both.
+            own.removeAll(keepingCapacity: true)
+            for place in next..<(next + Int(size)) { own.append(UInt64(~counts[place]) << 32 | UInt64(members[place])) }
+            if size > 1 { own.sort() }
+            for (rank, key) in own.enumerated() {
+                let code = key & 0xFFFF_FFFF
+                ranked.append(code)
                 ranks[kind * plan.limit + Int(code)] = UInt8(rank)
             }
             next += Int(size)

@@ -55,11 +55,7 @@ struct SharedVariables {
             let own = members[hash]!
             guard own.count > 1, Self.isWorthwhile(own, split, arena) else { continue }
             for member in own { groupOf[member.skeleton][member.variable] = groups.count }
-            let rows = own.reduce(0) { $0 + split.skeletons[$1.skeleton].rowCount }
-            var group = Group()
-            group.values.reserveCapacity(rows)
-            group.rows.reserveCapacity(rows)
-            groups.append(group)
+            groups.append(Group())
         }
         if !groups.isEmpty { collect(split) }
     }
@@ -121,17 +117,28 @@ struct SharedVariables {
     }
 
     private mutating func collect(_ split: TemplateSplit) {
-        let shared = groupOf.map { groups in
-            groups.indices.filter { groups[$0] >= 0 }.map { (variable: $0, group: groups[$0]) }
+        let chosen = groupOf.map { groups in groups.indices.filter { groups[$0] >= 0 } }
+        let targets = zip(groupOf, chosen).flatMap { groups, own in own.map { groups[$0] } }
+        let variables = ChosenVariables(split, chosen)
+        // All groups in one array each, one group behind the other.
+        var sizes = [Int](repeating: 0, count: groups.count)
+        for (skeleton, own) in chosen.enumerated() {
+            for variable in own { sizes[groupOf[skeleton][variable]] += split.skeletons[skeleton].rowCount }
         }
-        var next = [Int](repeating: 0, count: split.skeletons.count)
-        for (row, code) in split.codes.enumerated() where code > 0 {
-            let skeleton = Int(code) - 1
-            for member in shared[skeleton] {
-                groups[member.group].rows.append(UInt32(row))
-                groups[member.group].values.append(split.skeletons[skeleton].columns[member.variable][next[skeleton]])
-            }
-            next[skeleton] += 1
+        var starts: [Int] = [0]
+        for size in sizes { starts.append(starts[starts.count - 1] + size) }
+        var values = [RecordBatch.Slice](repeating: .missing, count: variables.count)
+        var rows = [UInt32](repeating: 0, count: variables.count)
+        var places = starts
+        variables.forEach(split.codes) { row, choice, value in
+            let place = places[targets[choice]]
+            values[place] = value
+            rows[place] = UInt32(row)
+            places[targets[choice]] = place + 1
+        }
+        for group in groups.indices {
+            groups[group].values = Array(values[starts[group]..<starts[group + 1]])
+            groups[group].rows = Array(rows[starts[group]..<starts[group + 1]])
         }
     }
 }

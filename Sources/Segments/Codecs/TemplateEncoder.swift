@@ -120,7 +120,23 @@ struct TemplateEncoder {
         if effort != .packed { words.add(text) }
     }
 
-    /// The words of a variable. One that static text or another variable touches is looked at within its whole text.
+    /// The variables around one whose words may be its own too: between them stand nothing but bytes of words.
+    private static func touching(
+        _ position: Int, _ skeleton: TemplateSplit.Skeleton, _ model: RawSpan
+    ) -> ClosedRange<Int> {
+        var first = position
+        while first > 0, isWithinWord(skeleton.piece(before: first), model) { first -= 1 }
+        var last = position
+        while last + 1 < skeleton.columns.count, isWithinWord(skeleton.piece(before: last + 1), model) { last += 1 }
+        return first...last
+    }
+
+    private static func isWithinWord(_ piece: Range<UInt32>, _ model: RawSpan) -> Bool {
+        for place in piece where !WordCollector.isWordByte(model[Int(place)]) { return false }
+        return true
+    }
+
+    /// The words of a variable. One that static text or another variable touches is looked at with what it touches.
     private mutating func collectWords(
         _ skeleton: TemplateSplit.Skeleton, _ position: Int, _ statistics: ColumnStatistics, _ arena: RawSpan
     ) {
@@ -145,8 +161,9 @@ struct TemplateEncoder {
         }
         var text: [UInt8] = []
         if reachesOther {
+            let part = Self.touching(position, skeleton, model)
             for row in column.indices {
-                let place = skeleton.write(row, position, arena, to: &text)
+                let place = skeleton.write(row, position, among: part, arena, to: &text)
                 words.add(text.rawSpan, place)
             }
             return

@@ -13,19 +13,26 @@ struct TemplateSplit {
         /// One array a variable: where its value stands in the arena, row by row.
         var columns: [[RecordBatch.Slice]] = []
 
-        /// Puts the text of a row together; answers where one of its variables stands. O(length).
-        func write(_ row: Int, _ variable: Int, _ arena: RawSpan, to text: inout [UInt8]) -> Range<Int> {
+        /// The static text in front of a variable, in the model; at the end that behind the last.
+        func piece(before variable: Int) -> Range<UInt32> {
+            let start = variable == 0 ? 0 : variables[variable - 1].upperBound
+            return start..<(variable == variables.count ? model.length : variables[variable].lowerBound)
+        }
+
+        /// Puts a part of a row's text together: some variables and the static text around each; answers where one of
+        /// them stands. O(length).
+        func write(
+            _ row: Int, _ variable: Int, among part: ClosedRange<Int>, _ arena: RawSpan, to text: inout [UInt8]
+        ) -> Range<Int> {
             text.removeAll(keepingCapacity: true)
             var place = 0..<0
-            var start: UInt32 = 0
-            for (position, bounds) in variables.enumerated() {
-                text.append(copying: arena.slice(model, start..<bounds.lowerBound))
+            for position in part {
+                text.append(copying: arena.slice(model, piece(before: position)))
                 let value = columns[position][row]
                 if position == variable { place = text.count..<(text.count + Int(value.length)) }
                 text.append(copying: arena.slice(Int(value.offset), Int(value.length)))
-                start = bounds.upperBound
             }
-            text.append(copying: arena.slice(model, start..<model.length))
+            text.append(copying: arena.slice(model, piece(before: part.upperBound + 1)))
             return place
         }
     }

@@ -71,15 +71,10 @@ enum VariablePool {
     private static func write(
         _ members: [[Int]], _ split: TemplateSplit, _ arena: RawSpan, effort: EncodingEffort
     ) -> [UInt8] {
+        let variables = ChosenVariables(split, members)
         var slices: [RecordBatch.Slice] = []
-        var next = [Int](repeating: 0, count: members.count)
-        for code in split.codes where code > 0 {
-            let skeleton = Int(code) - 1
-            for position in members[skeleton] {
-                slices.append(split.skeletons[skeleton].columns[position][next[skeleton]])
-            }
-            next[skeleton] += 1
-        }
+        slices.reserveCapacity(variables.count)
+        variables.forEach(split.codes) { slices.append($2) }
         let union = CodeKernels.union(slices.rawSpan, arena)
         var values = ByteWriter()
         var encoder = ColumnEncoder(effort: effort)

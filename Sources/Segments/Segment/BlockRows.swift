@@ -10,6 +10,12 @@ struct BlockRows {
         var isRarelyRecurring = false
         /// Whether a block that the rows come from is looked up by them: then this one must be, too.
         var isIdentifier = false
+
+        /// Whether the rows are to be found by the values, as far as name and values say. O(1), of columns with few
+        /// values O(rows).
+        func looksLikeIdentifiers(_ arena: RawSpan) -> Bool {
+            isIdentifier || IdentifierField.isNamedLikeOne(name) || values.areIdentifiers(of: name, arena)
+        }
     }
 
     enum Values {
@@ -24,11 +30,20 @@ struct BlockRows {
         /// Texts taken apart.
         case parts(TextParts)
 
+        var rowCount: Int {
+            switch self {
+            case .slices(let slices): slices.count
+            case .coded(let coded): coded.codes.count
+            case .typed(let typed): typed.rowCount
+            case .parts(let parts): parts.rowCount
+            }
+        }
+
         /// Bytes of all values. O(rows), or O(distinct values).
         var byteCount: Int {
             switch self {
             case .slices(let slices): slices.reduce(0) { $0 + Int($1.length) }
-            case .coded(let coded): zip(coded.values, coded.counts).reduce(0) { $0 + Int($1.0.length) * Int($1.1) }
+            case .coded(let coded): coded.byteCount
             case .typed(let column): column.values.textBytes
             case .parts(let parts): parts.byteCount
             }

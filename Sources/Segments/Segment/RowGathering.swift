@@ -10,6 +10,18 @@ struct RowGathering {
     /// For each row of the block, its place in the ranges of all cursors laid one behind the other.
     let places: [UInt32]
     var output: BlockRows
+    /// Whether texts that sources hold apart may stay apart.
+    private let keepsParts: Bool
+
+    /// All rows of the cursors, one cursor behind the other, texts put together.
+    init(joining cursors: [RowMerge.Cursor]) {
+        self.cursors = cursors
+        ranges = cursors.map { 0..<$0.rowCount }
+        let times = cursors.flatMap(\.times)
+        places = Array(0..<UInt32(times.count))
+        output = BlockRows(times: times)
+        keepsParts = false
+    }
 
     /// `order` says where each row of the block stands among the times of the lanes.
     init(_ lanes: [RowMerge.Lane], times: [Int64], order: [UInt32]) {
@@ -31,30 +43,42 @@ struct RowGathering {
         }
         places = CodeKernels.take(placeOfTime, order)
         output = BlockRows(times: CodeKernels.take(times, order))
+        keepsParts = true
     }
 
     /// O(rows of the ranges × columns + bytes).
     consuming func gather() -> BlockRows {
-        var names: [ByteString] = []
-        var sources: [ByteString: [ColumnSource]] = [:]
-        for (index, cursor) in cursors.enumerated() {
-            for column in cursor.columns {
-                if sources[column.name] == nil {
-                    names.append(column.name)
-                    sources[column.name] = [ColumnSource](repeating: .missing, count: cursors.count)
-                }
-                sources[column.name]![index] = column.source
-            }
-        }
         let identifiers = Set(cursors.flatMap(\.identifiers))
-        for name in names {
-            let own = sources.removeValue(forKey: name)!
-            var column = BlockRows.Column(name: name, values: typed(own, name) ?? split(own) ?? texts(own))
+        for (name, own) in sources() {
+            let values = typed(own, name) ?? (keepsParts ? split(own) : nil) ?? texts(own)
+            var column = BlockRows.Column(name: name, values: values)
             column.isIdentifier = identifiers.contains(name)
             output.columns.append(column)
         }
         precondition(output.arena.count <= UInt32.max, "blocks of over 4 GiB overlap in time")
         return output
+    }
+
+    /// The sources of each column, one a cursor, in the order of the columns' first appearance.
+    private func sources() -> [(name: ByteString, own: [ColumnSource])] {
+        var found: [(name: ByteString, own: [ColumnSource])] = []
+        var positions: [ByteString: Int] = [:]
+        for (index, cursor) in cursors.enumerated() {
+            // Most cursors have the columns of the one before, in its order: then no name is looked up.
+            var expected = 0
+            for column in cursor.columns {
+                let isExpected = expected < found.count && found[expected].name == column.name
+                let known = isExpected ? expected : positions[column.name]
+                let position = known ?? found.count
+                if known == nil {
+                    positions[column.name] = position
+                    found.append((column.name, [ColumnSource](repeating: .missing, count: cursors.count)))
+                }
+                found[position].own[index] = column.source
+                expected = position + 1
+            }
+        }
+        return found
     }
 
     /// Nil where the sources are not all of one form, or whoever looks for the values wants texts.

@@ -26,27 +26,38 @@ struct RowMerge {
         /// Rows that were handed over.
         var taken = 0
 
-        init(_ block: any ColumnBlock, range: ClosedRange<Int64>) throws {
+        /// `range` nil: all rows, as they stand.
+        init(_ block: any ColumnBlock, range: ClosedRange<Int64>?) throws {
             let times = try block.times()
             rowCount = times.count
             identifiers = block.identifierColumns
-            columns = try block.columnNames.map { ($0, try Self.source($0, block)) }
-            var rows = Self.rows(of: times, in: range)
-            if !Self.areAscending(times, rows) { rows.sort { (times[Int($0)], $0) < (times[Int($1)], $1) } }
-            self.rows = rows
-            self.times = CodeKernels.take(times, rows)
+            columns = try Self.columns(of: block)
+            if let range {
+                var rows = Self.rows(of: times, in: range)
+                if !Self.areAscending(times, rows) { rows.sort { (times[Int($0)], $0) < (times[Int($1)], $1) } }
+                self.rows = rows
+                self.times = CodeKernels.take(times, rows)
+            } else {
+                rows = Array(0..<UInt32(times.count))
+                self.times = times
+            }
             let bytes =
                 (block as? EncodedBlock)?.rawBytes ?? columns.reduce(0) { $0 + $1.source.byteCount(rows: times.count) }
             bytesPerRow = bytes / max(1, times.count) + 1
             isUneven = bytes > RowMerge.batchBytes / 8
         }
 
-        private static func source(_ name: ByteString, _ block: any ColumnBlock) throws -> ColumnSource {
-            if let encoded = block as? EncodedBlock {
-                if let typed = try encoded.typedColumn(name) { return .typed(typed.values, typed.presence) }
-                if let split = try encoded.splitColumn(name) { return .split(split) }
+        private static func columns(of block: any ColumnBlock) throws -> [(name: ByteString, source: ColumnSource)] {
+            guard let encoded = block as? EncodedBlock else {
+                return try block.columnNames.map { ($0, .vector(try block.column($0))) }
             }
-            return .vector(try block.column(name))
+            return try encoded.header.columns.map { ($0.name, try source($0, encoded)) }
+        }
+
+        private static func source(_ column: BlockHeader.Column, _ block: EncodedBlock) throws -> ColumnSource {
+            if let typed = try block.typedColumn(column) { return .typed(typed.values, typed.presence) }
+            if let split = try block.splitColumn(column) { return .split(split) }
+            return .vector(try block.decode(column, depth: 0))
         }
 
         private static func rows(of times: [Int64], in range: ClosedRange<Int64>) -> [UInt32] {

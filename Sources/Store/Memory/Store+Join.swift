@@ -17,17 +17,15 @@ extension Store {
         for (tenant, view) in views {
             for run in SmallBlockRuns.find(view.memory, borders: borders) {
                 let blocks = Array(view.memory[run])
-                let joined = try join(blocks, tenant: tenant)
+                let joined = try join(blocks)
                 // Besides sealing and joining, which hold the lock, only damage takes blocks away.
                 visible.monitor.withLock { $0.replaceMemory(of: tenant, blocks, with: joined) }
             }
         }
     }
 
-    private func join(_ blocks: [MemoryBlock], tenant: Tenant) throws -> MemoryBlock {
-        var batch = RecordBatch(tenant: tenant)
-        for memory in blocks { batch.append(try RecordBatch(memory.block, tenant: tenant)) }
-        let block = try EncodedBlock(BlockEncoder(effort: .commit).encode(batch).bytes)
+    private func join(_ blocks: [MemoryBlock]) throws -> MemoryBlock {
+        let block = try EncodedBlock(BlockEncoder(effort: .commit).join(blocks.map(\.block)).bytes)
         return MemoryBlock(
             block: block, groups: blocks[0].groups.lowerBound...blocks[blocks.count - 1].groups.upperBound,
             rawBytes: blocks.reduce(0) { $0 + $1.rawBytes }, byteCount: block.byteCount)
