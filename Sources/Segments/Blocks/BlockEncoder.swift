@@ -34,13 +34,13 @@ public struct BlockEncoder: Sendable {
     /// at most 2^20. Throws `CorruptionError` from a block. O(cells + bytes).
     public func join(_ blocks: [EncodedBlock]) throws -> Output {
         let cursors = try blocks.map { try RowMerge.Cursor($0, range: nil) }
-        return encode(RowGathering(joining: cursors).gather())
+        return try encode(RowGathering(joining: cursors).gather())
     }
 
     func encode(_ rows: BlockRows) -> Output {
         let parts = encodeParts(rows, effort)
         var output = parts
-        if effort == .seal, parts.body.count <= Limits.packedBlockBytes {
+        if effort == .seal, parts.body.count <= Limits.packedBlockBytes, !rows.isWide {
             var packed = encodeParts(rows.asTexts(), .packed)
             if packed.body.count <= PackedBody.longest {
                 let frame = PackedBody.compress(packed.body, rows: rows.times.count)

@@ -87,6 +87,7 @@ extension [ColumnDraft] {
             guard case .hex(let values) = typed.values else { return nil }
             return values
         case .slices(let slices): return binary(PresenceKernels.present(slices), other, arena)
+        case .sparse(let sparse): return binary(sparse.slices, other, arena)
         case .coded(let coded): return binary(PresenceKernels.present(coded.slices), other, arena)
         case .parts: return nil
         }
@@ -110,6 +111,7 @@ extension [ColumnDraft] {
         switch self[position].source {
         case .typed(let typed): return (typed.bits, typed.values.count)
         case .slices(let slices): return PresenceKernels.presence(ofSlices: slices.rawSpan)
+        case .sparse(let sparse): return (sparse.bits, sparse.slices.count)
         case .coded(let coded):
             let missing = coded.values.firstIndex { $0.length == 0 }
             return PresenceKernels.presence(of: coded.codes, missing: missing.map(UInt32.init) ?? .max)

@@ -15,6 +15,7 @@ struct IdentifierCollector {
         switch values {
         case .coded(let coded): add(coded.values, arena)
         case .slices(let slices): add(statistics.distinctSlices ?? slices, arena)
+        case .sparse(let sparse): add(statistics.distinctSlices ?? sparse.slices, arena)
         case .typed(let typed): add(typed.values)
         case .parts(let parts):
             var texts: [UInt8] = []

@@ -14,6 +14,11 @@ extension ColumnEncoder {
             // Identifiers are looked up in commit groups, a few rows at a time.
             if effort == .commit, !looksLikeOne { allowed.insert(.split) }
             return encode(slices, arena, allowed: allowed, to: &writer)
+        case .sparse(let values):
+            writer.write(ColumnEncoding.sparse.rawValue)
+            SparseCodec.writePresence(values.bits, present: values.slices.count, effort: effort, to: &writer)
+            return sparse(
+                encode(values.slices, arena, to: &writer), missing: values.rowCount - values.slices.count)
         case .coded(let coded): return encode(coded, arena, to: &writer)
         case .typed(let typed): return encode(typed, to: &writer)
         case .parts(let parts): return encode(parts, arena, to: &writer)

@@ -21,6 +21,8 @@ struct BlockRows {
     enum Values {
         /// Where each row's value stands in the arena.
         case slices([RecordBatch.Slice])
+        /// The same of the few rows that have one.
+        case sparse(SparseSlices)
         /// Distinct values, known beforehand, and a code a row.
         case coded(DictionaryBuilder)
 
@@ -33,6 +35,7 @@ struct BlockRows {
         var rowCount: Int {
             switch self {
             case .slices(let slices): slices.count
+            case .sparse(let sparse): sparse.rowCount
             case .coded(let coded): coded.codes.count
             case .typed(let typed): typed.rowCount
             case .parts(let parts): parts.rowCount
@@ -43,9 +46,19 @@ struct BlockRows {
         var byteCount: Int {
             switch self {
             case .slices(let slices): slices.reduce(0) { $0 + Int($1.length) }
+            case .sparse(let sparse): sparse.slices.reduce(0) { $0 + Int($1.length) }
             case .coded(let coded): coded.byteCount
             case .typed(let column): column.values.textBytes
             case .parts(let parts): parts.byteCount
+            }
+        }
+
+        /// The same without what rows that have no value cost. O(rows).
+        func thinned() -> Values {
+            switch self {
+            case .slices(let slices): SparseSlices(slices).map(Values.sparse) ?? self
+            case .coded(let coded): SparseSlices(coded.slices).map(Values.sparse) ?? self
+            case .sparse, .typed, .parts: self
             }
         }
 
@@ -56,6 +69,8 @@ struct BlockRows {
             switch self {
             case .slices(let slices):
                 return IdentifierShape.areIdentifiers(slices, arena, takesNumbers: takesNumbers)
+            case .sparse(let sparse):
+                return IdentifierShape.areIdentifiers(sparse.slices, arena, takesNumbers: takesNumbers)
             case .coded(let coded):
                 return IdentifierShape.areIdentifiers(coded.values, arena, takesNumbers: takesNumbers)
             case .typed(let typed):
@@ -67,6 +82,13 @@ struct BlockRows {
             }
         }
     }
+
+    /// Rows times columns above which a row without a value must not cost memory in every column.
+    private static let manyCells = 4 << 20
+
+    static func isWide(columns: Int, rows: Int) -> Bool { columns * rows > manyCells }
+
+    var isWide: Bool { Self.isWide(columns: columns.count, rows: times.count) }
 
     var times: [Int64]
     var columns: [Column] = []
@@ -81,6 +103,7 @@ struct BlockRows {
             switch column.values {
             case .typed(let typed): rows.columns[position].values = .slices(typed.slices(in: &rows.arena))
             case .parts(let parts): rows.columns[position].values = .slices(parts.slices(in: &rows.arena))
+            case .sparse(let sparse): rows.columns[position].values = .slices(sparse.spread)
             case .slices, .coded: continue
             }
         }

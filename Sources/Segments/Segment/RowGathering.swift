@@ -46,12 +46,15 @@ struct RowGathering {
         keepsParts = true
     }
 
-    /// O(rows of the ranges × columns + bytes).
-    consuming func gather() -> BlockRows {
+    /// Throws `CorruptionError` from a block. O(rows of the ranges × columns + bytes).
+    consuming func gather() throws -> BlockRows {
         let identifiers = Set(cursors.flatMap(\.identifiers))
-        for (name, own) in sources() {
-            let values = typed(own, name) ?? (keepsParts ? split(own) : nil) ?? texts(own)
-            var column = BlockRows.Column(name: name, values: values)
+        let columns = columns()
+        let isWide = BlockRows.isWide(columns: columns.count, rows: places.count)
+        for (name, own) in columns {
+            let sources = try zip(cursors, own).map { try $1 < 0 ? .missing : $0.source($1) }
+            let values = typed(sources, name) ?? (keepsParts ? split(sources) : nil) ?? texts(sources)
+            var column = BlockRows.Column(name: name, values: isWide ? values.thinned() : values)
             column.isIdentifier = identifiers.contains(name)
             output.columns.append(column)
         }
@@ -59,22 +62,22 @@ struct RowGathering {
         return output
     }
 
-    /// The sources of each column, one a cursor, in the order of the columns' first appearance.
-    private func sources() -> [(name: ByteString, own: [ColumnSource])] {
-        var found: [(name: ByteString, own: [ColumnSource])] = []
+    /// Where each cursor has a column, −1 for those without it, in the order of the columns' first appearance.
+    private func columns() -> [(name: ByteString, own: [Int])] {
+        var found: [(name: ByteString, own: [Int])] = []
         var positions: [ByteString: Int] = [:]
         for (index, cursor) in cursors.enumerated() {
             // Most cursors have the columns of the one before, in its order: then no name is looked up.
             var expected = 0
-            for column in cursor.columns {
-                let isExpected = expected < found.count && found[expected].name == column.name
-                let known = isExpected ? expected : positions[column.name]
+            for (place, name) in cursor.names.enumerated() {
+                let isExpected = expected < found.count && found[expected].name == name
+                let known = isExpected ? expected : positions[name]
                 let position = known ?? found.count
                 if known == nil {
-                    positions[column.name] = position
-                    found.append((column.name, [ColumnSource](repeating: .missing, count: cursors.count)))
+                    positions[name] = position
+                    found.append((name, [Int](repeating: -1, count: cursors.count)))
                 }
-                found[position].own[index] = column.source
+                found[position].own[index] = place
                 expected = position + 1
             }
         }

@@ -11,7 +11,11 @@ struct RowMerge {
 
     /// A block that is being read: its rows, earliest first.
     final class Cursor {
-        let columns: [(name: ByteString, source: ColumnSource)]
+        /// Of the columns.
+        let names: [ByteString]
+        /// Nil for a block of so many columns that they are read one by one, each when it is due.
+        private let decoded: [ColumnSource]?
+        private let block: EncodedBlock?
         /// The rows within the range, by time; equal times keep their order.
         let rows: [UInt32]
         let times: [Int64]
@@ -31,7 +35,14 @@ struct RowMerge {
             let times = try block.times()
             rowCount = times.count
             identifiers = block.identifierColumns
-            columns = try Self.columns(of: block)
+            names = block.columnNames
+            if let wide = block as? EncodedBlock, BlockRows.isWide(columns: 2 * names.count, rows: rowCount) {
+                decoded = nil
+                self.block = wide
+            } else {
+                decoded = try Self.columns(of: block)
+                self.block = nil
+            }
             if let range {
                 var rows = Self.rows(of: times, in: range)
                 if !Self.areAscending(times, rows) { rows.sort { (times[Int($0)], $0) < (times[Int($1)], $1) } }
@@ -42,16 +53,24 @@ struct RowMerge {
                 self.times = times
             }
             let bytes =
-                (block as? EncodedBlock)?.rawBytes ?? columns.reduce(0) { $0 + $1.source.byteCount(rows: times.count) }
+                (block as? EncodedBlock)?.rawBytes
+                ?? (decoded ?? []).reduce(0) { $0 + $1.byteCount(rows: times.count) }
             bytesPerRow = bytes / max(1, times.count) + 1
-            isUneven = bytes > RowMerge.batchBytes / 8
+            isUneven = bytes > RowMerge.batchBytes / 8 && decoded != nil
         }
 
-        private static func columns(of block: any ColumnBlock) throws -> [(name: ByteString, source: ColumnSource)] {
+        private static func columns(of block: any ColumnBlock) throws -> [ColumnSource] {
             guard let encoded = block as? EncodedBlock else {
-                return try block.columnNames.map { ($0, .vector(try block.column($0))) }
+                return try block.columnNames.map { .vector(try block.column($0)) }
             }
-            return try encoded.header.columns.map { ($0.name, try source($0, encoded)) }
+            return try encoded.header.columns.map { try source($0, encoded) }
+        }
+
+        /// The values of a column, by its place among `names`. O(1), of a wide block O(rows).
+        func source(_ index: Int) throws -> ColumnSource {
+            if let decoded { return decoded[index] }
+            guard let block else { return .missing }
+            return try Self.source(block.header.columns[index], block)
         }
 
         private static func source(_ column: BlockHeader.Column, _ block: EncodedBlock) throws -> ColumnSource {
@@ -78,7 +97,7 @@ struct RowMerge {
         func bytes(_ range: Range<Int>) -> Int {
             guard isUneven else { return range.count * bytesPerRow }
             return rows[range].reduce(0) { sum, row in
-                columns.reduce(sum) { $0 + $1.source.length(Int(row)) }
+                (decoded ?? []).reduce(sum) { $0 + $1.length(Int(row)) }
             }
         }
 
@@ -154,7 +173,7 @@ struct RowMerge {
         for lane in lanes { lane.cursor.taken += lane.next - lane.start }
         lanes.removeAll(keepingCapacity: true)
         active.removeAll(where: \.isDone)
-        return gathering.gather()
+        return try gathering.gather()
     }
 
     private mutating func open(_ cursor: Cursor) {
