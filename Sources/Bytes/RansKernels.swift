@@ -129,7 +129,8 @@ public enum RansKernels {
         precondition(ends.count == groupCount(count, shift: shift))
         var previous: UInt32 = 0
         for end in ends {
-            precondition(end >= previous && Int(end) <= groups.byteCount)
+            // A group is a state of four bytes and words of two, which are read as wholes.
+            precondition(end >= previous + 4 && (end - previous) % 2 == 0 && Int(end) <= groups.byteCount)
             previous = end
         }
     }

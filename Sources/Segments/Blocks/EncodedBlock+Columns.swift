@@ -32,6 +32,11 @@ extension EncodedBlock {
         guard column.statistics.encoding == .templates, let position = position(of: name),
             let layout = try rowKinds(position).layout
         else { return nil }
+        // The layout is kept without its bytes: these count as read all the same, and are checked when it is their
+        // turn.
+        try read(column.values) { reader throws(CorruptionError) in
+            reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+        }
         return try readPart(column.values, layout.wholeStart..<column.values.length) { reader throws(CorruptionError) in
             let texts = try RowGather.templateTexts(&reader, layout, rows: rows, depth: 0, times: rowTimes)
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)

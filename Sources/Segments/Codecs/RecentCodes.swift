@@ -81,7 +81,8 @@ struct RecentCodes {
             furthest = try reader.readCount(limit: count)
             var newest = [0]
             for _ in stride(from: RecentCodes.stretchRows, to: count, by: RecentCodes.stretchRows) {
-                newest.append(newest[newest.count - 1] + (try reader.readCount(limit: count)))
+                let own = try reader.readCount(limit: RecentCodes.stretchRows)
+                newest.append(newest[newest.count - 1] + own)
             }
             self.newest = newest
         }

@@ -19,6 +19,8 @@ final class RowKinds: Sendable {
     private let latestCodes = Mutex<(rows: [Int], codes: [Int: [UInt32]])>(([], [:]))
     /// Numbers that are kept for the next question at most; a question for more rows is answered in another way.
     private static let keptNumbers = 1 << 18
+    /// Rows of which codes are kept for the next question at most.
+    private static let keptRows = 1 << 12
 
     init(_ kinds: [UInt32], size: Int) {
         self.kinds = kinds
@@ -51,6 +53,7 @@ final class RowKinds: Sendable {
         let known = latestCodes.withLock { latest in latest.rows == rows ? latest.codes[section] : nil }
         if let known { return known }
         let codes = try read()
+        guard rows.count <= Self.keptRows else { return codes }
         latestCodes.withLock { latest in
             if latest.rows != rows { latest = (rows, [:]) }
             latest.codes[section] = codes

@@ -66,12 +66,16 @@ enum RansFrame {
             levels = found.levels
             var reader = ByteReader(packed, at: found.byteCount)
             shift = Int(try reader.readUInt8())
-            let fewest = UInt32(try reader.readCount(limit: packed.byteCount))
+            let fewest = UInt32(try reader.readCount(limit: 1 << RansKernels.highestShift))
             let width = try IntegerCodec.readWidth(&reader, limit: 16)
             guard (1...RansKernels.highestShift).contains(shift) else {
                 throw CorruptionError("group shift \(shift)", offset: found.byteCount)
             }
             let groups = RansKernels.groupCount(count, shift: shift)
+            // Each has a state: nothing is made room for that is not there.
+            guard groups <= reader.remaining / 4 else {
+                throw CorruptionError("groups cut short", offset: reader.offset)
+            }
             let lengths = try reader.readSpan(PackedBits.byteCount(groups, width: width))
             let words = try PackedBits.unpack(lengths, count: groups, width: width, as: UInt32.self)
             start = reader.offset
