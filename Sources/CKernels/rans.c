@@ -308,12 +308,12 @@ static inline uint8_t get(Lane *lane, const uint32_t *slots) {
     return (uint8_t)slot;
 }
 
-/// The first bytes of a group of `count`. The whole of it is checked to end where it must.
-static int read_group(Lane *lane, const uint32_t *slots, size_t count, size_t wanted, uint8_t *output) {
+/// The first `wanted` bytes of a group of `count`, of which the first `done` are there. The whole of it is checked to end
+/// where it must.
+static int read_group(const Lane *lane, const uint32_t *slots, size_t count, size_t done, size_t wanted, uint8_t *output) {
     const size_t before = wanted < coded(count) ? wanted : coded(count);
     Lane own = *lane;
-    for (size_t i = 0; i < before; i++) output[i] = get(&own, slots);
-    *lane = own;
+    for (size_t i = done; i < before; i++) output[i] = get(&own, slots);
     if (wanted <= coded(count)) return 1;
     if (own.state >> 16 != 1 || own.next != own.end) return 0;
     if (count > 1) output[count - 2] = (uint8_t)own.state;
@@ -355,12 +355,22 @@ int plumb_rans_decode(const uint8_t levels[256], const uint8_t *groups, const ui
         next += lanes * full;
     }
     while (next < end) {
-        Lane lane;
-        const size_t own = length_of(next >> shift, count, shift);
-        const size_t wanted = end - next < own ? end - next : own;
-        if (!open_lane(&lane, groups, ends, next >> shift)) return 0;
-        if (!read_group(&lane, slots, own, wanted, output + (next - first))) return 0;
-        next += wanted;
+        // A group, and beside it the next one, if there is any.
+        const size_t group = next >> shift, own = length_of(group, count, shift);
+        const size_t wanted = end - next < own ? end - next : own, rest = end - next - wanted;
+        const size_t other = rest ? length_of(group + 1, count, shift) : 0, wanted_other = rest < other ? rest : other;
+        uint8_t *out = output + (next - first), *out_other = out + wanted;
+        Lane a, b;
+        if (!open_lane(&a, groups, ends, group) || (rest && !open_lane(&b, groups, ends, group + 1))) return 0;
+        size_t both = wanted_other < coded(other) ? wanted_other : coded(other);
+        if (both > coded(own)) both = coded(own);
+        for (size_t i = 0; i < both; i++) {
+            out[i] = get(&a, slots);
+            out_other[i] = get(&b, slots);
+        }
+        if (!read_group(&a, slots, own, both, wanted, out)) return 0;
+        if (rest && !read_group(&b, slots, other, both, wanted_other, out_other)) return 0;
+        next += wanted + wanted_other;
     }
     return 1;
 }
@@ -378,7 +388,7 @@ int plumb_rans_gather(const uint8_t levels[256], const uint8_t *groups, const ui
         Lane lane;
         if (!open_lane(&lane, groups, ends, group)) return 0;
         const size_t start = group << shift, own = length_of(group, count, shift);
-        if (!read_group(&lane, slots, own, (size_t)positions[last] - start + 1, bytes)) return 0;
+        if (!read_group(&lane, slots, own, 0, (size_t)positions[last] - start + 1, bytes)) return 0;
         for (; i <= last; i++) output[i] = bytes[(size_t)positions[i] - start];
     }
     return 1;

@@ -60,7 +60,7 @@ enum RansFrame {
 
         /// Of `count` bytes. O(groups).
         init(_ packed: RawSpan, count: Int) throws(CorruptionError) {
-            guard count > 0, let found = RansKernels.readLevels(packed), RansKernels.areFrequencies(found.levels) else {
+            guard count > 0, let found = RansKernels.readLevels(packed) else {
                 throw CorruptionError("frequencies cannot be", offset: 0)
             }
             levels = found.levels
