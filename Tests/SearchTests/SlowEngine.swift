@@ -1,3 +1,4 @@
+import Bytes
 import QueryLanguage
 import Records
 
@@ -147,33 +148,77 @@ enum SlowEngine {
         return order.map { (Dictionary(zip(fields, $0), uniquingKeysWith: { first, _ in first }), members[$0]!) }
     }
 
-    /// As the natural order of values: numbers by value, else digit runs by value, else bytes.
+    /// The place of a value among all: the number that it is or begins with, a time's year; then what it is.
+    private static func place(_ text: String) -> (number: Double, kind: Int) {
+        let bytes = Array(text.utf8)
+        if text.isEmpty { return (-.infinity, -1) }
+        if let number = NumericText.number(bytes.rawSpan) { return (number, 0) }
+        if let time = TimeText.timestamp(bytes.rawSpan) { return (1970 + Double(time) / 31_556_952e9, 1) }
+        let digits = text.utf8.prefix { (48...57).contains($0) }
+        return digits.isEmpty ? (.infinity, 3) : (Double(String(digits)!)!, 2)
+    }
+
+    /// Runs of digits, and single bytes of anything else.
+    private static func parts(_ text: String) -> [[UInt8]] {
+        var parts: [[UInt8]] = []
+        var wasDigit = false
+        for byte in text.utf8 {
+            let isDigit = (48...57).contains(byte)
+            if isDigit, wasDigit { parts[parts.count - 1].append(byte) } else { parts.append([byte]) }
+            wasDigit = isDigit
+        }
+        return parts
+    }
+
+    private static func compareDigits(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        let (mine, other) = (Array(left.drop { $0 == 48 }), Array(right.drop { $0 == 48 }))
+        if mine.count != other.count { return mine.count < other.count ? -1 : 1 }
+        return mine == other ? 0 : mine.lexicographicallyPrecedes(other) ? -1 : 1
+    }
+
+    /// Below, within or above the integers of 64 bits; which of those; the digits of one that is none of them.
+    private static func exact(_ text: String, _ number: Double) -> (wide: Int, number: Int64, digits: [UInt8]) {
+        if let integer = Int64(text) { return (0, integer, []) }
+        let digits = Array((text.hasPrefix("-") ? text.dropFirst() : text[...]).utf8)
+        let isInteger = !digits.isEmpty && digits[0] != 48 && digits.allSatisfy { (48...57).contains($0) }
+        if isInteger { return (number < 0 ? -1 : 1, 0, digits) }
+        return (0, Int64(exactly: number) ?? (number < 0 ? .min : .max), [])
+    }
+
+    /// As the order of values: numbers by value, times by their moment, else runs of digits by value and bytes.
     static func compare(_ left: String, _ right: String) -> Int {
-        if let leftNumber = number(left), let rightNumber = number(right) {
-            return leftNumber < rightNumber ? -1 : leftNumber > rightNumber ? 1 : 0
-        }
-        func parts(_ text: String) -> [String] {
-            var parts: [String] = []
-            for scalar in text.unicodeScalars {
-                let isDigit = ("0"..."9").contains(scalar)
-                if isDigit, let last = parts.last?.unicodeScalars.first, ("0"..."9").contains(last) {
-                    parts[parts.count - 1].unicodeScalars.append(scalar)
-                } else {
-                    parts.append(String(scalar))
-                }
+        let (mine, other) = (place(left), place(right))
+        if mine.number != other.number { return mine.number < other.number ? -1 : 1 }
+        if mine.kind != other.kind { return mine.kind < other.kind ? -1 : 1 }
+        switch mine.kind {
+        case 0:
+            // What a double does not tell apart: integers do, other numbers as far as 64 bits do.
+            let (own, others) = (exact(left, mine.number), exact(right, other.number))
+            if own.wide != others.wide { return own.wide < others.wide ? -1 : 1 }
+            if own.number != others.number { return own.number < others.number ? -1 : 1 }
+            return own.wide * compareDigits(own.digits, others.digits)
+        case 1:
+            let times = [left, right].map { TimeText.timestamp(Array($0.utf8).rawSpan)! }
+            return times[0] == times[1] ? 0 : times[0] < times[1] ? -1 : 1
+        default:
+            for (part, otherPart) in zip(parts(left), parts(right)) where part != otherPart {
+                let isNumber = [part, otherPart].map { (48...57).contains($0[0]) }
+                if isNumber[0] != isNumber[1] { return isNumber[0] ? -1 : 1 }
+                guard isNumber[0] else { return part[0] < otherPart[0] ? -1 : 1 }
+                let order = compareDigits(part, otherPart)
+                return order != 0 ? order : part.count < otherPart.count ? -1 : 1
             }
-            return parts
+            let counts = (parts(left).count, parts(right).count)
+            return counts.0 == counts.1 ? 0 : counts.0 < counts.1 ? -1 : 1
         }
-        for (leftPart, rightPart) in zip(parts(left), parts(right)) where leftPart != rightPart {
-            if let leftNumber = Int(leftPart), let rightNumber = Int(rightPart), leftNumber != rightNumber {
-                return leftNumber < rightNumber ? -1 : 1
-            }
-            if Int(leftPart) != nil, Int(rightPart) != nil { continue }
-            return Array(leftPart.utf8).lexicographicallyPrecedes(Array(rightPart.utf8)) ? -1 : 1
-        }
-        let counts = (parts(left).count, parts(right).count)
-        if counts.0 != counts.1 { return counts.0 < counts.1 ? -1 : 1 }
-        return left == right ? 0 : Array(left.utf8).lexicographicallyPrecedes(Array(right.utf8)) ? -1 : 1
+    }
+
+    /// What `min` and `max` go by: of equal values the shorter is the smaller one.
+    private static func precedes(_ left: String, _ right: String) -> Bool {
+        let order = compare(left, right)
+        if order != 0 { return order < 0 }
+        if left.utf8.count != right.utf8.count { return left.utf8.count < right.utf8.count }
+        return left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 
     private static func value(_ function: StatsFunction, _ rows: [Row]) -> String {
@@ -194,10 +239,10 @@ enum SlowEngine {
         case .sum(let fields):
             let numbers = all(fields).compactMap(number)
             return numbers.isEmpty ? "NaN" : text(numbers.reduce(0, +))
-        case .minimum(let fields): return all(fields).filter { $0 != "" }.min { compare($0, $1) < 0 } ?? ""
-        case .maximum(let fields): return all(fields).filter { $0 != "" }.max { compare($0, $1) < 0 } ?? ""
+        case .minimum(let fields): return all(fields).filter { $0 != "" }.min(by: precedes) ?? ""
+        case .maximum(let fields): return all(fields).filter { $0 != "" }.max(by: precedes) ?? ""
         case .uniqueValues(let fields, _):
-            let values = Set(all(fields)).filter { $0 != "" }.sorted { compare($0, $1) < 0 }
+            let values = Set(all(fields)).filter { $0 != "" }.sorted(by: precedes)
             return "[" + values.map { "\"\($0)\"" }.joined(separator: ",") + "]"
         default: fatalError("not generated")
         }

@@ -7,6 +7,13 @@ struct PlanBuilder {
     let context: QueryContext
     let query: Query
 
+    init(context: QueryContext, query: Query) {
+        self.context = context
+        var query = query
+        query.pipes = UnreadFields.pruned(query.pipes)
+        self.query = query
+    }
+
     func plan() throws -> QueryPlan {
         let shift = query.options.timeOffset?.nanoseconds ?? 0
         let tree = shift == 0 ? query.filter : FilterBounds.shifted(query.filter, by: shift)

@@ -116,10 +116,8 @@ final class FacetsAccumulator: PipeAccumulator {
         for name in order.sorted() {
             guard let facet = facets[name], !facet.isDropped, !facet.counts.isEmpty else { continue }
             if facet.counts.count == 1, facet.counts[0] == rowCount, !pipe.keepsConstantFields { continue }
-            let best = facet.counts.indices.sorted { left, right in
-                if facet.counts[left] != facet.counts[right] { return facet.counts[left] > facet.counts[right] }
-                return NaturalOrder.compare(facet.table.keys[left], facet.table.keys[right]) < 0
-            }
+            // Natural order decides between equal counts: a stable sort keeps it.
+            let best = NaturalOrder.sorted(facet.table.keys).sorted { facet.counts[$0] > facet.counts[$1] }
             for index in best.prefix(Int(clamping: pipe.count)) {
                 names.append(name)
                 values.append(facet.table.keys.value(index))

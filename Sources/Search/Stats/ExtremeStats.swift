@@ -2,13 +2,16 @@ import Bytes
 import QueryLanguage
 import Records
 
-/// `min`, `max`: the smallest or largest value in natural order, printed as it came. The empty value, which rows
-/// without the field have, is the smallest of all; fields that a prefix finds count where they have a value.
+/// `min`, `max`: the smallest or largest value in natural order, printed as it came; of values that are equal in it,
+/// the shortest or longest. The empty value, which rows without the field have, is the smallest of all; fields that a
+/// prefix finds count where they have a value.
 final class ExtremeStats: StatsAccumulator {
     private enum Best {
         case none
         case integer(Int64)
-        case text(ByteString)
+        /// Nanoseconds since 1970.
+        case time(Int64)
+        case text(OrderKey, ByteString)
     }
 
     private let fields: [FieldPattern]
@@ -34,6 +37,7 @@ final class ExtremeStats: StatsAccumulator {
             takesEmpty = !wantsLargest && StatsFields.isNamed(name, by: fields)
             switch try chunk.column(name) {
             case .integers(let numbers): groups.forEach(rows) { row, group in take(numbers[row], in: group) }
+            case .times(let times): groups.forEach(rows) { row, group in take(time: times[row], in: group) }
             case .dictionary(let codes, let values): add(codes, values, rows: rows, groups: groups)
             case .constant(let value):
                 if takesEmpty || !value.isEmpty {
@@ -66,26 +70,44 @@ final class ExtremeStats: StatsAccumulator {
         }
     }
 
-    private func take(_ value: RawSpan, in group: Int) {
-        guard takesEmpty || value.byteCount > 0 else { return }
-        switch bests[group] {
-        case .none: set(ByteString(value), in: group)
-        case .integer(let number):
-            if isBetter(value, NumberText.text(Int(number)).bytes.rawSpan) { set(ByteString(value), in: group) }
-        case .text(let best):
-            if isBetter(value, best.bytes.rawSpan) { set(ByteString(value), in: group) }
+    @inline(__always)
+    private func take(time: Int64, in group: Int) {
+        if case .time(let best) = bests[group] {
+            if wantsLargest ? time > best : time < best { bests[group] = .time(time) }
+        } else if case .none = bests[group] {
+            bests[group] = .time(time)
+        } else {
+            take(NumberText.time(time).bytes.rawSpan, in: group)
         }
     }
 
-    private func isBetter(_ value: RawSpan, _ best: RawSpan) -> Bool {
-        let order = NaturalOrder.compare(value, best)
+    private func take(_ value: RawSpan, in group: Int) {
+        guard takesEmpty || value.byteCount > 0 else { return }
+        let key = OrderKey(value)
+        switch bests[group] {
+        case .none: break
+        case .integer(let number):
+            let best = NumberText.text(Int(number))
+            guard isBetter(key, value, OrderKey(integer: number), best.bytes.rawSpan) else { return }
+        case .time(let time):
+            let best = NumberText.time(time)
+            guard isBetter(key, value, OrderKey(time: time), best.bytes.rawSpan) else { return }
+        case .text(let best, let text):
+            guard isBetter(key, value, best, text.bytes.rawSpan) else { return }
+        }
+        set(key, ByteString(value), in: group)
+    }
+
+    private func isBetter(_ key: OrderKey, _ value: RawSpan, _ best: OrderKey, _ bestValue: RawSpan) -> Bool {
+        var order = OrderKey.compare(key, value, best, bestValue)
+        if order == 0 { order = NaturalOrder.compareSpelling(value, bestValue) }
         return wantsLargest ? order > 0 : order < 0
     }
 
-    private func set(_ value: ByteString, in group: Int) {
-        if case .text(let old) = bests[group] { textBytes -= old.count }
+    private func set(_ key: OrderKey, _ value: ByteString, in group: Int) {
+        if case .text(_, let old) = bests[group] { textBytes -= old.count }
         textBytes += value.count
-        bests[group] = .text(value)
+        bests[group] = .text(key, value)
     }
 
     func merge(_ other: any StatsAccumulator, map: [Int]) {
@@ -95,7 +117,8 @@ final class ExtremeStats: StatsAccumulator {
             switch best {
             case .none: break
             case .integer(let number): take(number, in: map[group])
-            case .text(let text): take(text.bytes.rawSpan, in: map[group])
+            case .time(let time): take(time: time, in: map[group])
+            case .text(_, let text): take(text.bytes.rawSpan, in: map[group])
             }
         }
     }
@@ -104,7 +127,8 @@ final class ExtremeStats: StatsAccumulator {
         switch bests[group] {
         case .none: break
         case .integer(let number): NumberText.append(number, to: &output)
-        case .text(let text): output.append(contentsOf: text.bytes)
+        case .time(let time): Timestamp(nanoseconds: time).appendRFC3339(to: &output)
+        case .text(_, let text): output.append(contentsOf: text.bytes)
         }
     }
 }

@@ -7,7 +7,7 @@ import Records
 final class JSONValuesStats: StatsAccumulator {
     private struct Item {
         var place: UInt64
-        var keys: [ByteString]
+        var keys: [(OrderKey, ByteString)]
         var text: [UInt8]
     }
 
@@ -39,7 +39,11 @@ final class JSONValuesStats: StatsAccumulator {
             var text: [UInt8] = []
             RowJSON.append(row, columns, to: &text)
             bytes += text.count + 64
-            items[group].append(Item(place: base | UInt64(row), keys: keys.map { $0.value(row) }, text: text))
+            let order = keys.map { column in
+                let value = column.value(row)
+                return (OrderKey(value.bytes.rawSpan), value)
+            }
+            items[group].append(Item(place: base | UInt64(row), keys: order, text: text))
             if limit > 0, items[group].count > 1_000, (items[group].count - 1_000) / 2 > limit { trim(group) }
         }
     }
@@ -54,9 +58,9 @@ final class JSONValuesStats: StatsAccumulator {
 
     private func isBefore(_ left: Item, _ right: Item) -> Bool {
         for (index, key) in sort.enumerated() {
-            let leftKey = left.keys[index]
-            let rightKey = right.keys[index]
-            let order = NaturalOrder.compare(leftKey.bytes.rawSpan, rightKey.bytes.rawSpan)
+            let (leftKey, leftValue) = left.keys[index]
+            let (rightKey, rightValue) = right.keys[index]
+            let order = OrderKey.compare(leftKey, leftValue.bytes.rawSpan, rightKey, rightValue.bytes.rawSpan)
             if order != 0 { return (order < 0) != key.isDescending }
         }
         return left.place < right.place

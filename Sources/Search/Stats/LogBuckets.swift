@@ -123,6 +123,17 @@ struct LogBuckets {
         return median > 0 ? Self.bucket(median) : nil
     }
 
+    /// Calls `body` with the middle of each bucket and its count, the smallest first. O(buckets).
+    func visit(_ body: (_ number: Double, _ count: Int) -> Void) {
+        for (place, count) in negative.counts.enumerated().reversed() where count > 0 {
+            body(-Self.size(negative.first + place), Int(count))
+        }
+        if zeros > 0 { body(0, zeros) }
+        for (place, count) in positive.counts.enumerated() where count > 0 {
+            body(Self.size(positive.first + place), Int(count))
+        }
+    }
+
     /// The number at that part of the way from the smallest to the largest; NaN without numbers. O(buckets).
     func quantile(_ phi: Double) -> Double {
         guard total > 0 else { return .nan }

@@ -3,13 +3,13 @@ import QueryLanguage
 import Records
 
 /// `quantile(phi, f…)`, `median(f…)`. Numbers are kept as numbers (exactly, until a group has many: then in buckets
-/// 1/512 of their size wide), other texts as texts. The empty value, which rows without the field have, is the smallest
-/// of all; fields that a prefix finds count where they have a value.
+/// 1/512 of their size wide), other texts each once with a count. The empty value, which rows without the field have,
+/// is the smallest of all; fields that a prefix finds count where they have a value.
 final class QuantileStats: StatsAccumulator {
     private struct State {
         var numbers: [Double] = []
         var buckets: LogBuckets?
-        var texts: [ByteString] = []
+        var texts: TextCounts?
         var empties = 0
         var numberCount: Int { buckets?.total ?? numbers.count }
 
@@ -38,6 +38,14 @@ final class QuantileStats: StatsAccumulator {
                 numbers = []
             }
             buckets?.add(more)
+        }
+
+        mutating func merge(_ other: TextCounts?) {
+            guard let other else { return }
+            var merged = texts ?? TextCounts()
+            texts = nil
+            merged.merge(other)
+            texts = merged
         }
     }
 
@@ -75,11 +83,23 @@ final class QuantileStats: StatsAccumulator {
                 continue
             }
             let column = try chunk.column(name)
-            if case .integers(let numbers) = column {
-                add(.integers(numbers), rows: rows, groups: groups)
-                continue
+            switch column {
+            case .integers(let numbers): add(.integers(numbers), rows: rows, groups: groups)
+            case .dictionary(let codes, let values): add(codes, values, rows: rows, groups: groups)
+            default: column.forEach(rows) { row, value in add(value, 1, to: groups.group(row)) }
             }
-            column.forEach(rows) { row, value in add(value, to: groups.group(row)) }
+        }
+    }
+
+    /// Each pair of group and code is looked at once.
+    private func add(_ codes: [UInt32], _ values: StringColumn, rows: Bitmap, groups: GroupNumbers) {
+        guard states.count * values.count <= 1 << 18 else {
+            return groups.forEach(rows) { row, group in add(values[Int(codes[row])], 1, to: group) }
+        }
+        var counts = [UInt32](repeating: 0, count: states.count * values.count)
+        groups.forEach(rows) { row, group in counts[group &* values.count &+ Int(codes[row])] += 1 }
+        for (pair, count) in counts.enumerated() where count > 0 {
+            add(values[pair % values.count], Int(count), to: pair / values.count)
         }
     }
 
@@ -112,14 +132,18 @@ final class QuantileStats: StatsAccumulator {
         }
     }
 
-    private func add(_ value: RawSpan, to group: Int) {
+    private func add(_ value: RawSpan, _ count: Int, to group: Int) {
         if value.byteCount == 0 {
-            if takesEmpty { states[group].empties += 1 }
+            if takesEmpty { states[group].empties += count }
             return
         }
-        if Self.printsBack(value), let number = NumberParser.plain(value) { return states[group].add(number) }
-        states[group].texts.append(ByteString(value))
-        textBytes += value.byteCount + 32
+        if Self.printsBack(value), let number = NumberParser.plain(value) {
+            return states[group].add([Double](repeating: number, count: count)[...])
+        }
+        var texts = states[group].texts ?? TextCounts()
+        states[group].texts = nil
+        if texts.add(value, count) { textBytes += value.byteCount + 32 }
+        states[group].texts = texts
     }
 
     func merge(_ other: any StatsAccumulator, map: [Int]) {
@@ -127,7 +151,7 @@ final class QuantileStats: StatsAccumulator {
         other.settle()
         for (group, state) in other.states.enumerated() {
             states[map[group]].add(state.numbers[...])
-            states[map[group]].texts += state.texts
+            states[map[group]].merge(state.texts)
             states[map[group]].empties += state.empties
             guard let buckets = state.buckets else { continue }
             var mine = states[map[group]].buckets ?? LogBuckets()
@@ -148,20 +172,19 @@ final class QuantileStats: StatsAccumulator {
     func appendResult(of group: Int, to output: inout [UInt8]) {
         if !grouped.isEmpty { settle() }
         let state = states[group]
-        let count = state.empties + state.numberCount + state.texts.count
+        let count = state.empties + state.numberCount + (state.texts?.total ?? 0)
         let place = Self.place(phi, of: count) - state.empties
         guard count > 0, place >= 0 else { return }
-        if let buckets = state.buckets, state.texts.isEmpty {
+        if let buckets = state.buckets, state.texts == nil {
             let share = state.empties == 0 ? phi : (Double(place) + 0.5) / Double(buckets.total)
             return NumberText.append(buckets.quantile(share), to: &output)
         }
-        if state.texts.isEmpty {
+        guard var values = state.texts else {
             return NumberText.append(selected(place, of: state.numbers), to: &output)
         }
-        var values = state.texts
-        for number in state.numbers { values.append(NumberText.text(number)) }
-        values.sort { NaturalOrder.compare($0.bytes.rawSpan, $1.bytes.rawSpan) < 0 }
-        output.append(contentsOf: values[min(place, values.count - 1)].bytes)
+        state.buckets?.visit { number, count in values.add(NumberText.text(number).bytes.rawSpan, count) }
+        for number in state.numbers { values.add(NumberText.text(number).bytes.rawSpan, 1) }
+        if let text = values.text(at: min(place, values.total - 1)) { output.append(contentsOf: text.bytes) }
     }
 
     /// Whether a decimal has the digits that its number is printed with, zeros at its end aside: `007` has others.

@@ -22,7 +22,7 @@ final class RowStats: StatsAccumulator {
 
     private struct State {
         /// Value of the ordering field.
-        var key: ByteString?
+        var key: (OrderKey, ByteString)?
         var place: UInt64 = 0
         var result: [UInt8] = []
     }
@@ -64,20 +64,23 @@ final class RowStats: StatsAccumulator {
                 set(State(place: place, result: try renderLazily(row)), in: group)
             }
         case .smallest(let field), .largest(let field):
-            let keys = try chunk.column(field)
+            let column = try chunk.column(field)
+            let keys = SortColumn(column, rowCount: rows.setCount)
             try groups.forEach(rows) { row, group in
-                let key = keys.value(row)
                 let place = base | UInt64(row)
-                if !key.isEmpty, isBetter(key, place, than: states[group]) {
-                    set(State(key: key, place: place, result: try renderLazily(row)), in: group)
+                let better = keys.with(row) { key, value in
+                    !key.isEmpty && isBetter(key, value, place, than: states[group]) ? key : nil
                 }
+                guard let better else { return }
+                let state = State(key: (better, column.value(row)), place: place, result: try renderLazily(row))
+                set(state, in: group)
             }
         }
     }
 
-    private func isBetter(_ key: ByteString, _ place: UInt64, than old: State?) -> Bool {
-        guard let old, let oldKey = old.key else { return true }
-        let order = NaturalOrder.compare(key.bytes.rawSpan, oldKey.bytes.rawSpan)
+    private func isBetter(_ key: OrderKey, _ value: RawSpan, _ place: UInt64, than old: State?) -> Bool {
+        guard let old, let (oldKey, oldValue) = old.key else { return true }
+        let order = OrderKey.compare(key, value, oldKey, oldValue.bytes.rawSpan)
         if order == 0 { return place < old.place }
         if case .largest = choice { return order > 0 }
         return order < 0
@@ -107,7 +110,9 @@ final class RowStats: StatsAccumulator {
             switch choice {
             case .first: isBetter = mine.map { state.place < $0.place } ?? true
             case .last: isBetter = mine.map { state.place > $0.place } ?? true
-            case .smallest, .largest: isBetter = self.isBetter(state.key ?? .empty, state.place, than: mine)
+            case .smallest, .largest:
+                guard let (key, value) = state.key else { continue }
+                isBetter = self.isBetter(key, value.bytes.rawSpan, state.place, than: mine)
             }
             if isBetter { set(state, in: map[group]) }
         }

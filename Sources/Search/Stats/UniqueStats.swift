@@ -151,15 +151,11 @@ final class UniqueValuesStats: StatsAccumulator {
         let keys = table.keys
         for index in 0..<keys.count { bytes -= keys.length(index) + 24 }
         var trimmed = KeyTable()
-        for index in Self.sorted(keys).prefix(limit) {
+        for index in NaturalOrder.sorted(keys).prefix(limit) {
             _ = trimmed.insert(keys[index])
             bytes += keys.length(index) + 24
         }
         return trimmed
-    }
-
-    private static func sorted(_ keys: StringColumn) -> [Int] {
-        (0..<keys.count).sorted { NaturalOrder.compare(keys[$0], keys[$1]) < 0 }
     }
 
     func merge(_ other: any StatsAccumulator, map: [Int]) {
@@ -172,7 +168,7 @@ final class UniqueValuesStats: StatsAccumulator {
 
     func appendResult(of group: Int, to output: inout [UInt8]) {
         let keys = tables[group]?.keys ?? StringColumn()
-        let sorted = Self.sorted(keys)
+        let sorted = NaturalOrder.sorted(keys)
         output.append(UInt8(ascii: "["))
         for (position, index) in sorted.prefix(limit > 0 ? limit : .max).enumerated() {
             if position > 0 { output.append(UInt8(ascii: ",")) }

@@ -2,22 +2,16 @@ import Bytes
 
 /// The order in which LogsQL sorts values: numbers by value, and runs of digits within texts by value too.
 enum NaturalOrder {
-    /// Negative, zero or positive. Integers compare digit by digit, times as times, numbers (plain, durations, sizes)
-    /// by value where both are; else texts do. Numbers that are equal compare as equal whatever their digits.
-    /// O(length).
+    /// Negative, zero or positive: the order that `OrderKey` describes. Numbers that are equal compare as equal
+    /// whatever their digits. O(length).
     static func compare(_ left: RawSpan, _ right: RawSpan) -> Int {
-        if let leftInteger = NumberParser.canonicalInteger(left),
-            let rightInteger = NumberParser.canonicalInteger(right)
-        {
-            return order(leftInteger, rightInteger)
-        }
-        if let leftTime = NumberParser.time(left), let rightTime = NumberParser.time(right) {
-            return order(leftTime, rightTime)
-        }
-        if let leftNumber = NumberParser.number(left), let rightNumber = NumberParser.number(right) {
-            return order(leftNumber, rightNumber)
-        }
-        return compareTexts(left, right)
+        OrderKey.compare(OrderKey(left), left, OrderKey(right), right)
+    }
+
+    /// Decides between values that are equal in the order but not in their bytes, so that what is chosen does not
+    /// depend on which was seen first: the shorter one comes first. O(length).
+    static func compareSpelling(_ left: RawSpan, _ right: RawSpan) -> Int {
+        left.byteCount == right.byteCount ? compareBytes(left, right) : left.byteCount < right.byteCount ? -1 : 1
     }
 
     static func order<Value: Comparable>(_ left: Value, _ right: Value) -> Int {
@@ -25,7 +19,7 @@ enum NaturalOrder {
     }
 
     /// Texts in which digits are compared run by run, `a2` before `a10`, and come before anything else, `a1` before
-    /// `a-1`.
+    /// `a-1`. Of runs of equal value the shorter comes first, `a1b` before `a01a`.
     static func compareTexts(_ left: RawSpan, _ right: RawSpan) -> Int {
         var leftAt = 0
         var rightAt = 0
@@ -51,8 +45,7 @@ enum NaturalOrder {
         }
         let leftRest = left.byteCount - leftAt
         let rightRest = right.byteCount - rightAt
-        if leftRest != rightRest { return leftRest < rightRest ? -1 : 1 }
-        return compareBytes(left, right)
+        return leftRest == rightRest ? 0 : leftRest < rightRest ? -1 : 1
     }
 
     private static func digitsEnd(_ text: RawSpan, from start: Int) -> Int {
@@ -61,7 +54,7 @@ enum NaturalOrder {
         return at
     }
 
-    /// Runs of digits by value, leading zeros aside.
+    /// Runs of digits by value, then by their zeros in front.
     private static func compareDigits(_ left: RawSpan, _ right: RawSpan) -> Int {
         var leftStart = 0
         var rightStart = 0
@@ -70,7 +63,8 @@ enum NaturalOrder {
         let leftCount = left.byteCount - leftStart
         let rightCount = right.byteCount - rightStart
         if leftCount != rightCount { return leftCount < rightCount ? -1 : 1 }
-        return compareBytes(left.slice(leftStart, leftCount), right.slice(rightStart, rightCount))
+        let order = compareBytes(left.slice(leftStart, leftCount), right.slice(rightStart, rightCount))
+        return order != 0 ? order : self.order(leftStart, rightStart)
     }
 
     /// Byte order, which for UTF-8 is code point order. O(length).
