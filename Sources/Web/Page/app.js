@@ -13,7 +13,7 @@ const moment = (text) => { const m = /^\d{4}-(\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\
 const clock = (ms) => iso(ms).slice(5, 16).replace("T", " ");
 const size = (n) => { const units = ["B", "KB", "MB", "GB", "TB"]; let u = 0; while (n >= 1000 && u < 4) { n /= 1000; u++; } return `${n >= 100 || u === 0 ? Math.round(n) : n.toFixed(1)} ${units[u]}`; };
 const number = (n) => (n == null || !isFinite(n) ? "–" : Math.abs(n) >= 1000 ? grouped(n) : Number(n.toPrecision(3)).toString());
-const looksLikeID = (text) => /^[0-9a-fA-F]{16,64}$/.test(text) || /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(text);
+const looksLikeID = (text) => /^[0-9a-fA-F]{16,64}$/.test(text) || /^(\{|urn:uuid:)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?$/.test(text);
 // One word with a digit in it may be an ID of any shape: the index is asked first.
 const mayBeID = (text) => /^[\w.:-]{6,128}$/.test(text) && /\d/.test(text) && !/^\w+:/.test(text);
 const levelClass = (level) => { const l = String(level ?? "").toLowerCase(); return /^(err|fatal|crit|emerg|alert|panic)/.test(l) ? "error" : /^warn/.test(l) ? "warn" : /^(info|notice)/.test(l) ? "info" : /^(debug|trace)/.test(l) ? "debug" : "other"; };
@@ -239,9 +239,9 @@ function drawRows(rows, total) {
 
 function bindTraces(root) { root.querySelectorAll("[data-trace]").forEach((b) => (b.onclick = (e) => { e.stopPropagation(); state.trace = b.dataset.trace; writeAddress(); showTrace(state.trace); })); }
 
-async function showTrace(id) {
+async function showTrace(id, known) {
   try {
-    const trace = await askJSON("/api/v1/trace/" + encodeURIComponent(id));
+    const trace = known || (await askJSON("/api/v1/trace/" + encodeURIComponent(id)));
     $("trace").hidden = false; $("traceID").textContent = trace.id.length > 20 ? trace.id.slice(0, 20) + "…" : trace.id;
     if (!trace.waterfall.length) { $("traceFacts").textContent = "no record has this ID"; $("waterfall").innerHTML = ""; return; }
     const from = trace.start_nanoseconds, span = Math.max(1, trace.end_nanoseconds - from);
@@ -288,10 +288,11 @@ $("search").onsubmit = async (event) => {
   event.preventDefault();
   const text = $("query").value.trim();
   state.window = $("window").value; state.range = null;
-  if (looksLikeID(text) || (mayBeID(text) && (await isID(text)))) { state.trace = text; writeAddress(); showTrace(text); return; }
+  const found = !looksLikeID(text) && mayBeID(text) ? await findTrace(text) : null;
+  if (looksLikeID(text) || found) { state.trace = text; writeAddress(); showTrace(text, found); return; }
   state.query = text || "*"; writeAddress(); refresh();
 };
-const isID = (text) => askJSON("/api/v1/trace/" + encodeURIComponent(text)).then((trace) => trace.waterfall.length > 0, () => false);
+const findTrace = (text) => askJSON("/api/v1/trace/" + encodeURIComponent(text)).then((trace) => (trace.waterfall.length > 0 ? trace : null), () => null);
 let resizing;
 addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(refresh, 200); });
 $("window").onchange = () => $("search").requestSubmit();
