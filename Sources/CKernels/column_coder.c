@@ -1,14 +1,5 @@
 #include "column_coder.h"
-#include "values.h"
-
-// Short values are copied in one step that runs over, into what the next one overwrites.
-static inline void copy_value(uint8_t *to, const uint8_t *from, size_t length) {
-    if (length <= 32) {
-        memcpy(to, from, 32);
-    } else {
-        memcpy(to, from, length);
-    }
-}
+#include "padded_values.h"
 
 typedef struct {
     const uint8_t *source;
@@ -35,7 +26,7 @@ static int copy_rows(places *at, plumb_slice *cells, size_t rows) {
         const plumb_slice cell = cells[row];
         if (cell.length == 0) continue;
         if (!fits(&here, cell)) return 0;
-        copy_value(here.arena + here.used, here.source + cell.offset, cell.length);
+        copy_padded(here.arena + here.used, here.source + cell.offset, cell.length);
         cells[row].offset = (uint32_t)here.used;
         here.used += cell.length;
     }
@@ -67,7 +58,7 @@ static int hash_rows(const places *at, const plumb_slice *cells, uint32_t *codes
     if (furthest > at->source_length) return 0;
     for (size_t index = 0; index < present; index++) {
         const plumb_slice cell = cells[found[index].row];
-        const uint32_t hash = hash_value(at->source + cell.offset, cell.length);
+        const uint32_t hash = hash_padded(at->source + cell.offset, cell.length);
         found[index].hash = hash;
         __builtin_prefetch(slots + (hash & coder->mask));
     }
@@ -80,7 +71,7 @@ static inline uint32_t find_value(uint32_t hash, const uint8_t *value, uint32_t 
     for (; slots[slot]; slot = (slot + 1) & mask) {
         if ((uint32_t)(slots[slot] >> 32) != hash) continue;
         const uint32_t known = (uint32_t)slots[slot];
-        if (values[known].length == length && equal_values(arena + values[known].offset, value, length)) return known;
+        if (values[known].length == length && equal_padded(arena + values[known].offset, value, length)) return known;
     }
     *place = slot;
     return 0;
@@ -102,7 +93,7 @@ static int code_rows(places *at, plumb_slice *cells, uint32_t *codes, size_t row
             if (here.used + length + 32 > here.capacity) return 0;
             code = coder->count++;
             slots[place] = (uint64_t)found[index].hash << 32 | code;
-            copy_value(here.arena + here.used, value, length);
+            copy_padded(here.arena + here.used, value, length);
             values[code] = (plumb_value){(uint32_t)here.used, length, found[index].hash, 0};
             here.used += length;
         }
