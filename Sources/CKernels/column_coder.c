@@ -1,25 +1,24 @@
 #include "column_coder.h"
-#include "values.h"
-
-// Short values are copied in one step that runs over, into what the next one overwrites.
-static inline void copy_value(uint8_t *to, const uint8_t *from, size_t length) {
-    if (length <= 32) {
-        memcpy(to, from, 32);
-    } else {
-        memcpy(to, from, length);
-    }
-}
+#include "padded_values.h"
 
 typedef struct {
     const uint8_t *source;
     size_t source_length;
+    const uint8_t *more;
+    size_t more_length;
     uint8_t *arena;
     size_t used;
     size_t capacity;
 } places;
 
-static inline int fits(const places *at, plumb_slice cell) {
-    return (size_t)cell.offset + cell.length <= at->source_length && at->used + cell.length + 32 <= at->capacity;
+static inline int is_value(const places *at, plumb_slice cell) {
+    const size_t end = (size_t)cell.offset + cell.length;
+    return cell.offset < at->source_length ? end <= at->source_length : end <= at->source_length + at->more_length;
+}
+
+static inline const uint8_t *value_of(const places *at, plumb_slice cell) {
+    const size_t offset = cell.offset;
+    return offset < at->source_length ? at->source + offset : at->more + (offset - at->source_length);
 }
 
 // Whether any of some rows has a value: most fields are those of few records.
@@ -34,8 +33,8 @@ static int copy_rows(places *at, plumb_slice *cells, size_t rows) {
     for (size_t row = 0; row < rows; row++) {
         const plumb_slice cell = cells[row];
         if (cell.length == 0) continue;
-        if (!fits(&here, cell)) return 0;
-        copy_value(here.arena + here.used, here.source + cell.offset, cell.length);
+        if (!is_value(&here, cell) || here.used + cell.length + 32 > here.capacity) return 0;
+        copy_padded(here.arena + here.used, value_of(&here, cell), cell.length);
         cells[row].offset = (uint32_t)here.used;
         here.used += cell.length;
     }
@@ -51,7 +50,7 @@ typedef struct {
     uint32_t hash;
 } ahead;
 
-// The rows that have a value, with their hashes; 0 for a cell outside the source.
+// The rows that have a value, with their hashes; 0 for a cell outside the sources.
 static int hash_rows(const places *at, const plumb_slice *cells, uint32_t *codes, size_t rows, const plumb_coder *coder,
                      const uint64_t *slots, ahead *found, size_t *count) {
     size_t present = 0;
@@ -64,10 +63,12 @@ static int hash_rows(const places *at, const plumb_slice *cells, uint32_t *codes
         furthest = end > furthest ? end : furthest;
     }
     *count = present;
-    if (furthest > at->source_length) return 0;
+    if (furthest > at->source_length)
+        for (size_t index = 0; index < present; index++)
+            if (!is_value(at, cells[found[index].row])) return 0;
     for (size_t index = 0; index < present; index++) {
         const plumb_slice cell = cells[found[index].row];
-        const uint32_t hash = hash_value(at->source + cell.offset, cell.length);
+        const uint32_t hash = hash_padded(value_of(at, cell), cell.length);
         found[index].hash = hash;
         __builtin_prefetch(slots + (hash & coder->mask));
     }
@@ -80,7 +81,7 @@ static inline uint32_t find_value(uint32_t hash, const uint8_t *value, uint32_t 
     for (; slots[slot]; slot = (slot + 1) & mask) {
         if ((uint32_t)(slots[slot] >> 32) != hash) continue;
         const uint32_t known = (uint32_t)slots[slot];
-        if (values[known].length == length && equal_values(arena + values[known].offset, value, length)) return known;
+        if (values[known].length == length && equal_padded(arena + values[known].offset, value, length)) return known;
     }
     *place = slot;
     return 0;
@@ -95,14 +96,14 @@ static int code_rows(places *at, plumb_slice *cells, uint32_t *codes, size_t row
     for (size_t index = 0; index < present; index++) {
         const size_t row = found[index].row;
         const uint32_t length = cells[row].length;
-        const uint8_t *value = here.source + cells[row].offset;
+        const uint8_t *value = value_of(&here, cells[row]);
         uint64_t place = 0;
         uint32_t code = find_value(found[index].hash, value, length, here.arena, slots, coder->mask, values, &place);
         if (code == 0) {
             if (here.used + length + 32 > here.capacity) return 0;
             code = coder->count++;
             slots[place] = (uint64_t)found[index].hash << 32 | code;
-            copy_value(here.arena + here.used, value, length);
+            copy_padded(here.arena + here.used, value, length);
             values[code] = (plumb_value){(uint32_t)here.used, length, found[index].hash, 0};
             here.used += length;
         }
@@ -130,10 +131,11 @@ static int code_column(places *at, plumb_slice *cells, uint32_t *codes, size_t r
     return 1;
 }
 
-ptrdiff_t plumb_code_rows(const uint8_t *source, size_t source_length, plumb_slice *cells, uint32_t *codes, size_t stride,
-                          size_t first, size_t end, size_t columns, plumb_coder *coders, uint64_t *slots,
-                          plumb_value *values, uint8_t *arena, size_t used, size_t capacity) {
-    places at = {source, source_length, arena, used, capacity};
+ptrdiff_t plumb_code_rows(const uint8_t *source, size_t source_length, const uint8_t *more, size_t more_length,
+                          plumb_slice *cells, uint32_t *codes, size_t stride, size_t first, size_t end, size_t columns,
+                          plumb_coder *coders, uint64_t *slots, plumb_value *values, uint8_t *arena, size_t used,
+                          size_t capacity) {
+    places at = {source, source_length, more, more_length, arena, used, capacity};
     for (size_t column = 0; column < columns; column++) {
         plumb_coder *coder = coders + column;
         plumb_slice *cell = cells + column * stride + first;

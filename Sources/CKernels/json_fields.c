@@ -1,4 +1,5 @@
 #include "json_fields.h"
+#include "json_numbers.h"
 #include <string.h>
 
 #define OFFSET 0xFFFFFFu
@@ -13,37 +14,8 @@ static inline uint64_t load64(const uint8_t *bytes) {
 
 static inline uint8_t kind(uint32_t entry) { return (uint8_t)(entry >> 24); }
 
-static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
-
-// Behind a run of digits. Behind the bytes that the entries speak of there are more to be read.
-static inline size_t skip_digits(const uint8_t *bytes, size_t at) {
-    for (;; at += 8) {
-        const uint64_t off = load64(bytes + at) ^ 0x3030303030303030u;
-        const uint64_t others = (((off & 0x7F7F7F7F7F7F7F7Fu) + 0x7676767676767676u) | off) & 0x8080808080808080u;
-        if (others) return at + (size_t)(__builtin_ctzll(others) >> 3);
-    }
-}
-
-// A number by the grammar of RFC 8259. The byte at the end is a mark of the index, no digit.
-static inline int is_number(const uint8_t *bytes, size_t at, size_t end) {
-    at += bytes[at] == '-';
-    const size_t whole = at;
-    at = skip_digits(bytes, at);
-    if (at == whole || (at - whole > 1 && bytes[whole] == '0')) return 0;
-    if (at == end) return 1;
-    if (bytes[at] == '.') {
-        const size_t digits = ++at;
-        at = skip_digits(bytes, at);
-        if (at == digits) return 0;
-        if (at == end) return 1;
-    }
-    if ((bytes[at] | 0x20) != 'e') return 0;
-    at++;
-    if (at < end && (bytes[at] == '+' || bytes[at] == '-')) at++;
-    const size_t digits = at;
-    at = skip_digits(bytes, at);
-    return at > digits && at == end;
-}
+// The byte at the end is a mark of the index, no digit.
+static inline int is_number(const uint8_t *bytes, size_t at, size_t end) { return number_end(bytes, at) == end; }
 
 // A number, `true` or `false`; `null` and what is no value are left to the caller.
 static inline int is_scalar(const uint8_t *bytes, size_t start, size_t end) {
@@ -53,24 +25,32 @@ static inline int is_scalar(const uint8_t *bytes, size_t start, size_t end) {
     return end - start == 5 && memcmp(bytes + start, "false", 5) == 0;
 }
 
-static inline int is_key(const plumb_json_walk *walk, uint32_t index, size_t start, size_t length, uint32_t parent,
-                         uint64_t word0, uint64_t word1) {
-    const plumb_key_node *node = walk->nodes + index;
-    if (node->length != length || node->parent != parent) return 0;
-    if (((word0 ^ node->word0) & node->mask0) | ((word1 ^ node->word1) & node->mask1)) return 0;
-    return length <= 16 || memcmp(walk->bytes + start, walk->key_bytes + node->offset, length) == 0;
+// The word at `at`, or what there is of it.
+static inline uint64_t load_some(const uint8_t *bytes, size_t at, size_t length) {
+    const uint64_t word = load64(bytes + at);
+    return length - at >= 8 ? word : word & ((1ull << 8 * (length - at)) - 1);
 }
 
-// The key between two quotes if it is one of the two that were seen to follow; 0 for any other.
-static inline uint32_t match(const plumb_json_walk *walk, size_t start, size_t length, uint32_t previous, uint32_t parent) {
-    const uint64_t word0 = load64(walk->bytes + start), word1 = load64(walk->bytes + start + 8);
+static inline int is_key(const plumb_json_walk *walk, uint32_t index, size_t start, size_t length, uint32_t parent) {
+    const plumb_key_node *node = walk->nodes + index;
+    if (node->length != length || node->parent != parent) return 0;
+    const uint8_t *text = walk->bytes + start, *key = walk->lead_bytes + node->offset + 1;
+    for (size_t at = 0; at < length; at += 8)
+        if (load_some(text, at, length) != load_some(key, at, length)) return 0;
+    return 1;
+}
+
+// The key between two quotes if it is one of those that were seen to follow; 0 for any other.
+static inline uint32_t match(const plumb_json_walk *walk, size_t start, size_t length, uint32_t previous,
+                             uint32_t parent) {
     plumb_key_node *before = walk->nodes + previous;
-    const uint32_t next = before->next, other = before->other;
-    if (is_key(walk, next, start, length, parent, word0, word1)) return next;
-    if (!is_key(walk, other, start, length, parent, word0, word1)) return 0;
-    before->next = other;
-    before->other = next;
-    return other;
+    for (unsigned rank = 0; rank < PLUMB_FOLLOWERS; rank++) {
+        const uint32_t next = before->next[rank];
+        if (!is_key(walk, next, start, length, parent)) continue;
+        if (rank) plumb_raise_follower(before, rank);
+        return next;
+    }
+    return 0;
 }
 
 // Behind a value: a comma, or the ends of objects and then a comma; 1 with the record's last brace, -1 for anything else.

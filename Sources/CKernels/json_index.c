@@ -1,4 +1,5 @@
 #include "json_index.h"
+#include "json_escapes.h"
 #include <string.h>
 
 // The idea of classifying 64 bytes at a time into bit masks, finding strings by a prefix XOR over quotes and turning
@@ -13,19 +14,6 @@ typedef struct {
 typedef struct {
     uint64_t in_string, escape;
 } scan_state;
-
-// Bits of the bytes that a backslash before them escapes. Backslashes are few, so they are visited one by one.
-static inline uint64_t escaped_bits(uint64_t backslashes, uint64_t *carry) {
-    uint64_t escaped = *carry, rest = backslashes & ~*carry;
-    *carry = 0;
-    while (rest) {
-        uint64_t bit = rest & (0 - rest);
-        if (bit >> 63) *carry = 1;
-        escaped |= bit << 1;
-        rest &= ~(bit | bit << 1);
-    }
-    return escaped;
-}
 
 static inline uint64_t prefix_xor_portable(uint64_t bits) {
     for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
@@ -63,7 +51,7 @@ static inline uint64_t string_mask(block_masks masks, uint64_t prefix, scan_stat
     scan_state state = {0, 0};                                                                                     \
     size_t lines = 0;                                                                                              \
     int32_t non_ascii = 0;                                                                                         \
-    for (size_t offset = 0; offset < length; offset += 64) {                                                       \
+    for (size_t offset = start; offset < length; offset += 64) {                                                   \
         uint64_t high;                                                                                             \
         block_masks masks = CLASSIFY(base + offset, &high);                                                        \
         if (length - offset < 64) {                                                                                \
@@ -99,7 +87,8 @@ static inline block_masks classify_portable(const uint8_t *bytes, uint64_t *high
     return masks;
 }
 
-static plumb_json_scan scan_portable(const void *bytes, size_t length, uint32_t *index, uint32_t *backslashes) {
+static plumb_json_scan scan_portable(const void *bytes, size_t start, size_t length, uint32_t *index,
+                                   uint32_t *backslashes) {
     SCAN_BODY(classify_portable, prefix_xor_portable, write_entries_portable)
 }
 
@@ -185,7 +174,8 @@ AVX2 static inline uint32_t *write_entries_bmi(uint32_t *out, uint64_t bits, con
     return end;
 }
 
-AVX2 static plumb_json_scan scan_avx2(const void *bytes, size_t length, uint32_t *index, uint32_t *backslashes) {
+AVX2 static plumb_json_scan scan_avx2(const void *bytes, size_t start, size_t length, uint32_t *index,
+                                   uint32_t *backslashes) {
     SCAN_BODY(classify_avx2, prefix_xor_pclmul, write_entries_bmi)
 }
 
@@ -233,7 +223,8 @@ AVX512 static inline uint32_t *write_entries_avx512(uint32_t *out, uint64_t bits
     return end;
 }
 
-AVX512 static plumb_json_scan scan_avx512(const void *bytes, size_t length, uint32_t *index, uint32_t *backslashes) {
+AVX512 static plumb_json_scan scan_avx512(const void *bytes, size_t start, size_t length, uint32_t *index,
+                                   uint32_t *backslashes) {
     SCAN_BODY(classify_avx512, prefix_xor_pclmul, write_entries_avx512)
 }
 
@@ -324,12 +315,12 @@ static int has_avx2(void) {
 }
 #endif
 
-plumb_json_scan plumb_json_index(const void *bytes, size_t length, uint32_t *index, uint32_t *backslashes) {
+plumb_json_scan plumb_json_index(const void *bytes, size_t start, size_t length, uint32_t *index, uint32_t *backslashes) {
 #if defined(__x86_64__)
-    if (has_avx512()) return scan_avx512(bytes, length, index, backslashes);
-    if (has_avx2()) return scan_avx2(bytes, length, index, backslashes);
+    if (has_avx512()) return scan_avx512(bytes, start, length, index, backslashes);
+    if (has_avx2()) return scan_avx2(bytes, start, length, index, backslashes);
 #endif
-    return scan_portable(bytes, length, index, backslashes);
+    return scan_portable(bytes, start, length, index, backslashes);
 }
 
 int32_t plumb_utf8_valid(const void *bytes, size_t length) {

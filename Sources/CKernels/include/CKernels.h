@@ -10,6 +10,8 @@
 #include "heap.h"
 #include "json_fields.h"
 #include "json_index.h"
+#include "json_marks.h"
+#include "json_records.h"
 #include "kernels.h"
 #include "memory_return.h"
 #include "message_split.h"

@@ -26,15 +26,16 @@ typedef struct {
     uint32_t is_coded;
 } plumb_coder;
 
-/// Rows `first` up to `end` of all columns. Cell (column, row) is `cells[column * stride + row]` and points into `source`,
-/// of which `source_length` bytes may be meant and 32 more be read; it is made to point into `arena`. `used` bytes of the
-/// arena are taken, `capacity` can be; the 32 bytes behind the last value that is written may be overwritten. Each coded
-/// column must have room for `end - first` values more.
+/// Rows `first` up to `end` of all columns. Cell (column, row) is `cells[column * stride + row]` and points into `source`
+/// or, from `source_length` on, into `more`: behind both 32 bytes more may be read. It is made to point into `arena`. `used`
+/// bytes of the arena are taken, `capacity` can be; the 32 bytes behind the last value that is written may be overwritten.
+/// Each coded column must have room for `end - first` values more.
 ///
-/// Returns the bytes taken then, or -1 for a cell outside the source or an arena that is too small.
-ptrdiff_t plumb_code_rows(const uint8_t *source, size_t source_length, plumb_slice *cells, uint32_t *codes, size_t stride,
-                          size_t first, size_t end, size_t columns, plumb_coder *coders, uint64_t *slots,
-                          plumb_value *values, uint8_t *arena, size_t used, size_t capacity);
+/// Returns the bytes taken then, or -1 for a cell outside the sources or an arena that is too small.
+ptrdiff_t plumb_code_rows(const uint8_t *source, size_t source_length, const uint8_t *more, size_t more_length,
+                          plumb_slice *cells, uint32_t *codes, size_t stride, size_t first, size_t end, size_t columns,
+                          plumb_coder *coders, uint64_t *slots, plumb_value *values, uint8_t *arena, size_t used,
+                          size_t capacity);
 
 /// Builds a column's hash table anew after its place was changed.
 void plumb_code_refill(const plumb_coder *coder, uint64_t *slots, const plumb_value *values);

@@ -16,12 +16,13 @@ typedef struct {
 } plumb_json_scan;
 
 /// Writes, in order, one entry `byte << 24 | offset` for every line feed, every unescaped quote, and every
-/// `{ } [ ] : ,` outside strings; and the offset of every backslash inside a string. A line feed ends any string, so
-/// that a broken line does not spoil the next one. The first byte must stand outside a string.
+/// `{ } [ ] : ,` outside strings; and the offset of every backslash inside a string: of the bytes from `start` up to `length`. A line
+/// feed ends any string, so that a broken line does not spoil the next one. The byte at `start` must stand outside a
+/// string.
 ///
 /// `length` is below 2^24. 128 bytes behind the end must be readable (their values do not matter). `index` and
-/// `backslashes` each hold at least `length + 64` entries. AVX-512 VBMI2, or AVX2 and PCLMUL, where there are.
-plumb_json_scan plumb_json_index(const void *bytes, size_t length, uint32_t *index, uint32_t *backslashes);
+/// `backslashes` each hold at least `length - start + 64` entries. AVX-512 VBMI2, or AVX2 and PCLMUL, where there are.
+plumb_json_scan plumb_json_index(const void *bytes, size_t start, size_t length, uint32_t *index, uint32_t *backslashes);
 
 /// 1 if the bytes are well-formed UTF-8 (Unicode 15, table 3-7). AVX2 where there is.
 int32_t plumb_utf8_valid(const void *bytes, size_t length);

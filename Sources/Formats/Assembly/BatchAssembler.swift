@@ -131,13 +131,13 @@ struct BatchAssembler: Sendable {
         stride = next
     }
 
-    /// Moves the values of the rows from `first` on out of the window in which they were parsed into the arena.
-    /// O(cells + bytes).
-    mutating func takeRows(from first: Int, window: RawSpan) {
+    /// Moves the values of the rows from `first` on out of the window in which they were parsed, or out of `scratch`
+    /// where they point behind it, into the arena; both end with padding. O(cells + bytes).
+    mutating func takeRows(from first: Int, window: RawSpan, scratch: RawSpan) {
         precondition(first == codedRows)
         coder.take(
             first..<rows, columns: names.count, stride: stride, cells: &cells, codes: &codes, source: window,
-            arena: &arena)
+            more: scratch, arena: &arena)
         codedRows = rows
     }
 

@@ -18,29 +18,34 @@ struct ColumnCoder: Sendable {
     /// Batches after which a column whose values did not recur is tried again.
     private static let retryBatches = 16
 
-    /// Takes rows out of `source`, whose last `padding` bytes belong to no value, into `arena`. `cells` and `codes`
-    /// hold `stride` rows to a column. O(cells + bytes).
+    /// Takes rows out of `source` and, for values that stand behind its end, out of `more`, into `arena`; the last
+    /// `padding` bytes of both belong to no value. `cells` and `codes` hold `stride` rows to a column.
+    /// O(cells + bytes).
     mutating func take(
         _ rows: Range<Int>, columns: Int, stride: Int, cells: inout [RecordBatch.Slice], codes: inout [UInt32],
-        source: RawSpan, arena: inout [UInt8]
+        source: RawSpan, more: RawSpan, arena: inout [UInt8]
     ) {
         guard !rows.isEmpty else { return }
         precondition(columns * stride <= cells.count && cells.count == codes.count && rows.upperBound <= stride)
         makeRoom(columns: columns, rows: rows.count)
         let used = arena.count
-        precondition(used + source.byteCount <= Int(UInt32.max))
-        // No two cells share bytes, so that all of them together are no longer than the source.
-        arena.append(addingCapacity: source.byteCount) { output in
+        let sourceBytes = source.byteCount + more.byteCount
+        precondition(used + sourceBytes <= Int(UInt32.max))
+        // No two cells share bytes, so that all of them together are no longer than the sources.
+        arena.append(addingCapacity: sourceBytes) { output in
             unsafe output.withUnsafeMutableBufferPointer { room, added in
-                // The arena's bytes stand in front of its room. The kernel checks every cell against the source and the
-                // room, and `makeRoom` has given every column the slots and values that the rows can need.
+                // The arena's bytes stand in front of its room. The kernel checks every cell against the sources and
+                // the room, and `makeRoom` has given every column the slots and values that the rows can need.
                 let taken = unsafe source.withUnsafeBytes { bytes in
-                    unsafe cells.withUnsafeMutableBytes { cells in
-                        unsafe plumb_code_rows(
-                            bytes.baseAddress, bytes.count - Self.padding,
-                            cells.baseAddress!.assumingMemoryBound(to: plumb_slice.self), &codes, stride,
-                            rows.lowerBound, rows.upperBound, columns, &coders, &slots, &values,
-                            room.baseAddress! - used, used, used + room.count)
+                    unsafe more.withUnsafeBytes { more in
+                        unsafe cells.withUnsafeMutableBytes { cells in
+                            unsafe plumb_code_rows(
+                                bytes.baseAddress, bytes.count - Self.padding,
+                                more.baseAddress, max(0, more.count - Self.padding),
+                                cells.baseAddress!.assumingMemoryBound(to: plumb_slice.self), &codes, stride,
+                                rows.lowerBound, rows.upperBound, columns, &coders, &slots, &values,
+                                room.baseAddress! - used, used, used + room.count)
+                        }
                     }
                 }
                 precondition(taken >= used, "a cell outside its window")

@@ -12,28 +12,26 @@ struct JSONIndex: Sendable {
     private(set) var backslashes: [UInt32] = []
     private(set) var entryCount = 0
     private(set) var lines = 0
-    /// Whether every byte was well-formed UTF-8. The index is right either way.
-    private(set) var isValidUTF8 = true
 
     init() {}
 
-    /// Indexes the bytes but for the last `padding` ones. O(length).
-    mutating func scan(_ padded: RawSpan) {
-        let length = padded.byteCount - Self.padding
-        precondition(length >= 0 && length < 1 << 24)
-        reserve(length)
+    /// Indexes whole lines, behind which `padding` bytes more stand. O(length).
+    mutating func scan(_ padded: RawSpan, _ range: Range<Int>) {
+        precondition(range.upperBound + Self.padding <= padded.byteCount && range.upperBound < 1 << 24)
+        reserve(range.count)
         let scan = unsafe padded.withUnsafeBytes { bytes in
             unsafe entries.withUnsafeMutableBufferPointer { index in
                 unsafe backslashes.withUnsafeMutableBufferPointer { slashes in
-                    // Both lists hold `length + 64` entries and the bytes have their padding, as the kernel asks.
-                    unsafe plumb_json_index(bytes.baseAddress, length, index.baseAddress, slashes.baseAddress)
+                    // Both lists hold 64 entries more than bytes are scanned, which have their padding, as the kernel
+                    // asks.
+                    unsafe plumb_json_index(
+                        bytes.baseAddress, range.lowerBound, range.upperBound, index.baseAddress, slashes.baseAddress)
                 }
             }
         }
         entryCount = scan.entries
         lines = scan.lines
         backslashes[scan.backslashes] = .max
-        isValidUTF8 = scan.has_non_ascii == 0 || isWellFormedUTF8(padded.slice(0, length))
     }
 
     private mutating func reserve(_ length: Int) {

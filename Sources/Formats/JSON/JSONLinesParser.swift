@@ -9,17 +9,23 @@ import Records
 /// bytes other than a line feed may stand unescaped in strings, as careless writers leave them there.
 public struct JSONLinesParser: Sendable {
     var assembler: BatchAssembler
-    private var graph = KeyGraph()
+    var graph = KeyGraph()
     private var index = JSONIndex()
-    private var state = JSONWalkState()
-    /// The bytes that are being parsed: lines, then strings whose escapes were resolved, then padding.
+    private(set) var marks = JSONMarks()
+    var state = JSONWalkState()
+    /// Lines with padding behind them, where the input has too little.
     private var window: [UInt8] = []
+    /// The numbers of cells whose text has escapes.
+    var escaped = [UInt32](repeating: 0, count: escapedValues)
+    /// Windows that are to be walked as a whole, and how many it were the last time.
+    var windowsToWalk = 0
+    var pause = 0
     private var splitter = LineSplitter()
     private var generation = 0
     /// Records still to be passed over without being read.
     private var recordsToSkip = 0
 
-    public private(set) var counts = ParseCounts()
+    public internal(set) var counts = ParseCounts()
     /// The first `Limits.rejectionExamples` refused lines since the last `takeRejections`.
     public private(set) var rejections: [Rejection] = []
     /// Whether the number of each refused record is kept, for protocols that answer record by record.
@@ -42,8 +48,8 @@ public struct JSONLinesParser: Sendable {
         var offset = 0
         while offset < bytes.byteCount {
             switch splitter.next(bytes, &offset, window: Self.windowBytes) {
-            case .lines(let range): parseLines(bytes.slice(range.lowerBound, range.count))
-            case .joined(let line): parseLines(line.rawSpan)
+            case .lines(let range): parseLines(bytes, range)
+            case .joined(let line): parseLines(line.rawSpan, 0..<line.count)
             case .oversized(let sample): rejectOversized(sample)
             case .partial: return
             }
@@ -54,7 +60,7 @@ public struct JSONLinesParser: Sendable {
     public mutating func finish(arrival: Int64) {
         state.arrival = arrival
         switch splitter.takeRest() {
-        case .joined(let line): parseLines(line.rawSpan)
+        case .joined(let line): parseLines(line.rawSpan, 0..<line.count)
         case .oversized(let sample): rejectOversized(sample)
         case .lines, .partial: return
         }
@@ -115,11 +121,10 @@ public struct JSONLinesParser: Sendable {
 
     // MARK: Windows
 
-    private mutating func parseLines(_ lines: RawSpan) {
-        var offset = recordsToSkip > 0 ? skipRecords(lines) : 0
-        while offset < lines.byteCount {
-            offset += parseWindow(lines.slice(offset, lines.byteCount - offset))
-        }
+    private mutating func parseLines(_ source: RawSpan, _ range: Range<Int>) {
+        var offset = range.lowerBound
+        if recordsToSkip > 0 { offset += skipRecords(source.slice(range.lowerBound, range.count)) }
+        while offset < range.upperBound { offset += parseWindow(source, offset..<range.upperBound) }
     }
 
     private mutating func skipRecords(_ lines: RawSpan) -> Int {
@@ -136,8 +141,8 @@ public struct JSONLinesParser: Sendable {
     }
 
     /// Parses whole lines and returns how many bytes it took: all, unless the batch became too wide on the way.
-    private mutating func parseWindow(_ window: RawSpan) -> Int {
-        if assembler.arena.count + window.byteCount > Limits.bytesPerBatch || assembler.rowsLeft <= 0
+    private mutating func parseWindow(_ source: RawSpan, _ lines: Range<Int>) -> Int {
+        if assembler.arena.count + lines.count > Limits.bytesPerBatch || assembler.rowsLeft <= 0
             || graph.nodes.count > KeyGraph.nodeLimit
         {
             assembler.close(records: counts.records)
@@ -147,38 +152,43 @@ public struct JSONLinesParser: Sendable {
             generation = assembler.generation
             graph = KeyGraph()
         }
-        copyAndScan(window)
-        guard index.isValidUTF8 else { return parseRepaired(window) }
-        let entries = entriesToRead()
-        beginWalk(count: window.byteCount)
+        // Where enough stands behind the lines, they are read in place.
+        if source.byteCount - lines.upperBound >= JSONIndex.padding {
+            return parsePadded(source.slice(lines.lowerBound, lines.count + JSONIndex.padding), lines.count)
+        }
+        // One giant line must not hold its window for ever.
+        var window = exchange(&window, [])
+        window.removeAll(keepingCapacity: window.capacity < 16 * Self.windowBytes)
+        window.append(copying: source.slice(lines.lowerBound, lines.count))
+        window.append(copying: Self.padding.rawSpan)
+        let taken = parsePadded(window.rawSpan, lines.count)
+        self.window = window
+        return taken
+    }
+
+    private mutating func parsePadded(_ padded: RawSpan, _ count: Int) -> Int {
+        let isUsual = windowsToWalk == 0 && count <= Limits.recordBytes
+        if isUsual { marks.scan(padded) }
+        guard isUsual ? marks.isValidUTF8 : isWellFormedUTF8(padded.slice(0, count)) else {
+            return parseRepaired(padded.slice(0, count))
+        }
+        state.scratchBase = count
         let firstRow = assembler.rows
-        let taken = walk(window, entries: entries)
-        takeRows(from: firstRow, windowBytes: window.byteCount)
+        if !isUsual && windowsToWalk > 0 { windowsToWalk -= 1 }
+        let taken = isUsual ? readRecords(padded, count) : walkLines(padded, 0..<count)
+        takeRows(from: firstRow, padded.slice(0, count + ColumnCoder.padding))
         // The rest of the window begins a new batch, which is less wide.
-        if taken < window.byteCount { assembler.close(records: counts.records) }
+        if taken < count { assembler.close(records: counts.records) }
         assembler.dropOrphans()
         return taken
     }
 
-    private mutating func copyAndScan(_ lines: RawSpan) {
-        // One giant line must not hold its window for ever.
-        var window = exchange(&window, [])
-        window.removeAll(keepingCapacity: window.capacity < 16 * Self.windowBytes)
-        window.append(copying: lines)
-        window.append(copying: Self.padding.rawSpan)
-        index.scan(window.rawSpan)
-        self.window = window
-    }
-
-    private mutating func takeRows(from first: Int, windowBytes: Int) {
-        var window = exchange(&window, [])
-        if !state.scratch.isEmpty {
-            window.replaceSubrange(windowBytes..., with: state.scratch)
-            window.append(copying: Self.padding.rawSpan)
-            state.scratch.removeAll(keepingCapacity: true)
-        }
-        assembler.takeRows(from: first, window: window.rawSpan)
-        self.window = window
+    private mutating func takeRows(from first: Int, _ source: RawSpan) {
+        var scratch = exchange(&state.scratch, [])
+        if !scratch.isEmpty { scratch.append(copying: Self.padding.rawSpan) }
+        assembler.takeRows(from: first, window: source, scratch: scratch.rawSpan)
+        scratch.removeAll(keepingCapacity: scratch.capacity < 16 * Self.windowBytes)
+        state.scratch = scratch
     }
 
     /// Bytes that are no UTF-8 are replaced before anything is read.
@@ -188,7 +198,7 @@ public struct JSONLinesParser: Sendable {
         counts.replacedBytes += appendRepairingUTF8(window, to: &repaired)
         var offset = 0
         while offset < repaired.count {
-            offset += parseWindow(repaired.rawSpan.slice(offset, repaired.count - offset))
+            offset += parseWindow(repaired.rawSpan, offset..<repaired.count)
         }
         return window.byteCount
     }
@@ -209,21 +219,25 @@ public struct JSONLinesParser: Sendable {
         return index.entryCount
     }
 
-    private mutating func beginWalk(count: Int) {
+    /// Indexes and walks whole lines and returns where it stopped: behind them, unless the batch became too long or too
+    /// wide on the way. `isReserved`: there is room for as many rows.
+    mutating func walkLines(_ padded: RawSpan, _ lines: Range<Int>, isReserved: Bool = false) -> Int {
+        index.scan(padded, lines)
+        let entries = isReserved ? index.entryCount : entriesToRead()
         state.cursor = JSONCursor()
         state.isInRecord = false
-        state.lineStart = 0
-        state.scratchBase = count
+        state.lineStart = lines.lowerBound
+        return walk(padded, entries: entries)
     }
 
-    /// Walks the window, adding keys and columns as they turn up. Returns the bytes that were read.
+    /// Walks what is indexed, adding keys and columns as they turn up. Returns where it stopped.
     private mutating func walk(_ window: RawSpan, entries: Int) -> Int {
         while true {
             state.row = assembler.rows
             state.accepted = 0
             state.blankLines = 0
             state.mistimed = 0
-            let stop = runWalker(count: window.byteCount, entries: entries)
+            let stop = withWalker(window, entries: entries) { walker, state in walker.run(&state) }
             assembler.rows = state.row
             counts.accepted += state.accepted
             counts.mistimed += state.mistimed
@@ -247,10 +261,11 @@ public struct JSONLinesParser: Sendable {
 
     /// A span into a part of `self` would borrow all of it, so the arrays stand in locals while the walker runs; none
     /// is copied.
-    private mutating func runWalker(count: Int, entries: Int) -> JSONWalkStop {
-        let window = window
+    mutating func withWalker<Result>(
+        _ padded: RawSpan, entries: Int, _ body: (inout JSONWalker, inout JSONWalkState) -> Result
+    ) -> Result {
         let index = index
-        let keyBytes = graph.keyBytes
+        let leads = graph.leads
         let table = graph.table
         let timeCandidates = assembler.timeCandidates
         let messageCandidates = assembler.messageCandidates
@@ -263,13 +278,12 @@ public struct JSONLinesParser: Sendable {
             assembler.times = times
         }
         var walker = JSONWalker(
-            bytes: window.rawSpan.slice(0, count + JSONIndex.padding),
-            entries: index.entries.span, backslashes: index.backslashes.span, entryCount: entries,
-            keyBytes: keyBytes.rawSpan, table: table.span, nodes: nodes.mutableSpan,
+            bytes: padded, entries: index.entries.span, backslashes: index.backslashes.span, entryCount: entries,
+            leads: leads.rawSpan, table: table.span, nodes: nodes.mutableSpan,
             cells: cells.mutableSpan, times: times.mutableSpan, stride: assembler.stride,
             timeCandidates: timeCandidates.span, messageCandidates: messageCandidates.span,
             strictTimes: assembler.strictTimes, keepsTimes: assembler.options.keepsTimes)
-        return walker.run(&state)
+        return body(&walker, &state)
     }
 
     private mutating func addKey(_ window: RawSpan, _ start: Int, _ length: Int) -> JSONFault? {

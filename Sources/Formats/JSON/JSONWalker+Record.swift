@@ -27,6 +27,18 @@ extension JSONWalker {
         return true
     }
 
+    /// Settles time and message of records that were read in another way. Returns the first row that holds a strict
+    /// time field without a time, or the end.
+    mutating func settle(_ rows: Range<Int>, _ state: inout JSONWalkState) -> Int {
+        for row in rows {
+            state.row = row
+            guard let time = recordTime(&state) else { return row }
+            times[row] = time
+            settleMessage(row)
+        }
+        return rows.upperBound
+    }
+
     /// The record's own time, taken out of its column, or the arrival time. Nil if a strict time field holds no time.
     @inline(__always)
     private mutating func recordTime(_ state: inout JSONWalkState) -> Int64? {

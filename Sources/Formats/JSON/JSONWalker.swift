@@ -13,7 +13,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
     let entries: Span<UInt32>
     let backslashes: Span<UInt32>
     let entryCount: Int
-    let keyBytes: RawSpan
+    let leads: RawSpan
     let table: Span<UInt32>
     var nodes: MutableSpan<KeyNode>
     var cells: MutableSpan<Slice>
@@ -29,10 +29,10 @@ struct JSONWalker: ~Copyable, ~Escapable {
     var stop = JSONWalkStop.end
 
     @_lifetime(
-        copy bytes, copy entries, copy backslashes, copy keyBytes, copy table, copy nodes, copy cells, copy times,
+        copy bytes, copy entries, copy backslashes, copy leads, copy table, copy nodes, copy cells, copy times,
         copy timeCandidates, copy messageCandidates)
     init(
-        bytes: RawSpan, entries: Span<UInt32>, backslashes: Span<UInt32>, entryCount: Int, keyBytes: RawSpan,
+        bytes: RawSpan, entries: Span<UInt32>, backslashes: Span<UInt32>, entryCount: Int, leads: RawSpan,
         table: Span<UInt32>, nodes: consuming MutableSpan<KeyNode>, cells: consuming MutableSpan<Slice>,
         times: consuming MutableSpan<Int64>, stride: Int, timeCandidates: Span<BatchAssembler.Candidate>,
         messageCandidates: Span<BatchAssembler.Candidate>, strictTimes: UInt64, keepsTimes: Bool
@@ -41,7 +41,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
         self.entries = entries
         self.backslashes = backslashes
         self.entryCount = entryCount
-        self.keyBytes = keyBytes
+        self.leads = leads
         self.table = table
         self.nodes = nodes
         self.cells = cells
@@ -130,6 +130,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
                 stop = .unknownKey(start: start + 1, length: keyEnd - start - 1)
                 return false
             }
+            learnLead(node, keyEnd: keyEnd, colon: colonPlace)
             let before = cursor.previous
             cursor.previous = node
             switch readValue(node, after: colonPlace + 1, &cursor, &state) {
@@ -158,7 +159,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
         // Each span is handed over with its length or, of what the entries speak of, with the padding behind it; keys
         // and parents are those that the nodes speak of, and a node's successors are nodes.
         unsafe bytes.withUnsafeBytes { bytes in
-            unsafe keyBytes.withUnsafeBytes { keyBytes in
+            unsafe leads.withUnsafeBytes { leads in
                 unsafe entries.withUnsafeBufferPointer { entries in
                     unsafe backslashes.withUnsafeBufferPointer { backslashes in
                         unsafe nodes.withUnsafeMutableBufferPointer { nodes in
@@ -167,7 +168,7 @@ struct JSONWalker: ~Copyable, ~Escapable {
                                 unsafe parents.withUnsafeMutableBufferPointer { parents in
                                     var walk = unsafe plumb_json_walk(
                                         bytes: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                                        key_bytes: keyBytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                                        lead_bytes: leads.baseAddress?.assumingMemoryBound(to: UInt8.self),
                                         entries: entries.baseAddress, entry_count: entryCount,
                                         backslashes: backslashes.baseAddress, nodes: nodes.baseAddress,
                                         cells: cells.baseAddress?.assumingMemoryBound(to: plumb_slice.self),
@@ -224,48 +225,47 @@ struct JSONWalker: ~Copyable, ~Escapable {
     /// The node of the key at `start`, or 0. O(length) when it follows a known one, else one hash.
     @inline(__always)
     private mutating func match(_ start: Int, _ length: Int, after previous: UInt32, in parent: UInt32) -> UInt32 {
-        // The padding behind the window makes both loads sound for any key.
-        let word0 = bytes.loadUInt64(at: start)
-        let word1 = bytes.loadUInt64(at: start + 8)
         let next = nodes[Int(previous)].next
-        if isNode(next, start, length, parent, word0, word1) { return next }
-        let other = nodes[Int(previous)].other
-        if !isNode(other, start, length, parent, word0, word1) {
-            return lookUp(start, length, after: previous, in: parent, word0, word1)
-        }
-        nodes[Int(previous)].next = other
-        nodes[Int(previous)].other = next
-        return other
+        if isNode(next.0, start, length, parent) { return next.0 }
+        if isNode(next.1, start, length, parent) { return next.1 }
+        if isNode(next.2, start, length, parent) { return next.2 }
+        if isNode(next.3, start, length, parent) { return next.3 }
+        return lookUp(start, length, after: previous, in: parent)
     }
 
     @inline(__always)
-    private func isNode(
-        _ index: UInt32, _ start: Int, _ length: Int, _ parent: UInt32, _ word0: UInt64, _ word1: UInt64
-    ) -> Bool {
+    private func isNode(_ index: UInt32, _ start: Int, _ length: Int, _ parent: UInt32) -> Bool {
         let node = nodes[Int(index)]
-        guard Int(node.length) == length && node.parent == parent else { return false }
-        guard ((word0 ^ node.word0) & node.mask0) | ((word1 ^ node.word1) & node.mask1) == 0 else { return false }
-        return length <= 16 || bytes.slice(start, length).equals(keyBytes.slice(Int(node.offset), length))
+        return Int(node.length) == length && node.parent == parent
+            && bytes.slice(start, length).equals(leads.slice(Int(node.offset) + 1, length))
     }
 
     /// Asks the table, and notes that the key was seen here.
     private mutating func lookUp(
-        _ start: Int, _ length: Int, after previous: UInt32, in parent: UInt32, _ word0: UInt64, _ word1: UInt64
+        _ start: Int, _ length: Int, after previous: UInt32, in parent: UInt32
     ) -> UInt32 {
-        let key = bytes.slice(start, length)
-        let hash = KeyGraph.hash(
-            key, word0 & KeyGraph.mask(length), word1 & KeyGraph.mask(length - 8), parent: parent)
+        // The padding behind the window makes the hash sound for any key.
+        let hash = KeyGraph.hash(bytes, start, length, parent: parent)
         var slot = Int(truncatingIfNeeded: hash) & (table.count - 1)
         while table[slot] != 0 {
             let found = table[slot]
-            if isNode(found, start, length, parent, word0, word1) {
-                nodes[Int(previous)].other = nodes[Int(previous)].next
-                nodes[Int(previous)].next = found
+            if isNode(found, start, length, parent) {
+                nodes[Int(previous)].addFollower(found)
                 return found
             }
             slot = (slot + 1) & (table.count - 1)
         }
         return 0
+    }
+
+    /// Notes whether a space stands between a key's colon and its value, where the next records will be expected to
+    /// have it too.
+    @inline(__always)
+    private mutating func learnLead(_ node: UInt32, keyEnd: Int, colon: Int) {
+        guard colon == keyEnd + 1 else { return }
+        let isSpaced = bytes[colon + 1] == UInt8(ascii: " ") && !isJSONBlank(bytes[colon + 2])
+        guard isSpaced != nodes[Int(node)].isSpaced else { return }
+        nodes[Int(node)].setLead(isSpaced: isSpaced, leads: leads)
     }
 
     /// After a value: a comma and the next key, or the ends of this and further objects, or of the record.
