@@ -29,6 +29,8 @@ public struct JSONLinesParser: Sendable {
 
     /// Bytes that are indexed and walked at a time: source, index and cells stay in the second-level cache.
     static let windowBytes = 32 << 10
+    /// Keys that a parser may know when it serves another sender.
+    private static let keptKeys = 4 * Limits.fieldsPerRecord
     private static let padding = [UInt8](repeating: .lineFeed, count: JSONIndex.padding)
 
     public init(options: ParseOptions = ParseOptions()) {
@@ -78,7 +80,7 @@ public struct JSONLinesParser: Sendable {
     public var hasFullBatch: Bool { assembler.hasFinished || assembler.rowsLeft <= 0 }
 
     /// Bytes of the rows that wait to be taken in a batch that still grows.
-    public var waitingBytes: Int { assembler.arena.count }
+    public var waitingBytes: Int { assembler.waitingBytes }
 
     /// The examples of refused lines so far, which are then forgotten.
     public mutating func takeRejections() -> [Rejection] {
@@ -91,7 +93,7 @@ public struct JSONLinesParser: Sendable {
 
     /// Whether it may serve another sender: nothing waits to be taken, and it holds no more than is usual.
     public var canStartOver: Bool {
-        assembler.rows == 0 && !assembler.hasFinished && graph.nodes.count <= Limits.fieldsPerRecord
+        assembler.rowCount == 0 && !assembler.hasFinished && graph.nodes.count <= Self.keptKeys
             && assembler.idleBytes + window.capacity <= Limits.idleParserBytes
     }
 
@@ -155,7 +157,7 @@ public struct JSONLinesParser: Sendable {
         let taken = walk(window, entries: entries)
         takeRows(from: firstRow, windowBytes: window.byteCount)
         // The rest of the window begins a new batch, which is less wide.
-        if taken < window.byteCount { assembler.close(records: counts.records) }
+        if taken < window.byteCount, !assembler.isWide { assembler.close(records: counts.records) }
         assembler.dropOrphans()
         return taken
     }
@@ -195,7 +197,7 @@ public struct JSONLinesParser: Sendable {
 
     /// How many entries of the index to walk: all, or as many lines as the batch still has room for.
     private mutating func entriesToRead() -> Int {
-        let room = max(assembler.rowsLeft, 1)
+        let room = max(assembler.rowsAtOnce, 1)
         guard index.lines > room else {
             assembler.reserveRows(index.lines)
             return index.entryCount
