@@ -28,24 +28,31 @@ public enum PresenceKernels {
         return (bits, present)
     }
 
-    /// The slices that are not empty, which are pairs of two 32-bit numbers. O(rows).
-    public static func present<Slice: BitwiseCopyable>(_ slices: [Slice]) -> [Slice] {
+    /// The slices that are not empty, which are pairs of two 32-bit numbers; `present`: how many that are, where it is
+    /// known. What is answered holds no more memory than these. O(rows).
+    public static func present<Slice: BitwiseCopyable>(_ slices: [Slice], count present: Int? = nil) -> [Slice] {
         precondition(MemoryLayout<Slice>.stride == 8 && MemoryLayout<Slice>.alignment == 4)
-        // The kernel writes as many slices as it answers, at most one a row, and reads the array's.
-        return unsafe [Slice](unsafeUninitializedCapacity: slices.count) { output, count in
-            count = unsafe slices.withUnsafeBytes { slices in
-                unsafe plumb_present_slices(
-                    slices.baseAddress?.assumingMemoryBound(to: plumb_slice.self), slices.count / 8,
-                    UnsafeMutableRawPointer(output.baseAddress)?.assumingMemoryBound(to: plumb_slice.self))
+        return unsafe slices.withUnsafeBytes { slices in
+            let rows = slices.count / 8
+            let source = unsafe slices.baseAddress?.assumingMemoryBound(to: plumb_slice.self)
+            let known = unsafe present ?? (rows - plumb_count_missing(source, rows))
+            // The kernel writes the slices that it counts and one behind them.
+            return unsafe [Slice](unsafeUninitializedCapacity: known + 1) { output, count in
+                let room = unsafe UnsafeMutableRawPointer(output.baseAddress)?
+                    .assumingMemoryBound(to: plumb_slice.self)
+                count = unsafe plumb_present_slices(source, rows, room, known)
+                precondition(count == known)
             }
         }
     }
 
-    /// The codes other than one; larger ones move up. O(rows).
-    public static func codes(_ codes: [UInt32], without code: UInt32) -> [UInt32] {
-        // The kernel writes as many codes as it answers, at most one a row.
-        unsafe [UInt32](unsafeUninitializedCapacity: codes.count) { output, count in
-            count = unsafe plumb_without_code(codes, codes.count, code, output.baseAddress)
+    /// The codes other than one; larger ones move up. `rest`: how many are left, where it is known. O(rows).
+    public static func codes(_ codes: [UInt32], without code: UInt32, count rest: Int? = nil) -> [UInt32] {
+        let room = rest ?? codes.count
+        // The kernel writes as many codes as it answers, at most `room`, and one behind them.
+        return unsafe [UInt32](unsafeUninitializedCapacity: room + 1) { output, count in
+            count = unsafe plumb_without_code(codes, codes.count, code, output.baseAddress, room)
+            precondition(rest == nil || count == room)
         }
     }
 

@@ -147,6 +147,50 @@ ptrdiff_t plumb_code_rows(const uint8_t *source, size_t source_length, const uin
     return (ptrdiff_t)at.used;
 }
 
+ptrdiff_t plumb_take_entries(const uint8_t *source, size_t source_length, plumb_slice *cells, size_t stride, size_t rows,
+                             size_t columns, size_t first, plumb_entry *entries, size_t room, size_t *count,
+                             uint8_t *arena, size_t used, size_t capacity) {
+    places at = {source, source_length, arena, used, capacity};
+    size_t taken = 0;
+    for (size_t column = 0; column < columns; column++) {
+        plumb_slice *cell = cells + column * stride;
+        if (!any_value(cell, rows)) continue;
+        for (size_t row = 0; row < rows; row++) {
+            plumb_slice slice = cell[row];
+            if (slice.length == 0) continue;
+            if (taken == room) return -1;
+            if (source) {
+                if (!fits(&at, slice)) return -1;
+                copy_value(arena + at.used, source + slice.offset, slice.length);
+                slice.offset = (uint32_t)at.used;
+                at.used += slice.length;
+            }
+            entries[taken++] = (plumb_entry){(uint32_t)column, (uint32_t)(first + row), slice};
+            cell[row] = (plumb_slice){0, 0};
+        }
+    }
+    *count = taken;
+    return (ptrdiff_t)at.used;
+}
+
+void plumb_sort_entries(const plumb_entry *entries, size_t count, size_t columns, uint32_t *rows, plumb_slice *slices,
+                        uint32_t *ends) {
+    memset(ends, 0, columns * sizeof *ends);
+    for (size_t index = 0; index < count; index++) ends[entries[index].column]++;
+    uint32_t start = 0;
+    for (size_t column = 0; column < columns; column++) {
+        const uint32_t own = ends[column];
+        ends[column] = start;
+        start += own;
+    }
+    // What begins as the start of a column's entries is their end once all of them have their places.
+    for (size_t index = 0; index < count; index++) {
+        const uint32_t place = ends[entries[index].column]++;
+        rows[place] = entries[index].row;
+        slices[place] = entries[index].slice;
+    }
+}
+
 void plumb_code_refill(const plumb_coder *coder, uint64_t *slots, const plumb_value *values) {
     slots += coder->slots;
     values += coder->values;

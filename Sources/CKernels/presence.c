@@ -39,18 +39,18 @@ size_t plumb_count_missing(const plumb_slice *slices, size_t rows) {
     return missing;
 }
 
-size_t plumb_present_slices(const plumb_slice *slices, size_t rows, plumb_slice *output) {
+size_t plumb_present_slices(const plumb_slice *slices, size_t rows, plumb_slice *output, size_t limit) {
     size_t present = 0;
-    for (size_t row = 0; row < rows; row++) {
+    for (size_t row = 0; row < rows && present < limit; row++) {
         output[present] = slices[row];
         present += slices[row].length != 0;
     }
     return present;
 }
 
-size_t plumb_without_code(const uint32_t *codes, size_t rows, uint32_t code, uint32_t *output) {
+size_t plumb_without_code(const uint32_t *codes, size_t rows, uint32_t code, uint32_t *output, size_t limit) {
     size_t rest = 0;
-    for (size_t row = 0; row < rows; row++) {
+    for (size_t row = 0; row < rows && rest < limit; row++) {
         output[rest] = codes[row] - (codes[row] > code);
         rest += codes[row] != code;
     }

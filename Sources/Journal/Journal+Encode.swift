@@ -31,27 +31,28 @@ extension Journal {
     /// One entry a tenant for its small batches, which share a block, and one for each large batch.
     func encodeTogether(_ pending: [PendingAppend]) -> [EncodedEntry] {
         var entries: [EncodedEntry] = []
+        var joins: [BatchJoin] = []
         var shared: [Tenant: Int] = [:]
         for append in pending {
             // A batch that is worth a block of its own keeps what its parser found out about it.
             let isLarge = append.batch.rowCount >= Limits.rowsOfOwnBlock
             var index = isLarge ? nil : shared[append.batch.tenant]
-            // Arenas that were cut from one read buffer are larger than their rows; together they must stay
-            // addressable.
-            if let found = index, entries[found].batch!.isTooLarge(with: append.batch) { index = nil }
+            if let found = index, joins[found].isFull(with: append.batch) { index = nil }
             if let index {
-                entries[index].batch!.append(append.batch)
+                joins[index].append(append.batch)
                 entries[index].waiters.append(append.waiter)
             } else {
                 if !isLarge { shared[append.batch.tenant] = entries.count }
                 entries.append(
                     EncodedEntry(
                         tenant: append.batch.tenant, rowCount: 0, rawBytes: 0, marks: [], block: [],
-                        batch: append.batch, waiters: [append.waiter]))
+                        batch: nil, waiters: [append.waiter]))
+                joins.append(BatchJoin(append.batch))
             }
         }
         for index in entries.indices {
-            let batch = entries[index].batch!
+            let batch = joins[index].joined()
+            entries[index].batch = batch
             entries[index].rowCount = batch.rowCount
             entries[index].rawBytes = batch.valueBytes
             entries[index].marks = entries[index].waiters.compactMap(\.sent)
@@ -62,12 +63,12 @@ extension Journal {
     }
 }
 
-extension RecordBatch {
-    /// Whether the rows of both in one batch were too many cells, of which each takes memory whether or not it has a
-    /// value, or too many bytes to address.
-    fileprivate func isTooLarge(with other: RecordBatch) -> Bool {
-        let columns = max(columns.count, other.columns.count)
-        return arena.count + other.arena.count > 1 << 30
-            || (rowCount + other.rowCount) * columns > Limits.cellsOfSharedBlock
+extension BatchJoin {
+    /// Whether what is joined should get no further batch. Arenas that were cut from one read buffer are larger than
+    /// their rows; together they must stay addressable.
+    fileprivate func isFull(with batch: RecordBatch) -> Bool {
+        let columns = max(columnCount, batch.columns.count)
+        return arenaBytes + batch.arena.count > 1 << 30 || columnCount > Limits.columnsOfSharedBlock
+            || (rowCount + batch.rowCount) * columns > Limits.cellsOfSharedBlock
     }
 }

@@ -19,4 +19,7 @@ extension Limits {
     public static let agentNameBytes = 256
     /// Rows times columns of a block that small batches share.
     public static let cellsOfSharedBlock = 4 << 20
+    /// Columns of a block past which small batches share it no more: with names that never repeat, each has columns of
+    /// its own.
+    public static let columnsOfSharedBlock = 4_096
 }

@@ -15,6 +15,10 @@ public enum Limits {
     /// Cells (rows × columns) of one batch: bounds the memory that sparse fields cost. A parser hands over its batch
     /// here.
     public static let cellsPerBatch = 1_000_000
+    /// Values of one batch whose rows have few of many columns each, which are kept one by one, 16 bytes each, and its
+    /// cells, of which an empty one takes a bit. A parser hands over its batch here.
+    public static let valuesOfWideBatch = 512 << 10
+    public static let cellsOfWideBatch = 32 << 20
     /// Bytes that a parser keeps while nobody uses it.
     public static let idleParserBytes = 16 << 20
     /// Arena bytes of one batch. A parser hands over its batch here.

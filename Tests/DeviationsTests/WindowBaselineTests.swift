@@ -12,8 +12,9 @@ import Testing
     /// Blocks that overlap, as those of several connections do: of every six hours the even rows and the odd ones.
     private func blocks(_ batches: [RecordBatch]) -> [BatchBlock] {
         stride(from: 0, to: batches.count, by: 72).flatMap { first in
-            var whole = batches[first]
-            for batch in batches[(first + 1)..<min(first + 72, batches.count)] { whole.append(batch) }
+            var join = BatchJoin(batches[first])
+            for batch in batches[(first + 1)..<min(first + 72, batches.count)] { join.append(batch) }
+            let whole = join.joined()
             return [0, 1].map { half in
                 BatchBlock(whole.selecting(whole.times.indices.filter { $0 % 2 == half }))
             }

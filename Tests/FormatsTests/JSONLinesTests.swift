@@ -163,7 +163,8 @@ import Testing
         parser.feed(Array(text.utf8).rawSpan, arrival: 1)
         var batches: [RecordBatch] = []
         while let batch = parser.takeBatch() { batches.append(batch) }
-        #expect(batches.allSatisfy { $0.rowCount * $0.columns.count <= Limits.cellsPerBatch })
+        #expect(batches.allSatisfy { $0.rowCount * $0.columns.count <= Limits.cellsOfWideBatch })
+        #expect(batches.allSatisfy { $0.memoryBytes <= 8 << 20 })
         #expect(batches.count > 1)
         var same: [String] = []
         for batch in batches {

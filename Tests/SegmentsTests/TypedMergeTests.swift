@@ -140,7 +140,8 @@ import Testing
         let count = rows < 30 ? 64 : 2 + random.below(4)
         var sources = (0..<count).map { source($0, of: count, rows: rows, &random) }
         addSpans(&sources, &random)
-        let joined = try EncodedBlock(BlockEncoder(effort: .commit).join(try sources.map { try block($0) }).bytes)
+        let blocks = try sources.map { try block($0) }
+        let joined = try EncodedBlock(#require(try BlockEncoder(effort: .commit).join(blocks)).bytes)
         try joined.verify()
         #expect(try joined.times() == sources.flatMap(\.times))
         for column in sources[0].columns.indices {

@@ -50,4 +50,38 @@ import Testing
             }
         }
     }
+
+    /// Names that hardly recur: no block gets more of them than it may have, and every value comes back.
+    @Test func namesThatNeverRepeatAreSealed() throws {
+        var groups: [EncodedBlock] = []
+        let rows = 3_000
+        for group in 0..<12 {
+            // Each group's times lie among those of all others.
+            let batch = RecordBatch(
+                rows: (0..<rows / 12).map { row in
+                    let own = (0..<30).map { ("n\(group)_\(row)_\($0)", "v\(row)") }
+                    return (Int64(row * 12 + group), [("_msg", "m\(group) \(row)")] + own)
+                })
+            groups.append(try EncodedBlock(BlockEncoder(effort: .commit).encode(batch).bytes))
+        }
+        #expect(groups.reduce(0) { $0 + $1.columnNames.count } > 65_536)
+        #expect(try BlockEncoder(effort: .commit).join(groups) == nil)
+        let bytes = try #require(try SegmentWriter().encode(groups))
+        let segment = try SegmentReader(SharedBytes(bytes), file: "test")
+        try segment.verify()
+        #expect(segment.blocks.allSatisfy { $0.columnNames.count <= 1 << 14 })
+        var values: [ByteString: Int] = [:]
+        for block in segment.blocks {
+            for name in block.columnNames where name != "_msg" {
+                let vector = try block.column(name)
+                for row in 0..<block.rowCount {
+                    let value = vector.value(row)
+                    guard !value.isEmpty else { continue }
+                    values[name, default: 0] += 1
+                    #expect(name.string.split(separator: "_")[1] == value.string.dropFirst())
+                }
+            }
+        }
+        #expect(values.count == rows * 30 && values.values.allSatisfy { $0 == 1 })
+    }
 }

@@ -37,6 +37,27 @@ ptrdiff_t plumb_code_rows(const uint8_t *source, size_t source_length, const uin
                           plumb_coder *coders, uint64_t *slots, plumb_value *values, uint8_t *arena, size_t used,
                           size_t capacity);
 
+/// A value, and the column and row that have it.
+typedef struct {
+    uint32_t column;
+    uint32_t row;
+    plumb_slice slice;
+} plumb_entry;
+
+/// Takes the values of the first `rows` rows out of their cells, which are empty then, column by column, row 0 as row
+/// `first` of what has been taken before. As above they move from `source` to `arena`, or stay there if `source` is null.
+/// `entries` has room for `room` of them; `count` is how many they were.
+///
+/// Returns the bytes of the arena taken then, or -1 for a cell outside the source or too little room.
+ptrdiff_t plumb_take_entries(const uint8_t *source, size_t source_length, plumb_slice *cells, size_t stride, size_t rows,
+                             size_t columns, size_t first, plumb_entry *entries, size_t room, size_t *count,
+                             uint8_t *arena, size_t used, size_t capacity);
+
+/// Orders entries by column, rows as they stand: `rows` and `slices` get one each, `ends[column]` where those of a column
+/// end. `ends` has one a column and `columns` is above those of all entries.
+void plumb_sort_entries(const plumb_entry *entries, size_t count, size_t columns, uint32_t *rows, plumb_slice *slices,
+                        uint32_t *ends);
+
 /// Builds a column's hash table anew after its place was changed.
 void plumb_code_refill(const plumb_coder *coder, uint64_t *slots, const plumb_value *values);
 

@@ -13,11 +13,12 @@ size_t plumb_presence_of_codes(const uint32_t *codes, size_t rows, uint32_t miss
 /// Slices that are empty.
 size_t plumb_count_missing(const plumb_slice *slices, size_t rows);
 
-/// Copies the slices that are not empty; returns how many. `output` has room for `rows`.
-size_t plumb_present_slices(const plumb_slice *slices, size_t rows, plumb_slice *output);
+/// Copies the slices that are not empty, `limit` of them at most; returns how many. `output` has room for `limit + 1`.
+size_t plumb_present_slices(const plumb_slice *slices, size_t rows, plumb_slice *output, size_t limit);
 
-/// Copies the codes other than `code`, larger ones less 1; returns how many. `output` has room for `rows`.
-size_t plumb_without_code(const uint32_t *codes, size_t rows, uint32_t code, uint32_t *output);
+/// Copies the codes other than `code`, larger ones less 1, `limit` of them at most; returns how many. `output` has room
+/// for `limit + 1`.
+size_t plumb_without_code(const uint32_t *codes, size_t rows, uint32_t code, uint32_t *output, size_t limit);
 
 /// Set bits among the first `rows`.
 size_t plumb_count_bits(const uint8_t *bits, size_t rows);

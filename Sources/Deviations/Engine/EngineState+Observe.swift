@@ -166,7 +166,7 @@ extension EngineState {
         for (measure, logs) in codes.values { values[measure] = Float(logs[row]) }
         func text(_ column: Int) -> ByteString {
             guard column >= 0 else { return .empty }
-            let slice = batch.columns[column].slices[row]
+            let slice = batch.columns[column].slice(row)
             return ByteString(batch.arena.rawSpan.slice(Int(slice.offset), min(Int(slice.length), 512)))
         }
         return SampleRing.Row(

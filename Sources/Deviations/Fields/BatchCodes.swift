@@ -83,8 +83,13 @@ extension EngineState {
             for row in rows { codes[row] = known[Int(coding.codes[row])] }
             return
         }
-        let slices = batch.columns[column].slices
         let arena = batch.arena.rawSpan
+        if case .few(let few) = batch.columns[column].values {
+            return few.forEach(in: rows) { row, slice in
+                codes[row] = table.encode(batch.arena.rawSpan.slice(Int(slice.offset), Int(slice.length)))
+            }
+        }
+        let slices = batch.columns[column].slices
         for row in rows {
             let slice = slices[row]
             guard slice.length > 0 else { continue }
@@ -123,13 +128,14 @@ extension EngineState {
     private static func logarithms(
         _ batch: RecordBatch, _ column: Int, _ rows: Range<Int>, above bound: Double, into logs: inout [Double]
     ) {
-        let slices = batch.columns[column].slices
-        let arena = batch.arena.rawSpan
-        for row in rows where slices[row].length > 0 {
-            guard let value = NumberText.double(arena.slice(Int(slices[row].offset), Int(slices[row].length))),
+        func add(_ row: Int, _ slice: RecordBatch.Slice) {
+            guard let value = NumberText.double(batch.arena.rawSpan.slice(Int(slice.offset), Int(slice.length))),
                 value > bound, value >= 0, value < 1e18
-            else { continue }
+            else { return }
             logs[row] = naturalLogarithm(max(value, 1e-6))
         }
+        if case .few(let few) = batch.columns[column].values { return few.forEach(in: rows) { add($0, $1) } }
+        let slices = batch.columns[column].slices
+        for row in rows where slices[row].length > 0 { add(row, slices[row]) }
     }
 }

@@ -6,6 +6,7 @@ extension BatchAssembler {
     /// Opens a row; a batch that is full is completed first.
     mutating func beginRow(bytes: Int, records: Int) {
         if rowsLeft <= 0 || arena.count + bytes > Limits.bytesPerBatch { close(records: records) }
+        takeWideRowsIfMany()
         reserveRows(1)
     }
 

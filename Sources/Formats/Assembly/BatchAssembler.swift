@@ -1,4 +1,5 @@
 import Bytes
+import CKernels
 import Records
 
 /// Collects rows into columns until a batch is taken: the part that all parsers share.
@@ -28,6 +29,10 @@ struct BatchAssembler: Sendable {
     /// Rows for which room was asked last.
     private var wantedRows = 0
     var rows = 0
+    /// Rows before those, of a batch whose rows have few of many columns each.
+    private var sparse = SparseRows()
+    /// Whether completed rows go there.
+    private(set) var isWide = false
     /// Of the last row refused for its time.
     var badTimeField = StandardFields.time
     private(set) var names: [ByteString] = []
@@ -64,7 +69,7 @@ struct BatchAssembler: Sendable {
         if position == Self.ignored { return position }
         names.append(name)
         cells.append(contentsOf: repeatElement(.missing, count: stride))
-        codes.append(contentsOf: repeatElement(0, count: stride))
+        if !isWide { codes.append(contentsOf: repeatElement(0, count: stride)) }
         if let priority = options.timeFields.firstIndex(of: name) {
             Self.insert(Candidate(column: position, priority: priority), into: &timeCandidates)
         } else if name == StandardFields.time {
@@ -96,10 +101,18 @@ struct BatchAssembler: Sendable {
         positions[name] != nil || (names.count + 1) * stride <= Limits.cellsPerBatch
     }
 
-    /// Rows that may still be added before the cells of a batch reach their limit.
+    /// Rows that may still be added before a batch reaches its limits.
     var rowsLeft: Int {
-        min(Limits.rowsPerBatch, Limits.cellsPerBatch / max(names.count, 16)) - rows
+        if !isWide { return min(Limits.rowsPerBatch, Limits.cellsPerBatch / max(names.count, 16)) - rows }
+        if sparse.count >= Limits.valuesOfWideBatch { return 0 }
+        return min(Limits.rowsPerBatch, Limits.cellsOfWideBatch / names.count) - rowCount
     }
+
+    /// The same before completed rows must be taken.
+    var rowsAtOnce: Int { isWide ? min(rowsLeft, max(Self.fewestRows, Self.wideCells / names.count)) : rowsLeft }
+
+    /// Rows of the current batch.
+    var rowCount: Int { sparse.rowCount + rows }
 
     /// Gives up room for rows, of which none is complete, so that more columns have room.
     private mutating func narrow() {
@@ -108,7 +121,7 @@ struct BatchAssembler: Sendable {
         var moved = [Slice](repeating: .missing, count: next * names.count)
         for column in names.indices { moved[column * next] = cells[column * stride] }
         cells = moved
-        codes = [UInt32](repeating: 0, count: next * names.count)
+        if !isWide { codes = [UInt32](repeating: 0, count: next * names.count) }
         times.removeLast(stride - next)
         stride = next
     }
@@ -118,9 +131,9 @@ struct BatchAssembler: Sendable {
         let wanted = rows + more
         wantedRows = wanted
         guard wanted > stride else { return }
-        let next = max(wanted, min(stride * 2, Limits.rowsPerBatch), 64)
+        let next = isWide ? max(wanted, Self.fewestRows) : max(wanted, min(stride * 2, Limits.rowsPerBatch), 64)
         var moved = [Slice](repeating: .missing, count: next * names.count)
-        var movedCodes = [UInt32](repeating: 0, count: next * names.count)
+        var movedCodes = [UInt32](repeating: 0, count: isWide ? 0 : next * names.count)
         for column in names.indices {
             for row in 0..<rows { moved[column * next + row] = cells[column * stride + row] }
             for row in 0..<codedRows { movedCodes[column * next + row] = codes[column * stride + row] }
@@ -134,11 +147,20 @@ struct BatchAssembler: Sendable {
     /// Moves the values of the rows from `first` on out of the window in which they were parsed, or out of `scratch`
     /// where they point behind it, into the arena; both end with padding. O(cells + bytes).
     mutating func takeRows(from first: Int, window: RawSpan, scratch: RawSpan) {
+        if isWide {
+            if scratch.byteCount == 0 { return takeWideRows(window) }
+            // Few values are in the scratch, and wide rows are few in a window.
+            var both: [UInt8] = []
+            both.append(copying: window.slice(0, window.byteCount - ColumnCoder.padding))
+            both.append(copying: scratch)
+            return takeWideRows(both.rawSpan)
+        }
         precondition(first == codedRows)
         coder.take(
             first..<rows, columns: names.count, stride: stride, cells: &cells, codes: &codes, source: window,
             more: scratch, arena: &arena)
         codedRows = rows
+        becomeWideIfThin(from: first)
     }
 
     /// Forgets what was written for a row that is not to be.
@@ -156,7 +178,12 @@ struct BatchAssembler: Sendable {
     }
 
     /// Bytes that stay while no row waits.
-    var idleBytes: Int { cells.capacity * 12 + arena.capacity + coder.memoryBytes }
+    var idleBytes: Int {
+        cells.capacity * 8 + codes.capacity * 4 + arena.capacity + coder.memoryBytes + sparse.memoryBytes
+    }
+
+    /// Bytes of the rows of the current batch, about.
+    var waitingBytes: Int { arena.count + sparse.count * MemoryLayout<plumb_entry>.stride }
 
     /// Whether a batch waits that will not grow any more.
     var hasFinished: Bool { !finished.isEmpty }
@@ -164,33 +191,41 @@ struct BatchAssembler: Sendable {
     /// Frees the bytes of lines that came to no row: without rows nothing refers to them, and nothing would ever take
     /// them away. There must be no open row.
     mutating func dropOrphans() {
-        if rows == 0 { arena.removeAll(keepingCapacity: true) }
+        if rowCount == 0 { arena.removeAll(keepingCapacity: true) }
     }
 
     /// Completes the current batch, if it has rows; it ends with record number `records`. O(columns × rows).
     mutating func close(records: Int) {
-        guard rows > 0 else { return dropOrphans() }
+        guard rowCount > 0 else { return dropOrphans() }
         var batch = RecordBatch(tenant: options.tenant)
-        batch.times = Array(times[..<rows])
+        if isWide { takeWideRows(nil) }
+        batch.times = isWide ? sparse.times : Array(times[..<rows])
         batch.arena = arena
         arena = []
         arenaRoom = max(batch.arena.count + batch.arena.count / 8, arenaRoom - arenaRoom / 4)
         arena.reserveCapacity(min(arenaRoom, Limits.bytesPerBatch))
+        if isWide { batch.columns = takeWideColumns() } else { batch.columns = takeColumns() }
+        let used = batch.columns.count
+        batch.addExtraFields(options.extraFields)
+        if let fields = options.streamFields { batch.addStream(of: fields) }
+        finished.append((batch, records))
+        if names.count > Self.wideColumns && used < names.count / 2 { forgetColumns() }
+    }
+
+    /// The columns of rows in cells, which are empty then.
+    private mutating func takeColumns() -> [RecordBatch.Column] {
+        var columns: [RecordBatch.Column] = []
         for column in names.indices where takeColumn(column) {
             let range = (column * stride)..<(column * stride + rows)
             let recurrence = codedRows == rows ? coder.recurrence(of: column, codes: codes[range]) : .unknown
-            batch.columns.append(
+            columns.append(
                 RecordBatch.Column(name: names[column], slices: Array(cells[range]), recurrence: recurrence))
             for cell in range { cells[cell] = .missing }
         }
         if codedRows > 0 { coder.startBatch() }
-        let used = batch.columns.count
         rows = 0
         codedRows = 0
-        batch.addExtraFields(options.extraFields)
-        if let fields = options.streamFields { batch.addStream(of: fields) }
-        finished.append((batch, records))
-        if names.count > 256 && used < names.count / 2 { forgetColumns() }
+        return columns
     }
 
     /// Whether any row of the current batch has the field.
@@ -201,12 +236,69 @@ struct BatchAssembler: Sendable {
         return lengths != 0
     }
 
+    // MARK: Wide rows
+
+    /// Columns from which a batch may be wide: fewer cost little where they are missing.
+    static let wideColumns = 256
+    /// A batch is wide if fewer than one in this many of its cells has a value.
+    private static let thinness = 4
+    /// Cells of rows that are parsed at a time, so that they stay in the second-level cache, and the fewest rows.
+    private static let wideCells = 128 << 10
+    static let fewestRows = 16
+
+    /// Moves all completed rows out of their cells. `window` as in `takeRows`; nil if their values are in the arena.
+    private mutating func takeWideRows(_ window: RawSpan?) {
+        sparse.take(
+            times[..<rows], columns: names.count, stride: stride, cells: &cells, source: window, arena: &arena)
+        rows = 0
+        codedRows = 0
+    }
+
+    /// Keeps the batch value by value from now on if the rows from `first` on have few of many columns.
+    mutating func becomeWideIfThin(from first: Int) {
+        guard names.count > Self.wideColumns, first < rows, !isWide else { return }
+        var present = 0
+        for column in names.indices {
+            let start = column * stride
+            let missing = SliceKernels.missing(cells.rawSpan.slice((start + first) * 8, (rows - first) * 8))
+            present += rows - first - missing
+        }
+        guard present * Self.thinness < names.count * (rows - first) else { return }
+        takeWideRows(nil)
+        isWide = true
+        coder.forgetColumns()
+        codes = []
+        cells = []
+        times = []
+        stride = 0
+    }
+
+    /// Takes completed rows out of their cells if there are some dozens of a wide batch.
+    mutating func takeWideRowsIfMany() {
+        guard names.count > Self.wideColumns, rows >= max(Self.fewestRows, Self.wideCells / names.count) else { return }
+        if isWide {
+            takeWideRows(nil)
+        } else if rows.isMultiple(of: Self.fewestRows) {
+            becomeWideIfThin(from: rows - Self.fewestRows)
+        }
+    }
+
+    private mutating func takeWideColumns() -> [RecordBatch.Column] {
+        let isThin = sparse.count * Self.thinness < names.count * rowCount
+        if !isThin {
+            isWide = false
+            codes = [UInt32](repeating: 0, count: cells.count)
+        }
+        return sparse.takeColumns(names)
+    }
+
     /// Counts how often the columns were forgotten; whoever holds positions must drop them when it changes.
     private(set) var generation = 0
 
     /// Starts over without columns: for senders whose field names never repeat. There must be no open rows.
     mutating func forgetColumns() {
-        precondition(rows == 0)
+        precondition(rowCount == 0)
+        isWide = false
         names = []
         positions = [:]
         timeCandidates = []

@@ -35,6 +35,8 @@ public struct JSONLinesParser: Sendable {
 
     /// Bytes that are indexed and walked at a time: source, index and cells stay in the second-level cache.
     static let windowBytes = 32 << 10
+    /// Keys that a parser may know when it serves another sender.
+    private static let keptKeys = 4 * Limits.fieldsPerRecord
     private static let padding = [UInt8](repeating: .lineFeed, count: JSONIndex.padding)
 
     public init(options: ParseOptions = ParseOptions()) {
@@ -84,7 +86,7 @@ public struct JSONLinesParser: Sendable {
     public var hasFullBatch: Bool { assembler.hasFinished || assembler.rowsLeft <= 0 }
 
     /// Bytes of the rows that wait to be taken in a batch that still grows.
-    public var waitingBytes: Int { assembler.arena.count }
+    public var waitingBytes: Int { assembler.waitingBytes }
 
     /// The examples of refused lines so far, which are then forgotten.
     public mutating func takeRejections() -> [Rejection] {
@@ -97,7 +99,7 @@ public struct JSONLinesParser: Sendable {
 
     /// Whether it may serve another sender: nothing waits to be taken, and it holds no more than is usual.
     public var canStartOver: Bool {
-        assembler.rows == 0 && !assembler.hasFinished && graph.nodes.count <= Limits.fieldsPerRecord
+        assembler.rowCount == 0 && !assembler.hasFinished && graph.nodes.count <= Self.keptKeys
             && assembler.idleBytes + window.capacity <= Limits.idleParserBytes
     }
 
@@ -178,7 +180,7 @@ public struct JSONLinesParser: Sendable {
         let taken = isUsual ? readRecords(padded, count) : walkLines(padded, 0..<count)
         takeRows(from: firstRow, padded.slice(0, count + ColumnCoder.padding))
         // The rest of the window begins a new batch, which is less wide.
-        if taken < count { assembler.close(records: counts.records) }
+        if taken < count, !assembler.isWide { assembler.close(records: counts.records) }
         assembler.dropOrphans()
         return taken
     }
@@ -205,7 +207,7 @@ public struct JSONLinesParser: Sendable {
 
     /// How many entries of the index to walk: all, or as many lines as the batch still has room for.
     private mutating func entriesToRead() -> Int {
-        let room = max(assembler.rowsLeft, 1)
+        let room = max(assembler.rowsAtOnce, 1)
         guard index.lines > room else {
             assembler.reserveRows(index.lines)
             return index.entryCount

@@ -72,7 +72,7 @@ struct TextLinesParser: Sendable {
     var hasFullBatch: Bool { assembler.hasFinished || assembler.rowsLeft <= 0 }
 
     /// Bytes of the rows that wait to be taken.
-    var waitingBytes: Int { assembler.arena.count }
+    var waitingBytes: Int { assembler.waitingBytes }
 
     mutating func takeBatch() -> RecordBatch? { assembler.takeBatch(records: counts.records)?.batch }
 

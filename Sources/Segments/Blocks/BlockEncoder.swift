@@ -31,9 +31,13 @@ public struct BlockEncoder: Sendable {
 
     /// Encodes the rows of several blocks of one tenant as one block, in the order in which they stand: how small
     /// commit groups are put together. Numbers, digits and codes are taken as the blocks hold them. There must be rows,
-    /// at most 2^20. Throws `CorruptionError` from a block. O(cells + bytes).
-    public func join(_ blocks: [EncodedBlock]) throws -> Output {
-        let cursors = try blocks.map { try RowMerge.Cursor($0, range: nil) }
+    /// at most 2^20. Nil where they have so many columns together that they stay better apart. Throws `CorruptionError`
+    /// from a block. O(cells + bytes).
+    public func join(_ blocks: [EncodedBlock]) throws -> Output? {
+        let cells = blocks.reduce(0) { $0 + $1.header.columns.count * $1.rowCount }
+        let isWide = BlockRows.isWide(columns: 2, rows: cells)
+        let cursors = try blocks.map { try RowMerge.Cursor($0, range: nil, isWide: isWide) }
+        guard blocks.count < 2 || RowGathering.columns(of: cursors).count <= ColumnCrowd.limit else { return nil }
         return try encode(RowGathering(joining: cursors).gather())
     }
 

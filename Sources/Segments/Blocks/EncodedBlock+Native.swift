@@ -26,6 +26,19 @@ extension EncodedBlock: NativeBlock {
         }
     }
 
+    /// The values of a column that few rows have, as they are stored, and which rows these are; nil for any other.
+    func sparseColumn(_ column: BlockHeader.Column) throws -> (values: ColumnVector, presence: PresenceBits)? {
+        guard column.statistics.encoding == .sparse else { return nil }
+        return try readPayload(of: column) { reader throws(CorruptionError) in
+            guard try reader.readUInt8() == ColumnEncoding.sparse.rawValue else {
+                throw CorruptionError("not the sparse column that the header names", offset: 0)
+            }
+            let presence = try SparseCodec.readBits(&reader, count: rowCount)
+            let values = try ColumnDecoder.decode(&reader, count: presence.rank(of: rowCount), depth: 1)
+            return (values, presence)
+        }
+    }
+
     /// A column of numbers or hex digits that are stored one by one, not shared among rows; nil for any other.
     func typedColumn(_ column: BlockHeader.Column) throws -> (values: NativeValues, presence: RowPresence?)? {
         let statistics = column.statistics

@@ -51,6 +51,9 @@ public struct EncodedBlock: ColumnBlock {
     public var columnNames: [ByteString] { header.columns.map(\.name) }
     /// Bytes of the block.
     public var byteCount: Int { range.count }
+    /// Bytes of memory that what the header says of the columns takes besides, about. O(1).
+    public var headerBytes: Int { header.columns.count * Self.columnBytes }
+    private static let columnBytes = MemoryLayout<BlockHeader.Column>.stride + 48
 
     public func times() throws -> [Int64] { try readTimes() }
 

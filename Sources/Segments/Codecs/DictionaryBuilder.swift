@@ -36,8 +36,9 @@ struct DictionaryBuilder {
         var counts = counts
         values.remove(at: Int(code))
         counts.remove(at: Int(code))
+        let rest = counts.reduce(0) { $0 + Int($1) }
         return DictionaryBuilder(
-            values: values, codes: PresenceKernels.codes(codes, without: code), counts: counts)
+            values: values, codes: PresenceKernels.codes(codes, without: code, count: rest), counts: counts)
     }
 
     /// Every row's value. O(rows).

@@ -46,7 +46,7 @@ struct BlockRows {
         var byteCount: Int {
             switch self {
             case .slices(let slices): slices.reduce(0) { $0 + Int($1.length) }
-            case .sparse(let sparse): sparse.slices.reduce(0) { $0 + Int($1.length) }
+            case .sparse(let sparse): sparse.byteCount
             case .coded(let coded): coded.byteCount
             case .typed(let column): column.values.textBytes
             case .parts(let parts): parts.byteCount
@@ -116,6 +116,7 @@ struct BlockRows {
         columns = batch.columns.map { column in
             let name = column.name
             if let order { return Column(name: name, values: .slices(CodeKernels.take(column.slices, order))) }
+            if case .few(let few) = column.values { return Column(name: name, values: .sparse(few)) }
             guard let coding = column.recurrence.coding else {
                 let isRare = column.recurrence.isRare
                 return Column(name: name, values: .slices(column.slices), isRarelyRecurring: isRare)

@@ -9,6 +9,10 @@ struct RowGathering {
     private(set) var ranges: [Range<Int>] = []
     /// For each row of the block, its place in the ranges of all cursors laid one behind the other.
     let places: [UInt32]
+    /// The reverse of `places`: the row of the block for each place, `FixedKernels.none` for those of other blocks.
+    private(set) lazy var targets: [UInt32] = Self.targets(places, count: ranges.reduce(0) { $0 + $1.count })
+    /// Where the range of each cursor begins among the places.
+    private(set) lazy var starts: [Int] = Self.starts(ranges)
     var output: BlockRows
     /// Whether texts that sources hold apart may stay apart.
     private let keepsParts: Bool
@@ -46,15 +50,28 @@ struct RowGathering {
         keepsParts = true
     }
 
+    private static func targets(_ places: [UInt32], count: Int) -> [UInt32] {
+        var targets = [UInt32](repeating: FixedKernels.none, count: count)
+        for (row, place) in places.enumerated() { targets[Int(place)] = UInt32(row) }
+        return targets
+    }
+
+    private static func starts(_ ranges: [Range<Int>]) -> [Int] {
+        var next = 0
+        return ranges.map { range in
+            defer { next += range.count }
+            return next
+        }
+    }
+
     /// Throws `CorruptionError` from a block. O(rows of the ranges × columns + bytes).
     consuming func gather() throws -> BlockRows {
         let identifiers = Set(cursors.flatMap(\.identifiers))
-        let columns = columns()
+        let columns = Self.columns(of: cursors)
         let isWide = BlockRows.isWide(columns: columns.count, rows: places.count)
-        for (name, own) in columns {
-            let sources = try zip(cursors, own).map { try $1 < 0 ? .missing : $0.source($1) }
-            let values = typed(sources, name) ?? (keepsParts ? split(sources) : nil) ?? texts(sources)
-            var column = BlockRows.Column(name: name, values: isWide ? values.thinned() : values)
+        for (name, owners) in columns {
+            let sources = try owners.map { try cursors[$0.cursor].source($0.place) }
+            var column = BlockRows.Column(name: name, values: values(name, owners, sources, isWide: isWide))
             column.isIdentifier = identifiers.contains(name)
             output.columns.append(column)
         }
@@ -62,9 +79,25 @@ struct RowGathering {
         return output
     }
 
-    /// Where each cursor has a column, −1 for those without it, in the order of the columns' first appearance.
-    private func columns() -> [(name: ByteString, own: [Int])] {
-        var found: [(name: ByteString, own: [Int])] = []
+    /// Where a cursor has a column.
+    typealias Owner = (cursor: Int, place: Int)
+
+    /// The sources of a column put together. Where few of the cursors have it, or few of the rows of many columns, that
+    /// costs time and memory for the values that there are, not for the rows.
+    private mutating func values(
+        _ name: ByteString, _ owners: [Owner], _ sources: [ColumnSource], isWide: Bool
+    ) -> BlockRows.Values {
+        let isSparse = sources.contains { if case .sparse = $0 { true } else { false } }
+        if owners.count * 2 < cursors.count || (isWide && isSparse) { return sparse(owners, sources) }
+        var all = [ColumnSource](repeating: .missing, count: cursors.count)
+        for (owner, source) in zip(owners, sources) { all[owner.cursor] = source }
+        let values = typed(all, name) ?? (keepsParts ? split(all) : nil) ?? texts(all)
+        return isWide ? values.thinned() : values
+    }
+
+    /// The columns of some cursors and which of these have each, in the order of the columns' first appearance.
+    static func columns(of cursors: [RowMerge.Cursor]) -> [(name: ByteString, owners: [Owner])] {
+        var found: [(name: ByteString, owners: [Owner])] = []
         var positions: [ByteString: Int] = [:]
         for (index, cursor) in cursors.enumerated() {
             // Most cursors have the columns of the one before, in its order: then no name is looked up.
@@ -75,9 +108,9 @@ struct RowGathering {
                 let position = known ?? found.count
                 if known == nil {
                     positions[name] = position
-                    found.append((name, [Int](repeating: -1, count: cursors.count)))
+                    found.append((name, []))
                 }
-                found[position].own[index] = place
+                found[position].owners.append((index, place))
                 expected = position + 1
             }
         }
@@ -139,25 +172,28 @@ struct RowGathering {
     private mutating func slices(_ vectors: [ColumnVector]) -> [RecordBatch.Slice] {
         var all: [RecordBatch.Slice] = []
         all.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
-        for (index, vector) in vectors.enumerated() {
-            let range = ranges[index]
-            switch vector {
-            case .constant(let value):
-                all.append(contentsOf: repeatElement(place(value.bytes.rawSpan), count: range.count))
-            case .dictionary(let codes, let distinct):
-                var values: [RecordBatch.Slice] = []
-                append(distinct, 0..<distinct.count, to: &values)
-                all.append(contentsOf: CodeKernels.take(values, Array(codes[range])))
-            case .integers(let numbers):
-                for number in numbers[range] {
-                    let start = output.arena.count
-                    DecimalText.append(number, to: &output.arena)
-                    all.append(.init(offset: UInt32(start), length: UInt32(output.arena.count - start)))
-                }
-            case .strings(let values): append(values, range, to: &all)
-            }
-        }
+        for (index, vector) in vectors.enumerated() { append(vector, ranges[index], to: &all) }
         return CodeKernels.take(all, places)
+    }
+
+    /// Where the values of some rows stand in the arena, once they are appended to it. O(rows + bytes), O(distinct
+    /// values) where they are known.
+    mutating func append(_ vector: ColumnVector, _ range: Range<Int>, to all: inout [RecordBatch.Slice]) {
+        switch vector {
+        case .constant(let value):
+            all.append(contentsOf: repeatElement(place(value.bytes.rawSpan), count: range.count))
+        case .dictionary(let codes, let distinct):
+            var values: [RecordBatch.Slice] = []
+            append(distinct, 0..<distinct.count, to: &values)
+            all.append(contentsOf: CodeKernels.take(values, Array(codes[range])))
+        case .integers(let numbers):
+            for number in numbers[range] {
+                let start = output.arena.count
+                DecimalText.append(number, to: &output.arena)
+                all.append(.init(offset: UInt32(start), length: UInt32(output.arena.count - start)))
+            }
+        case .strings(let values): append(values, range, to: &all)
+        }
     }
 
     private mutating func place(_ value: RawSpan) -> RecordBatch.Slice {

@@ -30,13 +30,15 @@ struct RowMerge {
         /// Rows that were handed over.
         var taken = 0
 
-        /// `range` nil: all rows, as they stand.
-        init(_ block: any ColumnBlock, range: ClosedRange<Int64>?) throws {
+        /// `range` nil: all rows, as they stand. `isWide`: whether columns are read one by one, where that is known.
+        init(_ block: any ColumnBlock, range: ClosedRange<Int64>?, isWide: Bool? = nil) throws {
             let times = try block.times()
             rowCount = times.count
             identifiers = block.identifierColumns
             names = block.columnNames
-            if let wide = block as? EncodedBlock, BlockRows.isWide(columns: 2 * names.count, rows: rowCount) {
+            if let wide = block as? EncodedBlock,
+                isWide ?? BlockRows.isWide(columns: 2 * names.count, rows: rowCount)
+            {
                 decoded = nil
                 self.block = wide
             } else {
@@ -70,7 +72,9 @@ struct RowMerge {
         func source(_ index: Int) throws -> ColumnSource {
             if let decoded { return decoded[index] }
             guard let block else { return .missing }
-            return try Self.source(block.header.columns[index], block)
+            let column = block.header.columns[index]
+            if let sparse = try block.sparseColumn(column) { return .sparse(sparse.values, sparse.presence) }
+            return try Self.source(column, block)
         }
 
         private static func source(_ column: BlockHeader.Column, _ block: EncodedBlock) throws -> ColumnSource {

@@ -28,7 +28,7 @@ extension SegmentWriter {
                 try copy(segment, into: &assembly, to: sink)
             } else {
                 for segment in rest { for block in segment.blocks { try block.check() } }
-                try writeRun(rest.flatMap(\.blocks), range: .min ... .max, into: &assembly, to: sink)
+                try writeRuns(rest.flatMap(\.blocks), range: .min ... .max, into: &assembly, to: sink)
             }
         }
         return try assembly.finish(to: sink)

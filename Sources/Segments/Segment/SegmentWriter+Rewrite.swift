@@ -23,7 +23,7 @@ extension SegmentWriter {
                 guard let rows = kept[block.range.lowerBound] else { return block }
                 return rows.count == 0 ? nil : KeptRows(block, rows)
             }
-            if !rest.isEmpty { try writeRun(rest, range: .min ... .max, into: &assembly, to: sink) }
+            if !rest.isEmpty { try writeRuns(rest, range: .min ... .max, into: &assembly, to: sink) }
         }
         return try assembly.finish(to: sink)
     }

@@ -27,12 +27,19 @@ public struct SegmentWriter: Sendable {
         _ blocks: [any ColumnBlock], range: ClosedRange<Int64> = .min ... .max, to sink: (RawSpan) throws -> Void
     ) throws -> SegmentSummary? {
         var assembly = SegmentAssembly(tenant)
-        try writeRun(blocks, range: range, into: &assembly, to: sink)
+        try writeRuns(blocks, range: range, into: &assembly, to: sink)
         return try assembly.finish(to: sink)
     }
 
-    /// The same as one run of blocks of a segment.
-    func writeRun(
+    /// The same as runs of blocks of a segment: one, unless the blocks have more columns than one block should.
+    func writeRuns(
+        _ blocks: [any ColumnBlock], range: ClosedRange<Int64>, into assembly: inout SegmentAssembly,
+        to sink: (RawSpan) throws -> Void
+    ) throws {
+        for part in ColumnCrowd.parts(of: blocks) { try writeRun(part, range: range, into: &assembly, to: sink) }
+    }
+
+    private func writeRun(
         _ blocks: [any ColumnBlock], range: ClosedRange<Int64>, into assembly: inout SegmentAssembly,
         to sink: (RawSpan) throws -> Void
     ) throws {

@@ -8,6 +8,8 @@ enum ColumnSource {
     case typed(NativeValues, RowPresence?)
     /// Texts taken apart.
     case split(SplitColumn)
+    /// The values of the few rows that have one.
+    case sparse(ColumnVector, PresenceBits)
 
     static let missing = ColumnSource.vector(.missing)
 
@@ -16,6 +18,8 @@ enum ColumnSource {
         switch self {
         case .vector(let vector): return vector
         case .split(let column): return .strings(column.texts())
+        case .sparse(let dense, let presence):
+            return SparseCodec.expand(dense, presence, present: presence.rank(of: rows))
         case .typed(let values, nil): return .strings(values.texts())
         case .typed(let values, let presence?):
             let texts = values.texts()
@@ -35,6 +39,7 @@ enum ColumnSource {
         switch self {
         case .vector(let vector): vector.byteCount(rows: rows)
         case .split(let column): column.byteCount
+        case .sparse(let dense, let presence): dense.byteCount(rows: presence.rank(of: rows))
         case .typed(let values, _): values.memoryBytes
         }
     }
@@ -44,6 +49,7 @@ enum ColumnSource {
         switch self {
         case .vector(let vector): vector.length(row)
         case .split(let column): column.length(row)
+        case .sparse(let dense, let presence): presence.contains(row) ? dense.length(presence.rank(of: row)) : 0
         case .typed(.digits(let values), _): values.digits
         case .typed: 8
         }
@@ -97,7 +103,7 @@ struct TypedGathering {
             switch source {
             case .typed(.digits(let values), _): return .hex(values)
             case .typed(.integers, _), .typed(.decimals, _): return .numbers([], fewest: 0, most: 0)
-            case .typed, .split: return nil
+            case .typed, .split, .sparse: return nil
             case .vector: continue
             }
         }
@@ -121,7 +127,7 @@ struct TypedGathering {
             FixedKernels.append(Array(codes[range]), missing: UInt32(missing), base: base, to: &index)
             return parse(texts, like: model)
         // Texts that nobody could tell apart are of no form, or of several.
-        case .vector(.strings), .split: return nil
+        case .vector(.strings), .split, .sparse: return nil
         }
     }
 

@@ -9,7 +9,7 @@ struct MemoryBlock: Sendable {
     var rawBytes: Int
     var byteCount: Int
 
-    /// What it counts against the memory table's limit, bytes: long values that pack well must not pile up, since
-    /// sealing has to unpack them.
-    var weight: Int { max(byteCount, rawBytes / Limits.rawBytesPerMemoryByte) }
+    /// What it counts against the memory table's limit, bytes. Long values that pack well must not pile up, since
+    /// sealing has to unpack them, nor what is known of columns of which each has few values.
+    var weight: Int { max(byteCount + block.headerBytes, rawBytes / Limits.rawBytesPerMemoryByte) }
 }

@@ -16,17 +16,26 @@ extension Store {
         }
         for (tenant, view) in views {
             for run in SmallBlockRuns.find(view.memory, borders: borders) {
-                let blocks = Array(view.memory[run])
-                let joined = try join(blocks)
-                // Besides sealing and joining, which hold the lock, only damage takes blocks away.
-                visible.monitor.withLock { $0.replaceMemory(of: tenant, blocks, with: joined) }
+                try join(view.memory[run], of: tenant)
             }
         }
     }
 
-    private func join(_ blocks: [MemoryBlock]) throws -> MemoryBlock {
-        let block = try EncodedBlock(BlockEncoder(effort: .commit).join(blocks.map(\.block)).bytes)
-        return MemoryBlock(
+    /// Puts one block in the place of several, or of each half of them where all have too many columns together.
+    private func join(_ run: ArraySlice<MemoryBlock>, of tenant: Tenant) throws {
+        let blocks = Array(run)
+        guard blocks.count > 1 else { return }
+        guard let output = try BlockEncoder(effort: .commit).join(blocks.map(\.block)) else {
+            try join(run.prefix(blocks.count / 2), of: tenant)
+            return try join(run.suffix(blocks.count - blocks.count / 2), of: tenant)
+        }
+        let joined = try joined(blocks, EncodedBlock(output.bytes))
+        // Besides sealing and joining, which hold the lock, only damage takes blocks away.
+        visible.monitor.withLock { $0.replaceMemory(of: tenant, blocks, with: joined) }
+    }
+
+    private func joined(_ blocks: [MemoryBlock], _ block: EncodedBlock) -> MemoryBlock {
+        MemoryBlock(
             block: block, groups: blocks[0].groups.lowerBound...blocks[blocks.count - 1].groups.upperBound,
             rawBytes: blocks.reduce(0) { $0 + $1.rawBytes }, byteCount: block.byteCount)
     }

@@ -78,7 +78,7 @@ struct Upload: ~Copyable, BodySink {
 
     private mutating func show(_ batch: RecordBatch) {
         for row in 0..<min(batch.rowCount, Limits.rejectionExamples - shown.count) {
-            let fields = batch.columns.indices.filter { batch.columns[$0].slices[row].length > 0 }.map { column in
+            let fields = batch.columns.indices.filter { batch.columns[$0].slice(row).length > 0 }.map { column in
                 (batch.columns[column].name, ByteString(batch.value(row: row, column: column)))
             }
             shown.append((batch.times[row], fields))
