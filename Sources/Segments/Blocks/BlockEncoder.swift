@@ -102,6 +102,7 @@ public struct BlockEncoder: Sendable {
             }
             drafts.append(draft)
         }
+        drafts.repeatColumns(rows.arena, rows: rows.times.count, effort: effort)
         drafts.deriveColumns(effort: effort)
         drafts.referColumns(arena, effort: effort)
         drafts.kindColumns(effort: effort)

@@ -7,21 +7,25 @@ extension EncodedBlock {
     public func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector {
         guard let column = headerColumn(name) else { return .missing }
         precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount })
-        if column.statistics.encoding == .derived {
-            if let kinded = try kindedColumn(column) { return .strings(try texts(of: kinded, column, rows: rows)) }
-            return .strings(try derivedTexts(column, rows: rows))
+        return .strings(try texts(of: column, rows: rows))
+    }
+
+    func texts(of column: BlockHeader.Column, rows: [Int]) throws(CorruptionError) -> StringColumn {
+        switch column.statistics.encoding {
+        case .same: return try repeatedTexts(column, rows: rows)
+        case .derived:
+            if let kinded = try kindedColumn(column) { return try texts(of: kinded, column, rows: rows) }
+            return try derivedTexts(column, rows: rows)
+        case .referred: return try referredTexts(column, rows: rows)
+        default: break
         }
-        if column.statistics.encoding == .referred {
-            return .strings(try referredTexts(column, rows: rows))
-        }
-        if let texts = try templateTexts(name, column, rows: rows) { return .strings(texts) }
-        if let texts = try textsByPresence(column, rows: rows) { return .strings(texts) }
-        let texts = try readPayload(of: column) { reader throws(CorruptionError) in
+        if let texts = try templateTexts(column.name, column, rows: rows) { return texts }
+        if let texts = try textsByPresence(column, rows: rows) { return texts }
+        return try readPayload(of: column) { reader throws(CorruptionError) in
             let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows, times: rowTimes)
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
             return texts
         }
-        return .strings(texts)
     }
 
     /// The texts of some rows of a column of templates, whose layout other columns have asked for or will; nil for
@@ -77,6 +81,7 @@ extension EncodedBlock {
     func decode(_ column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> ColumnVector {
         if column.statistics.encoding == .derived { return try derivedColumn(column, depth: depth) }
         if column.statistics.encoding == .referred { return try referredColumn(column) }
+        if column.statistics.encoding == .same { return try repeatedColumn(column, depth: depth) }
         return try readPayload(of: column) { reader throws(CorruptionError) in
             try ColumnDecoder.decode(&reader, count: header.rowCount, times: rowTimes)
         }
@@ -147,7 +152,9 @@ extension EncodedBlock {
             try reader.skip(length)
             return try DerivedCodec.position(reader.bytes) ?? header.columns.count
         }
-        guard other < header.columns.count, depth < Self.deepestDerivation else {
+        guard other < header.columns.count, depth < Self.deepestDerivation,
+            header.columns[other].statistics.encoding != .same
+        else {
             throw CorruptionError("derived from no column", offset: start(of: column), file: file)
         }
         return other

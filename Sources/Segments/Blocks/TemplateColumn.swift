@@ -79,7 +79,9 @@ extension EncodedBlock {
     /// The column in its parts, if it is stored as templates in this block (see `statistics(of:)`, `.templates`); nil
     /// otherwise. Reads templates and codes; variables are read when asked for. O(rows).
     public func templateColumn(_ name: ByteString) throws -> TemplateColumn? {
-        guard let column = headerColumn(name), column.statistics.encoding == .templates else { return nil }
+        guard let column = try headerColumn(name).map({ try original(of: $0) }),
+            column.statistics.encoding == .templates
+        else { return nil }
         return try read(column.values) { reader throws(CorruptionError) in
             guard try reader.readUInt8() == ColumnEncoding.templates.rawValue else {
                 throw CorruptionError("templates expected", offset: 0)
