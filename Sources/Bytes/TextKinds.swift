@@ -15,6 +15,7 @@ public struct TextKinds: Sendable {
     public private(set) var rows = 0
 
     private let kindsLimit: Int
+    private let quotes: QuotedText
     private var hashes: [UInt64] = []
     private var models: [plumb_slice] = []
     private var slots = [UInt32](repeating: 0, count: 1_024)
@@ -24,8 +25,9 @@ public struct TextKinds: Sendable {
     public var count: Int { firstRows.count }
 
     /// Texts beyond `kindsLimit` kinds are of none.
-    public init(texts: Int, kindsLimit: Int) {
+    public init(texts: Int, kindsLimit: Int, quotes: QuotedText = .words) {
         self.kindsLimit = kindsLimit
+        self.quotes = quotes
         codes = [UInt32](repeating: 0, count: texts)
         found = [UInt64](repeating: 0, count: texts * 4 + maximumVariables)
     }
@@ -74,8 +76,8 @@ public struct TextKinds: Sendable {
                 unsafe found.withUnsafeMutableBytes { found in
                     unsafe plumb_split_texts(
                         arena.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                        texts.baseAddress?.assumingMemoryBound(to: plumb_slice.self), start, end, hashes, models,
-                        starts, bounds, slots, mask, &codes,
+                        texts.baseAddress?.assumingMemoryBound(to: plumb_slice.self), start, end,
+                        quotes.areWhole, hashes, models, starts, bounds, slots, mask, &codes,
                         found.baseAddress?.assumingMemoryBound(to: plumb_slice.self), found.count / 8, &used, &own,
                         &width, &hash)
                 }

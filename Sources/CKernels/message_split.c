@@ -38,6 +38,8 @@ typedef struct {
     uint64_t words; // Hash of the variables without digits.
     uint32_t *bounds;
     size_t count;
+    int whole_quotes;
+    size_t closing; // Place of a closing quote, which begins nothing.
 } Split;
 
 typedef struct {
@@ -120,6 +122,10 @@ static inline int are_uuid_digits(const uint8_t *bytes) {
 // ---- hash of the static text ----
 
 static const uint64_t key0 = 0x9E3779B97F4A7C15u, key1 = 0xD1B54A32D192ED03u;
+
+static inline Split begin(const void *message, size_t length, int whole_quotes, uint32_t *bounds) {
+    return (Split){message, length, 0, key1, 0, bounds, 0, whole_quotes, SIZE_MAX};
+}
 
 static inline uint64_t fold(uint64_t left, uint64_t right) {
     __uint128_t product = (__uint128_t)left * right;
@@ -313,11 +319,23 @@ static Extent at_quote(const Split *split, size_t at) {
     return (Extent){at + 1, end};
 }
 
+// Everything up to the next quote.
+static Extent at_whole_quote(Split *split, size_t at) {
+    const Extent none = {0, 0};
+    const uint8_t *end = memchr(split->bytes + at + 1, '"', split->length - at - 1);
+    if (!end) return none;
+    split->closing = (size_t)(end - split->bytes);
+    return (Extent){at + 1, split->closing};
+}
+
 static inline void handle(Split *split, size_t at) {
-    if (at < split->cursor || split->count == PLUMB_MAX_VARIABLES) return;
+    if (at < split->cursor || at == split->closing || split->count == PLUMB_MAX_VARIABLES) return;
     uint8_t byte = split->bytes[at];
     int number = classes[byte] & DIGIT;
-    Extent found = number ? at_digit(split, at) : byte == '=' ? at_equals(split, at) : at_quote(split, at);
+    Extent found = number        ? at_digit(split, at)
+                   : byte == '=' ? at_equals(split, at)
+                   : byte == '"' && split->whole_quotes ? at_whole_quote(split, at)
+                                                        : at_quote(split, at);
     if (!found.end) return;
     emit(split, found);
     if (!number) note_word(split);
@@ -329,8 +347,9 @@ static inline int begins_variable(uint8_t byte) {
     return (uint8_t)(byte - '0') <= 9 || byte == '=' || byte == '"' || byte == '\'';
 }
 
-size_t plumb_split_message_portable(const void *message, size_t length, uint32_t *bounds, PlumbMessageHashes *hashes) {
-    Split split = {message, length, 0, key1, 0, bounds, 0};
+size_t plumb_split_message_portable(const void *message, size_t length, int whole_quotes, uint32_t *bounds,
+                                    PlumbMessageHashes *hashes) {
+    Split split = begin(message, length, whole_quotes, bounds);
     for (size_t at = 0; at < length; at++)
         if (begins_variable(split.bytes[at])) handle(&split, at);
     return finish(&split, hashes);
@@ -348,9 +367,9 @@ __attribute__((target("avx2"))) static inline uint32_t mask32(const uint8_t *byt
 }
 
 __attribute__((target("avx2,bmi,bmi2"))) static size_t split_avx2(
-    const void *message, size_t length, uint32_t *bounds, PlumbMessageHashes *hashes
+    const void *message, size_t length, int whole_quotes, uint32_t *bounds, PlumbMessageHashes *hashes
 ) {
-    Split split = {message, length, 0, key1, 0, bounds, 0};
+    Split split = begin(message, length, whole_quotes, bounds);
     uint8_t tail[32] = {0};
     for (size_t block = 0; block < length; block += 32) {
         uint32_t mask;
@@ -377,11 +396,12 @@ __attribute__((target("avx2,bmi,bmi2"))) static size_t split_avx2(
 }
 #endif
 
-size_t plumb_split_message(const void *message, size_t length, uint32_t *bounds, PlumbMessageHashes *hashes) {
+size_t plumb_split_message(const void *message, size_t length, int whole_quotes, uint32_t *bounds,
+                           PlumbMessageHashes *hashes) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) return split_avx2(message, length, bounds, hashes);
+    if (__builtin_cpu_supports("avx2")) return split_avx2(message, length, whole_quotes, bounds, hashes);
 #endif
-    return plumb_split_message_portable(message, length, bounds, hashes);
+    return plumb_split_message_portable(message, length, whole_quotes, bounds, hashes);
 }
 
 // ---- many texts ----
@@ -409,8 +429,8 @@ static int are_alike(Parts left, Parts right) {
     return right.length - right_start == rest && memcmp(left.text + left_start, right.text + right_start, rest) == 0;
 }
 
-size_t plumb_split_texts(const uint8_t *arena, const plumb_slice *texts, size_t row, size_t end, const uint64_t *hashes,
-                         const plumb_slice *models, const uint32_t *starts, const uint32_t *bounds, const uint32_t *slots,
+size_t plumb_split_texts(const uint8_t *arena, const plumb_slice *texts, size_t row, size_t end, int whole_quotes,
+                         const uint64_t *hashes, const plumb_slice *models, const uint32_t *starts, const uint32_t *bounds, const uint32_t *slots,
                          uint32_t mask, uint32_t *codes, plumb_slice *variables, size_t capacity, size_t *count,
                          uint32_t *own, size_t *width, uint64_t *hash) {
     size_t used = *count;
@@ -419,7 +439,7 @@ size_t plumb_split_texts(const uint8_t *arena, const plumb_slice *texts, size_t 
         if (used + PLUMB_MAX_VARIABLES > capacity) break;
         const plumb_slice slice = texts[row];
         PlumbMessageHashes found;
-        *width = plumb_split_message(arena + slice.offset, slice.length, own, &found);
+        *width = plumb_split_message(arena + slice.offset, slice.length, whole_quotes, own, &found);
         *hash = found.text;
         uint32_t slot = (uint32_t)found.text & mask;
         while (slots[slot] && hashes[slots[slot] - 1] != found.text) slot = (slot + 1) & mask;

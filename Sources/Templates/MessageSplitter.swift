@@ -8,16 +8,19 @@ import Bytes
 /// - numbers with their sign, going on over `.`, `-` and `:` while digits follow (decimals, addresses, versions, dates,
 ///   times of day); a known unit behind a number, a port's colon and letters before a number (`node12`) stay static;
 /// - words of letters and digits mixed, and hex words, going on over `-` (pod names, ULIDs, hashes);
-/// - the value of `key=value`, and up to four quoted words, whatever they hold.
+/// - the value of `key=value`, and up to four quoted words, whatever they hold; or all that stands in double quotes, if
+///   asked for.
 ///
 /// Static pieces and variables together are the message, byte for byte. A variable never begins or ends inside a UTF-8
 /// character.
 public struct MessageSplitter: Sendable {
-    public init() {}
+    private let quotes: QuotedText
+
+    public init(quotes: QuotedText = .words) { self.quotes = quotes }
 
     /// Fills `parts` for one message of less than 4 GiB. O(length).
     public func split(_ message: RawSpan, into parts: inout MessageParts) {
-        let found = splitMessage(message, bounds: &parts.bounds)
+        let found = splitMessage(message, quotes: quotes, bounds: &parts.bounds)
         parts.skeletonHash = found.textHash
         parts.wordsHash = found.wordsHash
         parts.variables.removeAll(keepingCapacity: true)

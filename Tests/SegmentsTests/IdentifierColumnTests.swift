@@ -105,4 +105,39 @@ import Testing
             }
         }
     }
+
+    /// A machine decides its boot, but for a few rows, and the message which of a few jobs is meant or whether any is.
+    @Test func areFoundInColumnsThatOthersDecide() throws {
+        var random = SeededRandom(seed: 8)
+        let rows = 12_000
+        let jobs = (0..<40).map { _ in self.random(16, of: 16, &random).lowercased() }
+        let boots = (0..<300).map { _ in uuid(&random) }
+        let machines = (0..<400).map { _ in self.random(32, of: 16, &random).lowercased() }
+        let batch = RecordBatch(
+            rows: (0..<rows).map { row in
+                let kind = Int.random(in: 0..<8, using: &random)
+                let machine = Int.random(in: 0..<400, using: &random)
+                let boot = boots[(machine + (row % 700 == 699 ? 1 : 0)) % 300]
+                var fields = [("_msg", "step \(Self.steps[kind]) took \(row % 977) ms")]
+                fields += [("machine_id", machines[machine]), ("boot_id", boot)]
+                if kind > 2 { fields.append(("job_id", jobs[kind * 5 + Int.random(in: 0..<5, using: &random)])) }
+                return (Int64(row) * 1_000, fields)
+            })
+        let block = try EncodedBlock(BlockEncoder(effort: .seal).encode(batch).bytes)
+        for name in ["boot_id", "job_id"] {
+            #expect(block.statistics(of: ByteString(name))?.encoding == .derived, "\(name)")
+            let position = try #require(batch.columns.firstIndex { $0.name.string == name })
+            let values = (0..<rows).map { ByteString(batch.value(row: $0, column: position)) }
+            for value in Set(values[660..<700]) where value.count > 0 {
+                let expected = values.indices.filter { values[$0] == value }
+                for form in [value.string.uppercased(), value.string.replacing("-", with: "")] {
+                    let found = try #require(try block.rows(withIdentifier: ByteString(form)))
+                    #expect(found == expected, "\(name) \(form)")
+                }
+            }
+            #expect(try block.rows(withIdentifier: ByteString(uuid(&random))) == [])
+        }
+    }
+
+    private static let steps = ["parse", "check", "store", "index", "merge", "close", "retry", "report"]
 }

@@ -21,23 +21,24 @@ private func hostileMessage(_ random: inout SplitMix) -> [UInt8] {
 }
 
 @Suite struct MessageSplitterFuzzTests {
-    @Test(arguments: 0..<20)
-    func rangesAreSoundAndBothKernelsAgree(seed: Int) {
+    @Test(arguments: 0..<20, [QuotedText.words, .whole])
+    func rangesAreSoundAndBothKernelsAgree(seed: Int, quotes: QuotedText) {
         var random = SplitMix(seed: UInt64(seed))
         var parts = MessageParts()
         var wide = [UInt32](repeating: 0, count: 2 * maximumVariables)
         var narrow = wide
         for round in 0..<2_000 {
             let message = hostileMessage(&random)
-            MessageSplitter().split(message.rawSpan, into: &parts)
+            MessageSplitter(quotes: quotes).split(message.rawSpan, into: &parts)
             var end: UInt32 = 0
             for variable in parts.variables {
-                #expect(variable.lowerBound >= end && !variable.isEmpty, "seed \(seed) round \(round) \(message)")
+                let isSound = variable.lowerBound >= end && (quotes == .whole || !variable.isEmpty)
+                #expect(isSound, "seed \(seed) round \(round) \(message)")
                 end = variable.upperBound
             }
             #expect(Int(end) <= message.count, "seed \(seed) round \(round) \(message)")
-            let left = splitMessage(message.rawSpan, bounds: &wide)
-            let right = splitMessage(message.rawSpan, bounds: &narrow, portably: true)
+            let left = splitMessage(message.rawSpan, quotes: quotes, bounds: &wide)
+            let right = splitMessage(message.rawSpan, quotes: quotes, bounds: &narrow, portably: true)
             #expect(left == right && wide == narrow, "seed \(seed) round \(round) \(message)")
         }
     }

@@ -104,6 +104,28 @@ extension EncodedBlock {
         }
     }
 
+    /// The rows of a derived column or one kept by kind that have an identifier, ascending. Few blocks that an index
+    /// names hold it in this column, so its distinct values are searched before any row is decoded.
+    func derivedRows(_ column: BlockHeader.Column, _ search: IdentifierSearch) throws(CorruptionError) -> [Int] {
+        let kinded = try kindedColumn(column)
+        let values: (range: Range<Int>, size: Int)
+        if let kinded {
+            values = (kinded.values, kinded.size)
+        } else {
+            values = try read(column.values) { reader throws(CorruptionError) in
+                let values = try DerivedCodec.values(&reader)
+                reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
+                return values
+            }
+        }
+        let matching = try readPart(column.values, values.range) { reader throws(CorruptionError) in
+            try search.rows(&reader, count: values.size, depth: 1)
+        }
+        guard !matching.isEmpty else { return [] }
+        guard case .dictionary(let codes, _) = try decode(column, depth: 0) else { return [] }
+        return IdentifierSearch.rows(codes, matching: matching)
+    }
+
     private func derivedTexts(_ column: BlockHeader.Column, rows: [Int]) throws(CorruptionError) -> StringColumn {
         let codes = try codes(of: column, rows: rows, depth: 0).codes
         return try readWhole(column) { reader throws(CorruptionError) in

@@ -60,7 +60,7 @@ extension EncodedBlock {
         for column in header.columns where column.isIdentifier && search.mayMatch(column.statistics) {
             var rows: [Int] = []
             switch column.statistics.encoding {
-            case .derived: rows = search.rows(try self.column(column.name), count: rowCount)
+            case .derived: rows = try derivedRows(column, search)
             case .referred: rows = try referredRows(column, search)
             case .same: rows = try repeatedRows(column, search)
             default:

@@ -54,7 +54,8 @@ struct IdentifierSearch {
         return try rowsDecoded(&reader, count: count)
     }
 
-    private static func rows(_ codes: [UInt32], matching: [Int]) -> [Int] {
+    /// The rows whose code is one of `matching`, ascending.
+    static func rows(_ codes: [UInt32], matching: [Int]) -> [Int] {
         guard !matching.isEmpty else { return [] }
         if matching.count == 1 {
             return CodeKernels.positions(of: UInt32(matching[0]), in: codes).map(Int.init)

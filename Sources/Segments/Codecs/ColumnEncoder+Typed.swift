@@ -80,19 +80,16 @@ extension ColumnEncoder {
     private mutating func encodePresent(
         _ parts: TextParts, _ arena: RawSpan, to writer: inout ByteWriter
     ) -> ColumnStatistics {
-        let times = rowTimes?.count == parts.codes.count ? rowTimes : nil
+        let former = words
         let start = writer.count
-        var templates = TemplateEncoder(effort: effort, words: words, times: times)
-        let statistics = attempt(.templates, &writer) { templates.encode(TemplateSplit(parts), arena, to: &$0) }
-        words = templates.words
-        templateKinds = templates.kinds
-        func writeTexts(_ writer: inout ByteWriter) {
-            var texts: [UInt8] = []
-            texts.append(copying: arena)
-            let slices = PresenceKernels.present(parts.slices(in: &texts))
-            TextCodec.encode(slices, texts.rawSpan, effort: effort, to: &writer)
+        let templated = encodeTemplates(parts.codes.count, words: former, to: &writer) {
+            $0.encode(TemplateSplit(parts), arena, to: &$1)
         }
-        guard let statistics else { preconditionFailure("texts taken apart, and none of any kind") }
-        return keepTextIfSmaller(parts.byteCount, than: start, &writer, writeTexts) ?? statistics
+        guard let templated else { preconditionFailure("texts taken apart, and none of any kind") }
+        guard gainsLittle(writer, from: start, parts.byteCount) else { return templated }
+        var texts: [UInt8] = []
+        texts.append(copying: arena)
+        let slices = PresenceKernels.present(parts.slices(in: &texts))
+        return encodeSmallest(slices, texts.rawSpan, templated, words: former, from: start, to: &writer)
     }
 }

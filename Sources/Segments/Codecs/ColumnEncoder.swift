@@ -236,42 +236,9 @@ struct ColumnEncoder {
             if isSplit { statistics = ColumnStatistics(.text) }
         }
         if let statistics { return statistics }
-        if allowed.contains(.templates), effort != .commit {
-            let start = writer.count
-            // Distinct or present values are fewer than rows.
-            let times = rowTimes?.count == slices.count ? rowTimes : nil
-            var templates = TemplateEncoder(effort: effort, words: words, times: times)
-            let statistics = attempt(.templates, &writer) { templates.encode(slices, arena, to: &$0) }
-            words = templates.words
-            if let statistics {
-                let raw = slices.reduce(0) { $0 + Int($1.length) }
-                let kept = keepTextIfSmaller(raw, than: start, &writer) {
-                    TextCodec.encode(slices, arena, effort: effort, to: &$0)
-                }
-                templateKinds = templates.kinds
-                return kept ?? statistics
-            }
-            for slice in slices { words.add(arena.slice(Int(slice.offset), Int(slice.length))) }
-        }
+        if allowed.contains(.templates), effort != .commit { return encodeTexts(slices, arena, to: &writer) }
         writer.write(ColumnEncoding.text.rawValue)
         TextCodec.encode(slices, arena, effort: effort, to: &writer)
-        return ColumnStatistics(.text)
-    }
-
-    /// Templates that gained little over the texts as they came are compared with those: few texts of many kinds go
-    /// better under one compression. Templates answer searches faster, so a little more is allowed to them.
-    func keepTextIfSmaller(
-        _ raw: Int, than start: Int, _ writer: inout ByteWriter, _ write: (inout ByteWriter) -> Void
-    ) -> ColumnStatistics? {
-        let length = writer.count - start
-        let templated = effort.size(Array(writer.bytes[start...]))
-        guard templated * 6 > raw else { return nil }
-        var text = ByteWriter()
-        text.write(ColumnEncoding.text.rawValue)
-        write(&text)
-        guard effort.size(text.bytes) < templated - templated / 16 else { return nil }
-        writer.bytes.removeLast(length)
-        writer.write(text.bytes)
         return ColumnStatistics(.text)
     }
 

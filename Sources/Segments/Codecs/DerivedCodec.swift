@@ -124,6 +124,15 @@ enum DerivedCodec {
         return try RowGather.values(&reader, size: size, codes: codes, depth: 1)
     }
 
+    /// Where the distinct values stand in a payload, and how many they are. The reader moves behind them.
+    static func values(_ reader: inout ByteReader) throws(CorruptionError) -> (range: Range<Int>, size: Int) {
+        let size = try readSize(&reader)
+        let length = try reader.readCount(limit: reader.remaining)
+        let start = reader.offset
+        try reader.skip(length)
+        return (start..<reader.offset, size)
+    }
+
     private static func readSize(_ reader: inout ByteReader) throws(CorruptionError) -> Int {
         let start = reader.offset
         try reader.skip(1)

@@ -13,17 +13,20 @@ struct TemplateEncoder {
     /// Of the rows, where the texts are those of rows.
     private let times: [Int64]?
 
-    init(effort: EncodingEffort, words: WordCollector, times: [Int64]? = nil) {
+    private let quotes: QuotedText
+
+    init(effort: EncodingEffort, words: WordCollector, times: [Int64]? = nil, quotes: QuotedText = .words) {
         self.effort = effort
+        self.quotes = quotes
         self.times = times
         self.words = words
     }
 
     /// False, with nothing written, where the texts do not share skeletons.
     mutating func encode(_ slices: [RecordBatch.Slice], _ arena: RawSpan, to writer: inout ByteWriter) -> Bool {
-        guard effort == .packed || TemplateSplit.isWorthwhile(slices, arena) else { return false }
+        guard effort == .packed || TemplateSplit.isWorthwhile(slices, arena, quotes: quotes) else { return false }
         let rowsFloor = effort == .packed ? TemplateSplit.packedRowsFloor : TemplateSplit.rowsFloor
-        return encode(TemplateSplit(slices, arena, rowsFloor: rowsFloor), arena, to: &writer)
+        return encode(TemplateSplit(slices, arena, rowsFloor: rowsFloor, quotes: quotes), arena, to: &writer)
     }
 
     /// The same for texts that are taken apart.

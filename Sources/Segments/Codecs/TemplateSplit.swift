@@ -52,8 +52,8 @@ struct TemplateSplit {
     private(set) var wholes: [RecordBatch.Slice]
 
     /// O(bytes).
-    init(_ slices: [RecordBatch.Slice], _ arena: RawSpan, rowsFloor: Int) {
-        self.init(TextParts(slices, arena), rowsFloor: rowsFloor)
+    init(_ slices: [RecordBatch.Slice], _ arena: RawSpan, rowsFloor: Int, quotes: QuotedText = .words) {
+        self.init(TextParts(slices, arena, quotes: quotes), rowsFloor: rowsFloor)
         wholes = codes.indices.filter { codes[$0] == 0 }.map { slices[$0] }
     }
 
@@ -127,10 +127,12 @@ struct TemplateSplit {
     }
 
     /// Whether the texts share skeletons, judged by a sample.
-    static func isWorthwhile(_ slices: [RecordBatch.Slice], _ arena: RawSpan) -> Bool {
+    static func isWorthwhile(
+        _ slices: [RecordBatch.Slice], _ arena: RawSpan, quotes: QuotedText = .words
+    ) -> Bool {
         guard slices.count >= rowsFloor * 2 else { return false }
         let step = max(1, slices.count / 256)
-        let splitter = MessageSplitter()
+        let splitter = MessageSplitter(quotes: quotes)
         var parts = MessageParts()
         var seen = KeySet()
         var sampled = 0

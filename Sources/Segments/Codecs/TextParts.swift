@@ -40,8 +40,8 @@ struct TextParts {
     var missing: Int { rowCount - codes.count }
 
     /// O(bytes).
-    init(_ slices: [RecordBatch.Slice], _ arena: RawSpan) {
-        var found = TextKinds(texts: slices.count, kindsLimit: TemplateSplit.skeletonsLimit)
+    init(_ slices: [RecordBatch.Slice], _ arena: RawSpan, quotes: QuotedText = .words) {
+        var found = TextKinds(texts: slices.count, kindsLimit: TemplateSplit.skeletonsLimit, quotes: quotes)
         self.init(slices, arena, &found)
     }
 
