@@ -10,9 +10,9 @@ extension [ColumnDraft] {
     private static var repeatedGain: Int { 64 }
 
     /// Rewrites the columns whose values are those of another column, or texts that hold those of others, where that is
-    /// smaller. One that is repeated repeats none, so that there are no chains. O(columns² × samples), and O(rows +
-    /// bytes) for each column that is likely to repeat others.
-    mutating func repeatColumns(_ arena: [UInt8], rows: Int, effort: EncodingEffort) {
+    /// smaller. One that is repeated, or `told` inside of texts, repeats none, so that there are no chains.
+    /// O(columns² × samples), and O(rows + bytes) for each column that is likely to repeat others.
+    mutating func repeatColumns(_ arena: [UInt8], rows: Int, without told: Set<Int>, effort: EncodingEffort) {
         let looked = indices.filter { self[$0].statistics.encoding != .constant }
             .sorted { (self[$1].payload.count, $0) < (self[$0].payload.count, $1) }.prefix(Self.repeatedLimit)
         let costly = looked.filter { self[$0].payload.count >= Self.repeatedFloor }
@@ -20,7 +20,7 @@ extension [ColumnDraft] {
         let samples = ColumnSamples(self, [Int](looked), rowCount: rows, arena.rawSpan)
         let search = RepetitionSearch(samples: samples, others: [Int](looked))
         var texts = RowTexts(arena: arena)
-        var repeated = Set<Int>()
+        var repeated = told
         var repeating = Set<Int>()
         for position in costly where !repeated.contains(position) && !samples.values[position].isEmpty {
             guard let found = search.find(position, isWhole: !mayHoldOthers(position), without: repeating),

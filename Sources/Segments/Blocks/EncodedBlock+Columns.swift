@@ -5,9 +5,10 @@ extension EncodedBlock {
     /// The values of some rows (ascending, each below `rowCount`), without decoding the rest as far as the column's
     /// encoding allows: for a handful of rows, several times faster than `column(_:)`.
     public func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector {
-        guard let column = headerColumn(name) else { return .missing }
+        guard let position = position(of: name) else { return .missing }
         precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount })
-        return .strings(try texts(of: column, rows: rows))
+        if let known = RowTextsCache.texts(identity, column: position, rows: rows) { return .strings(known) }
+        return .strings(try texts(of: header.columns[position], rows: rows))
     }
 
     func texts(of column: BlockHeader.Column, rows: [Int]) throws(CorruptionError) -> StringColumn {
@@ -54,11 +55,26 @@ extension EncodedBlock {
         return try readTimes(rows)
     }
 
-    /// For columns that tell the times again.
+    /// For columns that tell the times or other columns again.
     var rowTimes: RowTimes {
         RowTimes(
             all: { () throws(CorruptionError) in try readTimes() },
-            some: { (rows) throws(CorruptionError) in try readTimes(rows) })
+            some: { (rows) throws(CorruptionError) in try readTimes(rows) },
+            column: { (position) throws(CorruptionError) in try decode(told(position), depth: 1) },
+            texts: { (position, rows) throws(CorruptionError) in
+                if let known = RowTextsCache.texts(identity, column: position, rows: rows) { return known }
+                let texts = try texts(of: told(position), rows: rows)
+                RowTextsCache.keep(texts, identity, column: position, rows: rows)
+                return texts
+            })
+    }
+
+    /// A column that may be told again inside texts: one that holds no such texts itself, so that there are no circles.
+    private func told(_ position: Int) throws(CorruptionError) -> BlockHeader.Column {
+        guard position < header.columns.count,
+            ![.templates, .same].contains(header.columns[position].statistics.encoding)
+        else { throw CorruptionError("text tells no column", offset: 0, file: file) }
+        return header.columns[position]
     }
 
     func readTimes() throws(CorruptionError) -> [Int64] {

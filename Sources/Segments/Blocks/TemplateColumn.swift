@@ -17,6 +17,8 @@ public final class TemplateColumn: Sendable {
     private let end: Int
     /// Pools that were decoded: several variables share each.
     private let pools: Mutex<[Int: TemplateLayout.PoolContents]> = Mutex([:])
+    /// Other columns that variables tell again.
+    private let columns: Mutex<[Int: ColumnVector]> = Mutex([:])
 
     init(_ block: EncodedBlock, _ section: BlockSection, _ reader: inout ByteReader) throws(CorruptionError) {
         layout = try TemplateLayout(&reader, count: block.rowCount)
@@ -47,6 +49,13 @@ public final class TemplateColumn: Sendable {
         case .pooled(let pool):
             let contents = try contents(of: pool)
             return contents.values(of: variable, in: template)
+        case .told(let other):
+            return try columns.withLock { columns in
+                // Errors are to name the place of this column.
+                try block.readPart(section, 0..<0) { _ throws(CorruptionError) in
+                    try layout.told(other, of: template, block.rowTimes, &columns)
+                }
+            }
         case .same(let earlier): return try self.variable(earlier, of: template)
         }
     }

@@ -43,6 +43,8 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case kinded = 18
     /// A sparse column whose presence is kept so. Headers say `sparse`.
     case kindedSparse = 19
+    /// A variable of a template that equals another column in every row.
+    case told = 20
 }
 
 /// How much time an encoder may spend.
