@@ -5,8 +5,8 @@ import Records
 public struct IdentifierKey: Sendable, Equatable {
     /// See `IdentifierHasher`.
     public let hash: UInt64
-    /// The hash of the text as it stands, where that is a UUID in braces or a URN: segments of earlier versions have
-    /// it.
+    /// The hash of the text as it stands, where that is a UUID in braces, a URN or a negative number: segments of
+    /// earlier versions have it.
     public let formerHash: UInt64?
     /// Whether it is hex of so few digits that columns keep it as a short one: the name of a step, not of a request.
     public let isShort: Bool
@@ -18,7 +18,9 @@ public struct IdentifierKey: Sendable, Equatable {
     public init(_ identifier: ByteString) {
         let text = IdentifierField.normalized(identifier)
         hash = hash64(text.bytes.rawSpan)
-        formerHash = IdentifierField.wrapped(identifier.bytes.rawSpan) == nil ? nil : hash64(identifier.bytes.rawSpan)
+        let isNegative = identifier.bytes.first == UInt8(ascii: "-")
+        let isFolded = isNegative || IdentifierField.wrapped(identifier.bytes.rawSpan) != nil
+        formerHash = isFolded ? hash64(identifier.bytes.rawSpan) : nil
         isShort = (1...Self.shortDigits).contains(text.count) && HexText.isHexadecimal(text.bytes.rawSpan)
     }
 

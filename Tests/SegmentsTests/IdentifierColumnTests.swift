@@ -7,7 +7,9 @@ import Testing
 /// Columns that nobody has called IDs, and whose values are such.
 @Suite struct IdentifierColumnTests {
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-    private static let fields = ["ulid", "charge", "activity", "urn", "tweet_id", "pod", "path", "sometimes"]
+    private static let fields = [
+        "ulid", "charge", "activity", "urn", "tweet_id", "query_id", "pod", "path", "sometimes",
+    ]
 
     private func random(_ length: Int, of letters: Int, _ random: inout SeededRandom) -> String {
         let bytes = (0..<length).map { _ in Self.alphabet[Int.random(in: 0..<letters, using: &random)] }
@@ -29,6 +31,7 @@ import Testing
                     ("charge", "ch_" + self.random(22, of: 62, &random)),
                     ("activity", "{" + uuid(&random) + "}"), ("urn", "urn:uuid:" + uuid(&random).lowercased()),
                     ("tweet_id", "\(2_124_382_366_813_212_673 + row * 7_919)"), ("duration", "\(row % 97)"),
+                    ("query_id", "\((6_671_691_836_575_194_448 + Int64(row) * 7_919) * (row % 2 == 0 ? 1 : -1))"),
                     ("pod", "payment-7d9f8b6c5d-x2k9\(row % 3)"),
                     ("path", "/orders/\(self.random(16, of: 62, &random))"),
                 ]

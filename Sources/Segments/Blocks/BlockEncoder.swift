@@ -96,16 +96,29 @@ public struct BlockEncoder: Sendable {
         _ rows: BlockRows, _ effort: EncodingEffort, _ keys: inout IdentifierCollector
     ) -> [ColumnDraft] {
         let arena = rows.arena.rawSpan
-        var drafts: [ColumnDraft] = []
-        for column in rows.columns {
-            guard let draft = ColumnDraft(column, arena, times: rows.times, effort: effort) else { continue }
-            if draft.isIdentifier {
-                StageTimes.shared.measure(.index, if: rows.times.count >= Self.measuredRows) {
-                    keys.add(column.values, draft.statistics, arena)
-                }
+        let columns = rows.columns.filter { $0.values.byteCount > 0 }
+        var known: [ColumnDraft?] = columns.map { _ in nil }
+        var told: ToldVariables?
+        // Texts come last: they may tell what the others say.
+        for areTexts in [false, true] {
+            if areTexts, columns.contains(where: \.values.areParts) {
+                let others = known.enumerated().compactMap { place, draft in draft.map { (place, $0) } }
+                told = ToldVariables(others, rows.arena)
             }
-            drafts.append(draft)
+            for (place, column) in columns.enumerated() where column.values.areParts == areTexts {
+                guard let draft = ColumnDraft(column, arena, times: rows.times, told: told, effort: effort) else {
+                    continue
+                }
+                if draft.isIdentifier {
+                    StageTimes.shared.measure(.index, if: rows.times.count >= Self.measuredRows) {
+                        keys.add(column.values, draft.statistics, arena)
+                    }
+                }
+                known[place] = draft
+            }
         }
+        var drafts = known.compactMap { $0 }
+        drafts.repeatColumns(rows.arena, rows: rows.times.count, without: told?.used ?? [], effort: effort)
         drafts.deriveColumns(effort: effort)
         drafts.referColumns(arena, effort: effort)
         drafts.kindColumns(effort: effort)

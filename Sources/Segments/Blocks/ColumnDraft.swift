@@ -24,13 +24,16 @@ struct ColumnDraft {
     private static let wordFilterFloor = 96 << 10
 
     /// Nil for a column without any value.
-    init?(_ column: BlockRows.Column, _ arena: RawSpan, times: [Int64], effort: EncodingEffort) {
+    init?(
+        _ column: BlockRows.Column, _ arena: RawSpan, times: [Int64], told: ToldVariables?, effort: EncodingEffort
+    ) {
         let rawBytes = column.values.byteCount
         guard rawBytes > 0 else { return nil }
         var encoder = ColumnEncoder(effort: effort)
         let looksLikeOne = column.looksLikeIdentifiers(arena)
         // Identifiers are searched without times.
         if effort != .commit, !looksLikeOne { encoder.rowTimes = times }
+        encoder.told = told
         var writer = ByteWriter()
         let rows = column.values.rowCount
         statistics = encoder.encode(column, looksLikeOne: looksLikeOne, arena, to: &writer)

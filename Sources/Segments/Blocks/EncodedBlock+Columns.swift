@@ -5,23 +5,28 @@ extension EncodedBlock {
     /// The values of some rows (ascending, each below `rowCount`), without decoding the rest as far as the column's
     /// encoding allows: for a handful of rows, several times faster than `column(_:)`.
     public func column(_ name: ByteString, rows: [Int]) throws -> ColumnVector {
-        guard let column = headerColumn(name) else { return .missing }
+        guard let position = position(of: name) else { return .missing }
         precondition(rows.allSatisfy { $0 >= 0 && $0 < rowCount })
-        if column.statistics.encoding == .derived {
-            if let kinded = try kindedColumn(column) { return .strings(try texts(of: kinded, column, rows: rows)) }
-            return .strings(try derivedTexts(column, rows: rows))
+        if let known = RowTextsCache.texts(identity, column: position, rows: rows) { return .strings(known) }
+        return .strings(try texts(of: header.columns[position], rows: rows))
+    }
+
+    func texts(of column: BlockHeader.Column, rows: [Int]) throws(CorruptionError) -> StringColumn {
+        switch column.statistics.encoding {
+        case .same: return try repeatedTexts(column, rows: rows)
+        case .derived:
+            if let kinded = try kindedColumn(column) { return try texts(of: kinded, column, rows: rows) }
+            return try derivedTexts(column, rows: rows)
+        case .referred: return try referredTexts(column, rows: rows)
+        default: break
         }
-        if column.statistics.encoding == .referred {
-            return .strings(try referredTexts(column, rows: rows))
-        }
-        if let texts = try templateTexts(name, column, rows: rows) { return .strings(texts) }
-        if let texts = try textsByPresence(column, rows: rows) { return .strings(texts) }
-        let texts = try readPayload(of: column) { reader throws(CorruptionError) in
+        if let texts = try templateTexts(column.name, column, rows: rows) { return texts }
+        if let texts = try textsByPresence(column, rows: rows) { return texts }
+        return try readPayload(of: column) { reader throws(CorruptionError) in
             let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows, times: rowTimes)
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
             return texts
         }
-        return .strings(texts)
     }
 
     /// The texts of some rows of a column of templates, whose layout other columns have asked for or will; nil for
@@ -50,11 +55,26 @@ extension EncodedBlock {
         return try readTimes(rows)
     }
 
-    /// For columns that tell the times again.
+    /// For columns that tell the times or other columns again.
     var rowTimes: RowTimes {
         RowTimes(
             all: { () throws(CorruptionError) in try readTimes() },
-            some: { (rows) throws(CorruptionError) in try readTimes(rows) })
+            some: { (rows) throws(CorruptionError) in try readTimes(rows) },
+            column: { (position) throws(CorruptionError) in try decode(told(position), depth: 1) },
+            texts: { (position, rows) throws(CorruptionError) in
+                if let known = RowTextsCache.texts(identity, column: position, rows: rows) { return known }
+                let texts = try texts(of: told(position), rows: rows)
+                RowTextsCache.keep(texts, identity, column: position, rows: rows)
+                return texts
+            })
+    }
+
+    /// A column that may be told again inside texts: one that holds no such texts itself, so that there are no circles.
+    private func told(_ position: Int) throws(CorruptionError) -> BlockHeader.Column {
+        guard position < header.columns.count,
+            ![.templates, .same].contains(header.columns[position].statistics.encoding)
+        else { throw CorruptionError("text tells no column", offset: 0, file: file) }
+        return header.columns[position]
     }
 
     func readTimes() throws(CorruptionError) -> [Int64] {
@@ -77,6 +97,7 @@ extension EncodedBlock {
     func decode(_ column: BlockHeader.Column, depth: Int) throws(CorruptionError) -> ColumnVector {
         if column.statistics.encoding == .derived { return try derivedColumn(column, depth: depth) }
         if column.statistics.encoding == .referred { return try referredColumn(column) }
+        if column.statistics.encoding == .same { return try repeatedColumn(column, depth: depth) }
         return try readPayload(of: column) { reader throws(CorruptionError) in
             try ColumnDecoder.decode(&reader, count: header.rowCount, times: rowTimes)
         }
@@ -169,7 +190,9 @@ extension EncodedBlock {
             try reader.skip(length)
             return try DerivedCodec.position(reader.bytes) ?? header.columns.count
         }
-        guard other < header.columns.count, depth < Self.deepestDerivation else {
+        guard other < header.columns.count, depth < Self.deepestDerivation,
+            header.columns[other].statistics.encoding != .same
+        else {
             throw CorruptionError("derived from no column", offset: start(of: column), file: file)
         }
         return other

@@ -6,7 +6,8 @@ extension EncodedBlock {
     // MARK: Words
 
     public func mayContain(word: ByteString, in field: ByteString) -> Bool {
-        guard let column = headerColumn(field) else { return word.isEmpty }
+        guard let own = headerColumn(field) else { return word.isEmpty }
+        let column = (try? original(of: own)) ?? own
         return WordCollector.words(word).allSatisfy { mayContain(asciiWord: $0, column) }
     }
 
@@ -61,6 +62,7 @@ extension EncodedBlock {
             switch column.statistics.encoding {
             case .derived: rows = try derivedRows(column, search)
             case .referred: rows = try referredRows(column, search)
+            case .same: rows = try repeatedRows(column, search)
             default:
                 rows = try identifierRows(column, search)
             }

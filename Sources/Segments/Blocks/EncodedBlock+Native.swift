@@ -49,14 +49,14 @@ extension EncodedBlock: NativeBlock {
         return (values, presence)
     }
 
-    /// Templates and times of day have no native form.
+    /// Templates, times of day and texts that hold other columns have no native form.
     public func nativeColumn(_ name: ByteString) throws -> NativeColumn? {
-        try headerColumn(name).flatMap { try nativeColumn($0) }
+        try headerColumn(name).flatMap { try nativeColumn(try original(of: $0)) }
     }
 
     private func nativeColumn(_ column: BlockHeader.Column) throws -> NativeColumn? {
         switch column.statistics.encoding {
-        case .templates, .timestamps: return nil
+        case .templates, .timestamps, .same: return nil
         case .derived:
             if let kinded = try kindedColumn(column) { return try native(kinded, column) }
             guard case .dictionary(let codes, let values) = try decode(column, depth: 0) else { return nil }

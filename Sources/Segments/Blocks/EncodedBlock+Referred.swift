@@ -10,7 +10,7 @@ extension EncodedBlock {
             return layout
         }
         guard layout.other < header.columns.count,
-            ![.derived, .referred].contains(header.columns[layout.other].statistics.encoding)
+            ![.derived, .referred, .same].contains(header.columns[layout.other].statistics.encoding)
         else { throw CorruptionError("refers to no column", offset: start(of: column), file: file) }
         return layout
     }

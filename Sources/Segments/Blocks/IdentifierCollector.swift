@@ -50,7 +50,7 @@ struct IdentifierCollector {
             for number in numbers {
                 text.removeAll(keepingCapacity: true)
                 DecimalText.append(scaled: number, fewest: fewest, most: most, to: &text)
-                keys.append(hash64(text.rawSpan))
+                keys.append(hasher.key(text.rawSpan))
             }
         }
     }

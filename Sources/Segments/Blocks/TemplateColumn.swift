@@ -17,6 +17,8 @@ public final class TemplateColumn: Sendable {
     private let end: Int
     /// Pools that were decoded: several variables share each.
     private let pools: Mutex<[Int: TemplateLayout.PoolContents]> = Mutex([:])
+    /// Other columns that variables tell again.
+    private let columns: Mutex<[Int: ColumnVector]> = Mutex([:])
 
     init(_ block: EncodedBlock, _ section: BlockSection, _ reader: inout ByteReader) throws(CorruptionError) {
         layout = try TemplateLayout(&reader, count: block.rowCount)
@@ -47,6 +49,13 @@ public final class TemplateColumn: Sendable {
         case .pooled(let pool):
             let contents = try contents(of: pool)
             return contents.values(of: variable, in: template)
+        case .told(let other):
+            return try columns.withLock { columns in
+                // Errors are to name the place of this column.
+                try block.readPart(section, 0..<0) { _ throws(CorruptionError) in
+                    try layout.told(other, of: template, block.rowTimes, &columns)
+                }
+            }
         case .same(let earlier): return try self.variable(earlier, of: template)
         }
     }
@@ -79,7 +88,9 @@ extension EncodedBlock {
     /// The column in its parts, if it is stored as templates in this block (see `statistics(of:)`, `.templates`); nil
     /// otherwise. Reads templates and codes; variables are read when asked for. O(rows).
     public func templateColumn(_ name: ByteString) throws -> TemplateColumn? {
-        guard let column = headerColumn(name), column.statistics.encoding == .templates else { return nil }
+        guard let column = try headerColumn(name).map({ try original(of: $0) }),
+            column.statistics.encoding == .templates
+        else { return nil }
         return try read(column.values) { reader throws(CorruptionError) in
             guard try reader.readUInt8() == ColumnEncoding.templates.rawValue else {
                 throw CorruptionError("templates expected", offset: 0)

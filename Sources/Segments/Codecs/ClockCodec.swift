@@ -151,10 +151,15 @@ enum ClockCodec {
     }
 }
 
-/// The times of a block's rows, for columns that tell them again: read when the first such column is met.
+/// The times of a block's rows, and its other columns, for columns that tell them again: read when the first such
+/// column is met.
 struct RowTimes {
     /// Of all rows.
     let all: () throws(CorruptionError) -> [Int64]
     /// Of some rows, ascending.
     let some: (_ rows: [Int]) throws(CorruptionError) -> [Int64]
+    /// A column by its position.
+    let column: (_ position: Int) throws(CorruptionError) -> ColumnVector
+    /// Some rows of it, ascending.
+    let texts: (_ position: Int, _ rows: [Int]) throws(CorruptionError) -> StringColumn
 }

@@ -28,7 +28,7 @@ enum ColumnDecoder {
         case .text: return .strings(try TextCodec.decode(&reader, count: count))
         case .digits: return .strings(try DigitsCodec.decode(&reader, count: count))
         case .split: return .strings(try SplitColumn(&reader, count: count).texts())
-        case .derived, .pooled, .referred, .same, .clock, .kinded, .kindedSparse:
+        case .derived, .pooled, .referred, .same, .clock, .kinded, .kindedSparse, .told:
             throw CorruptionError("\(encoding) column where only one by itself can be", offset: start)
         case .sparse:
             let presence = try SparseCodec.readBits(&reader, count: count)

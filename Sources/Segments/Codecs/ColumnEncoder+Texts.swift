@@ -24,7 +24,7 @@ extension ColumnEncoder {
     ) -> ColumnStatistics? {
         // Distinct or present values are fewer than rows.
         let times = rowTimes?.count == rows ? rowTimes : nil
-        var templates = TemplateEncoder(effort: effort, words: former, times: times, quotes: quotes)
+        var templates = TemplateEncoder(effort: effort, words: former, times: times, told: told, quotes: quotes)
         let statistics = attempt(.templates, &writer) { encode(&templates, &$0) }
         guard statistics != nil else { return nil }
         words = templates.words

@@ -20,6 +20,8 @@ struct ColumnEncoder {
 
     /// The times of the rows whose values are encoded, where those are rows of a block.
     var rowTimes: [Int64]?
+    /// The other columns of these rows, where texts may tell them again.
+    var told: ToldVariables?
 
     /// The last dictionary that was built over the values as they came, whether or not it was used.
     private(set) var parts: DictionaryParts?

@@ -32,7 +32,8 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case referred = 13
     /// Digits between fixed other bytes, `16:13:38.811` or `0042`, as one integer.
     case digits = 14
-    /// A variable of a template that equals an earlier one of the same text in every row.
+    /// A variable of a template that equals an earlier one of the same text in every row; a column that repeats others
+    /// of its block.
     case same = 15
     /// A variable of a template that tells its row's time again.
     case clock = 16
@@ -42,6 +43,8 @@ public enum ColumnEncoding: UInt8, Sendable, CaseIterable {
     case kinded = 18
     /// A sparse column whose presence is kept so. Headers say `sparse`.
     case kindedSparse = 19
+    /// A variable of a template that equals another column in every row.
+    case told = 20
 }
 
 /// How much time an encoder may spend.

@@ -20,6 +20,14 @@ extension RowGather {
             var own: [StringColumn] = []
             let ranks = places.ranks[skeleton + 1]
             for variable in variables where !ranks.isEmpty {
+                if case .told(let other) = variable {
+                    guard let times else { throw CorruptionError("columns of no rows", offset: reader.offset) }
+                    // Of all rows: other templates tell it too, and whoever reads the texts reads that column next.
+                    let all = try times.texts(other, rows)
+                    let places = rows.indices.filter { Int(layout.codes[rows[$0]]) == skeleton + 1 }
+                    own.append(gather(.strings(all), places))
+                    continue
+                }
                 guard case .own(let range) = variable else {
                     own.append(StringColumn())
                     continue

@@ -25,8 +25,9 @@ struct SharedVariables {
     /// So are numbers of this many digits: longer than a time in nanoseconds is none.
     private static let longNumber = 14
 
-    /// O(rows × shared variables + static text).
-    init(_ split: TemplateSplit, _ arena: RawSpan) {
+    /// `told` are the columns that tell a variable, by skeleton and variable, or -1: such a variable is in no group
+    /// either. O(rows × shared variables + static text).
+    init(_ split: TemplateSplit, _ arena: RawSpan, without told: [[Int]]) {
         groupOf = split.skeletons.map { [Int](repeating: -1, count: $0.variables.count) }
         let equalTo = split.skeletons.map { skeleton in
             skeleton.columns.indices.map { Self.equal(skeleton.columns, $0, arena) ?? -1 }
@@ -44,7 +45,7 @@ struct SharedVariables {
                 prefix = hash64(piece, seed: prefix &+ 1)
                 for place in 0..<piece.byteCount where piece[place] == UInt8(ascii: " ") { spaces += 1 }
                 start = Int(range.upperBound)
-                guard equalTo[skeleton][variable] < 0 else { continue }
+                guard equalTo[skeleton][variable] < 0, told[skeleton][variable] < 0 else { continue }
                 let clock = Self.clockPattern(model.slice(Int(range.lowerBound), range.count))
                 let key = clock.map { hash64($0.rawSpan, seed: UInt64(spaces) &+ 1 << 32) } ?? prefix
                 if members[key] == nil { order.append(key) }

@@ -23,6 +23,7 @@ enum TemplateDecoder {
                 parts.add(try layout.values(of: pool, in: reader.bytes, times: times), count: entry.occurrences))
         }
         var kinds: [[Part]] = [[]]
+        var columns: [Int: ColumnVector] = [:]
         for (skeleton, variables) in layout.variables.enumerated() {
             let rows = layout.counts[skeleton + 1]
             let pieces = layout.pieces(of: skeleton)
@@ -31,6 +32,9 @@ enum TemplateDecoder {
                 switch variable {
                 case .own(let range):
                     let vector = try decodeVariable(range, of: skeleton, layout, reader.bytes, depth, times)
+                    own.append(Part(source: parts.add(vector, count: rows)))
+                case .told(let other):
+                    let vector = try layout.told(other, of: skeleton, times, &columns)
                     own.append(Part(source: parts.add(vector, count: rows)))
                 case .pooled(let pool): own.append(Part(source: pools[pool], pool: pool))
                 case .same(let earlier):
@@ -53,8 +57,7 @@ enum TemplateDecoder {
     ) throws(CorruptionError) -> ColumnVector {
         var reader = ByteReader(bytes, at: range.lowerBound)
         if let clock = try ClockCodec.readLayout(&reader) {
-            let rows = layout.codes.indices.filter { Int(layout.codes[$0]) == skeleton + 1 }
-            return .strings(clock.texts(try layout.times(times, of: rows)))
+            return .strings(clock.texts(try layout.times(times, of: layout.rows(of: skeleton))))
         }
         let column = try ColumnDecoder.decode(&reader, count: layout.counts[skeleton + 1], depth: depth + 1)
         guard reader.offset == range.upperBound else {

@@ -12,11 +12,16 @@ struct TemplateEncoder {
 
     /// Of the rows, where the texts are those of rows.
     private let times: [Int64]?
+    private let told: ToldVariables?
 
     private let quotes: QuotedText
 
-    init(effort: EncodingEffort, words: WordCollector, times: [Int64]? = nil, quotes: QuotedText = .words) {
+    init(
+        effort: EncodingEffort, words: WordCollector, times: [Int64]? = nil, told: ToldVariables? = nil,
+        quotes: QuotedText = .words
+    ) {
         self.effort = effort
+        self.told = told
         self.quotes = quotes
         self.times = times
         self.words = words
@@ -32,12 +37,15 @@ struct TemplateEncoder {
     /// The same for texts that are taken apart.
     mutating func encode(_ split: TemplateSplit, _ arena: RawSpan, to writer: inout ByteWriter) -> Bool {
         guard !split.skeletons.isEmpty else { return false }
-        let shared = SharedVariables(split, arena)
-        var pools = writeShared(shared.groups, arena)
         let rows = times == nil ? [] : split.rowsBySkeleton
+        let told = times == nil ? nil : told?.find(split, rows: rows, arena)
+        let toldBy = told ?? split.skeletons.map { $0.columns.map { _ in -1 } }
+        let shared = SharedVariables(split, arena, without: toldBy)
+        var pools = writeShared(shared.groups, arena)
         var variables = split.skeletons.indices.map {
             encode(
-                split.skeletons[$0], shared.groupOf[$0], shared.equalTo[$0], rows: times == nil ? [] : rows[$0], arena)
+                split.skeletons[$0], shared.groupOf[$0], shared.equalTo[$0], toldBy[$0],
+                rows: times == nil ? [] : rows[$0], arena)
         }
         pools += VariablePool.find(&variables, split, arena, effort: effort, firstNumber: pools.count)
         if !pools.isEmpty {
@@ -76,9 +84,10 @@ struct TemplateEncoder {
         }
     }
 
-    /// The variables of a skeleton, given which belong to a group and which equal an earlier one.
+    /// The variables of a skeleton, given which belong to a group, equal an earlier one or are told by another column.
     private mutating func encode(
-        _ skeleton: TemplateSplit.Skeleton, _ groups: [Int], _ equalTo: [Int], rows: [UInt32], _ arena: RawSpan
+        _ skeleton: TemplateSplit.Skeleton, _ groups: [Int], _ equalTo: [Int], _ told: [Int], rows: [UInt32],
+        _ arena: RawSpan
     ) -> [VariablePool.Variable] {
         // The words of one text of the kind: all static ones, and those that variables stand in.
         addWords(arena.slice(Int(skeleton.model.offset), Int(skeleton.model.length)))
@@ -96,6 +105,11 @@ struct TemplateEncoder {
                 payload.writeVarint(equalTo[position])
                 statistics.encoding = .same
                 statistics.valueEncoding = .same
+            } else if told[position] >= 0 {
+                payload.write(ColumnEncoding.told.rawValue)
+                payload.writeVarint(told[position])
+                statistics.encoding = .told
+                statistics.valueEncoding = .told
             } else {
                 let values = skeleton.columns[position]
                 statistics =

@@ -27,6 +27,8 @@ struct TemplateLayout: Sendable {
         case pooled(Int)
         /// The values of an earlier variable of the skeleton, which is not of this kind.
         case same(Int)
+        /// The values of another column, by its position.
+        case told(Int)
     }
 
     private(set) var pools: [Pool] = []
@@ -133,6 +135,12 @@ struct TemplateLayout: Sendable {
                     throw CorruptionError("variable equal to none", offset: range.lowerBound)
                 }
                 if case .same(let first) = own[earlier] { own.append(.same(first)) } else { own.append(.same(earlier)) }
+            case .told:
+                let other = try variable.readCount(limit: BlockHeader.maximumColumns)
+                guard variable.offset == range.upperBound else {
+                    throw CorruptionError("variable of no column", offset: range.lowerBound)
+                }
+                own.append(.told(other))
             default: own.append(.own(range))
             }
         }
@@ -236,6 +244,21 @@ struct TemplateLayout: Sendable {
         if rows.count * 16 < codes.count { return try times.some(rows) }
         let all = try times.all()
         return rows.map { all[$0] }
+    }
+
+    /// The rows of a skeleton. O(rows).
+    func rows(of skeleton: Int) -> [Int] { codes.indices.filter { Int(codes[$0]) == skeleton + 1 } }
+
+    /// What another column says in the rows of a skeleton; `known` are the columns that were read before. O(rows), and
+    /// O(bytes of the column) when it is met first.
+    func told(
+        _ position: Int, of skeleton: Int, _ times: RowTimes?, _ known: inout [Int: ColumnVector]
+    ) throws(CorruptionError) -> ColumnVector {
+        guard let times else { throw CorruptionError("columns of no rows", offset: 0) }
+        let column: ColumnVector
+        if let other = known[position] { column = other } else { column = try times.column(position) }
+        known[position] = column
+        return .strings(RowGather.gather(column, rows(of: skeleton)))
     }
 
     /// The values at some occurrences (ascending) of a pool; `rows` of each where it tells times. O(occurrences / 8 +

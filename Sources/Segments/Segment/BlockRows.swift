@@ -32,6 +32,12 @@ struct BlockRows {
         /// Texts taken apart.
         case parts(TextParts)
 
+        /// Whether they are texts taken apart.
+        var areParts: Bool {
+            if case .parts = self { return true }
+            return false
+        }
+
         var rowCount: Int {
             switch self {
             case .slices(let slices): slices.count

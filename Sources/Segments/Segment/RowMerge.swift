@@ -77,7 +77,8 @@ struct RowMerge {
             return try Self.source(column, block)
         }
 
-        private static func source(_ column: BlockHeader.Column, _ block: EncodedBlock) throws -> ColumnSource {
+        private static func source(_ named: BlockHeader.Column, _ block: EncodedBlock) throws -> ColumnSource {
+            let column = try block.original(of: named)
             if let typed = try block.typedColumn(column) { return .typed(typed.values, typed.presence) }
             if let split = try block.splitColumn(column) { return .split(split) }
             return .vector(try block.decode(column, depth: 0))

@@ -9,10 +9,10 @@ import Records
 struct SegmentFooter: Sendable {
     static let headMagic: UInt64 = 0x3147_4553_424D_4C50  // "PLMBSEG1"
     static let tailMagic: UInt64 = 0x444E_4547_4553_4C50  // "PLSEGEND"
-    /// 3, 5 and 6 were left out: one flipped bit would make them another that is read as well.
-    static let version: UInt32 = 8
+    /// 3, 5, 6, 9 and 10 were left out: one flipped bit would make them another that is read as well.
+    static let version: UInt32 = 11
     /// Versions that can be read.
-    static let versions: Set<UInt32> = [1, 2, 4, 7, 8]
+    static let versions: Set<UInt32> = [1, 2, 4, 7, 8, 11]
     /// Magic and version; the first block follows.
     static let headLength = 12
     /// Footer length, footer checksum, magic.
