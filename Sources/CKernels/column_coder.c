@@ -150,7 +150,7 @@ ptrdiff_t plumb_code_rows(const uint8_t *source, size_t source_length, const uin
 ptrdiff_t plumb_take_entries(const uint8_t *source, size_t source_length, plumb_slice *cells, size_t stride, size_t rows,
                              size_t columns, size_t first, plumb_entry *entries, size_t room, size_t *count,
                              uint8_t *arena, size_t used, size_t capacity) {
-    places at = {source, source_length, arena, used, capacity};
+    places at = {source, source_length, 0, 0, arena, used, capacity};
     size_t taken = 0;
     for (size_t column = 0; column < columns; column++) {
         plumb_slice *cell = cells + column * stride;
@@ -160,8 +160,8 @@ ptrdiff_t plumb_take_entries(const uint8_t *source, size_t source_length, plumb_
             if (slice.length == 0) continue;
             if (taken == room) return -1;
             if (source) {
-                if (!fits(&at, slice)) return -1;
-                copy_value(arena + at.used, source + slice.offset, slice.length);
+                if (!is_value(&at, slice) || at.used + slice.length + 32 > at.capacity) return -1;
+                copy_padded(arena + at.used, value_of(&at, slice), slice.length);
                 slice.offset = (uint32_t)at.used;
                 at.used += slice.length;
             }

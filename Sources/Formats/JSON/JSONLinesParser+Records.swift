@@ -13,7 +13,7 @@ extension JSONLinesParser {
     /// Reads whole lines and returns how many bytes it took: all, unless the batch became too long or too wide on the
     /// way. The lines are marked.
     mutating func readRecords(_ padded: RawSpan, _ count: Int) -> Int {
-        let endRow = assembler.rows + min(max(assembler.rowsAtOnce, 1), marks.lines)
+        var endRow = assembler.rows + min(max(assembler.rowsAtOnce, 1), marks.lines)
         assembler.reserveRows(endRow - assembler.rows)
         var place = plumb_json_place(line: 0, mark: 0, slash: 0, row: assembler.rows, escaped_count: 0)
         var irregular = 0
@@ -32,6 +32,8 @@ extension JSONLinesParser {
             if taken < end { return taken }
             place.line = end
             place.row = assembler.rows
+            // A line with new fields leaves room for fewer rows.
+            endRow = min(endRow, assembler.rows + max(assembler.rowsLeft, 0))
         }
         if irregular * 4 > marks.lines {
             pauseUsual()
