@@ -74,8 +74,8 @@ extension JSONLinesParser {
         for entry in 0..<count {
             let cell = Int(escaped[entry])
             let slice = assembler.cells[cell]
-            // Of equal keys in a record the last wins, and its text may be resolved already.
-            if Int(slice.offset) >= state.scratchBase { continue }
+            // Of equal keys in a record the last wins: its text may be resolved already, or it may have none.
+            if slice.length == 0 || Int(slice.offset) >= state.scratchBase { continue }
             let from = state.scratch.count
             let fault = appendUnescapedJSON(padded.slice(Int(slice.offset), Int(slice.length)), to: &state.scratch)
             precondition(fault == nil)
