@@ -51,6 +51,19 @@ import Testing
         }
     }
 
+    /// Of equal keys the last wins, whatever the first was written with.
+    @Test func aRepeatedKeyWins() {
+        let usual = "{\"a\":\"x\",\"a\":\"y\"}\n"
+        let lasts: [(json: String, value: String?)] = [
+            ("\"\"", nil), ("null", nil), ("\"y\"", "y"), ("\"\\t\"", "\t"), ("7", "7"),
+        ]
+        for last in lasts {
+            let text = usual + usual + "{\"a\":\"\\n\",\"a\":\(last.json)}\n" + usual
+            let parsed = parse(text, options: ParseOptions(streamFields: ["a"]))
+            #expect(parsed.rows.map { $0["a"] } == ["y", "y", last.value, "y"], "\(last.json)")
+        }
+    }
+
     static func record(_ style: Style, _ generator: inout SplitMix) -> Written {
         var fields: [(name: String, json: String, value: String)] = []
         func add(_ name: String, _ json: String, _ value: String) { fields.append((name, json, value)) }
