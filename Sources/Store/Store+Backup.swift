@@ -11,7 +11,7 @@ extension Store {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isAllowedInName), !name.hasPrefix(".") else {
             throw StoreError.badName(name)
         }
-        return try await onThread("backup") { [self] in try makeBackup(name) }
+        return try await onThread("backup") { [self] in try backing.withLock { _ in try makeBackup(name) } }
     }
 
     /// Letters, digits, `-`, `_` and `.`: no way out of the folder.

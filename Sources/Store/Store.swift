@@ -23,6 +23,8 @@ public final class Store: RecordSink {
     /// Held while sealing, and while merging: one of each at a time.
     let sealing = Mutex<Void>(())
     let merging = Mutex<Void>(())
+    /// Held while a backup is made: two of one name must not share a folder.
+    let backing = Mutex<Void>(())
     let damage = DamageLog()
     /// Ages of some rows only, and the rows that each is of.
     let expiries: [(selection: RowSelection, nanoseconds: Int64)]

@@ -6,6 +6,19 @@ import Formats
 import Testing
 
 @Suite struct DecompressorTests {
+    @Test func packingsThatAreNotReadAreNamed() {
+        let xz: [UInt8] = [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 4]
+        #expect(Compression.unreadable(xz.rawSpan) == "xz")
+        #expect(Compression.unreadable(Array("BZh91AY&SY".utf8).rawSpan) == "bzip2")
+        #expect(Compression.unreadable(Array("PK\u{3}\u{4}".utf8).rawSpan) == "zip")
+        for text in ["", "BZh", "BZh2 was here", "PK", "LZIP", "{\"a\":1}"] {
+            #expect(Compression.unreadable(Array(text.utf8).rawSpan) == nil, "\(text)")
+        }
+        for known in Compression.allCases {
+            #expect(Compression.unreadable(Self.pack(Self.text, known).rawSpan) == nil, "\(known)")
+        }
+    }
+
     static let text: [UInt8] = (0..<40_000).flatMap {
         Array("{\"row\":\($0),\"text\":\"the same words again\"}\n".utf8)
     }

@@ -245,6 +245,22 @@ import Testing
         store.close()
     }
 
+    /// Of several of one name, one is made, and those that fail do not take it away.
+    @Test func backupsOfOneNameDoNotMeet() async throws {
+        let disk = CrashableFileSystem()
+        let store = try Store("data", system: disk, options: Stores.quiet())
+        try await store.append(Rows.batch(0..<400), mark: nil)
+        for round in 0..<20 {
+            let made = await withTaskGroup(of: Bool.self) { tasks in
+                for _ in 0..<4 { tasks.addTask { (try? await store.backUp("copy-\(round)")) != nil } }
+                return await tasks.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(made == 1)
+            #expect(try FolderVerification("data/snapshots/copy-\(round)", system: disk).segmentRows == 400)
+        }
+        store.close()
+    }
+
     /// On a full disk a backup fails, and leaves nothing that takes room or could be mistaken for one.
     @Test func aBackupThatFailsLeavesNothing() async throws {
         let disk = CrashableFileSystem()

@@ -21,6 +21,24 @@ public enum Compression: String, Sendable, CaseIterable {
         }
     }
 
+    /// The name of a packing that is not read here, where the first bytes tell one; nil otherwise. O(1).
+    public static func unreadable(_ bytes: RawSpan) -> String? {
+        let magics: [(name: String, bytes: [UInt8])] = [
+            ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), ("bzip2", [0x42, 0x5A, 0x68]), ("zip", [0x50, 0x4B, 3, 4]),
+            ("7z", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]), ("lzip", [0x4C, 0x5A, 0x49, 0x50, 1]),
+            ("compress", [0x1F, 0x9D]), ("snappy", [0xFF, 6, 0, 0, 0x73, 0x4E, 0x61, 0x50, 0x70, 0x59]),
+        ]
+        let found = magics.first {
+            bytes.byteCount >= $0.bytes.count && bytes.slice(0, $0.bytes.count).equals($0.bytes.rawSpan)
+        }
+        guard let found else { return nil }
+        // Text may begin with `BZh`; a block of bzip2 or its end follows a digit.
+        if found.name == "bzip2" {
+            guard bytes.byteCount >= 5, [0x31, 0x17].contains(bytes[4]) else { return nil }
+        }
+        return found.name
+    }
+
     /// What a `Content-Encoding` header says; nil for one that is not understood. Case does not matter.
     public init?(contentEncoding: String) {
         switch contentEncoding.lowercased() {

@@ -107,7 +107,8 @@ final class PathShipment: Sendable {
                 // The server may have been put back to an older state: ask anew what it has.
                 if case .refused? = error as? ShipError { state.withLock { $0.isNumbered = path == "-" } }
                 if state.withLock({ $0.isStopping }) || Task.isCancelled { break }
-                logger.warning("\(path): \(error); connecting again in \(pauseMilliseconds) ms")
+                let reason = NetworkErrorText.text(of: error)
+                logger.warning("\(path): \(reason); connecting again in \(pauseMilliseconds) ms")
                 if state.withLock({ $0.isWelcome }) {
                     pauseMilliseconds = 100
                     lastWelcome = clock.uptime()

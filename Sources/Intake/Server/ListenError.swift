@@ -4,6 +4,6 @@ public struct ListenError: Error, CustomStringConvertible {
 
     /// - Parameter place: what wanted to listen, and where: `TCP on 127.0.0.1:7781`.
     public init(_ place: String, _ reason: any Error) {
-        description = "\(place): \(reason)"
+        description = "\(place): \(NetworkErrorText.text(of: reason))"
     }
 }

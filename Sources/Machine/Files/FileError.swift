@@ -12,6 +12,10 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
         case notPermitted
         /// Another process holds the lock.
         case locked(processID: Int32?)
+        /// A folder where a file is wanted.
+        case isFolder
+        /// A file where a folder is wanted.
+        case isNoFolder
         /// Any other `errno`.
         case other(Int32)
     }
@@ -36,6 +40,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
             case ENOSPC, EDQUOT: .noSpace
             case EIO: .inputOutput
             case EACCES, EPERM, EROFS: .notPermitted
+            case EISDIR: .isFolder
+            case ENOTDIR: .isNoFolder
             default: .other(number)
             }
         self.init(code, operation, path)
@@ -51,8 +57,20 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
             case .notPermitted: "not permitted"
             case .locked(let processID?): "locked by process \(processID)"
             case .locked(nil): "locked by another process"
-            case .other(let number): "error \(number) of the operating system"
+            case .isFolder: "it is a folder"
+            case .isNoFolder: "it is not a folder"
+            case .other(let number): Self.text(of: number)
             }
         return "\(operation) \(path): \(reason)"
+    }
+
+    /// What the C library says of an error number.
+    public static func text(of number: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 128)
+        return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+            // Fills the buffer up to a zero, or answers that it cannot.
+            guard unsafe strerror_r(number, buffer.baseAddress!, buffer.count) == 0 else { return "error \(number)" }
+            return unsafe String(cString: buffer.baseAddress!)
+        }
     }
 }

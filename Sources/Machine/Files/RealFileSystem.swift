@@ -23,7 +23,7 @@ public struct RealFileSystem: FileSystem {
         if unsafe mkdir(path, 0o755) != 0 && errno != EEXIST {
             throw FileError(errno: errno, "create", path)
         }
-        if !isDirectory(path) { throw FileError(.exists, "create", path) }
+        if !isDirectory(path) { throw FileError(.isNoFolder, "create", path) }
     }
 
     public func list(_ directory: String) throws(FileError) -> [String] {

@@ -70,8 +70,8 @@ struct Parser {
         guard try takeSymbol(symbol) else { throw unexpected(["`\(symbol)`"]) }
     }
 
-    func requireEnd() throws(QueryError) {
-        guard isAtEnd else { throw unexpected(["`|`", "a filter", "the end of the query"]) }
+    func requireEnd(or others: [String] = ["`|`", "a filter"]) throws(QueryError) {
+        guard isAtEnd else { throw unexpected(others + ["the end of the query"]) }
     }
 
     // MARK: failing

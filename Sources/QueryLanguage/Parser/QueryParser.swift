@@ -16,7 +16,8 @@ public struct QueryParser {
     public static func parseFilter(_ text: String) throws(QueryError) -> Filter {
         var parser = try Parser(text, now: 0)
         let filter = try parser.parseFilter()
-        try parser.requireEnd()
+        if parser.isAtPipeEnd, !parser.isAtEnd { throw parser.fail("a filter alone is wanted here, without pipes") }
+        try parser.requireEnd(or: ["a filter"])
         return filter
     }
 }

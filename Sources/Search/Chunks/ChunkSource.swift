@@ -19,6 +19,8 @@ final class BlockSource: ChunkSource {
     private var loaded: [ByteString: Column] = [:]
     private var loadedTimes: BlockTimes?
     private var sets: [ByteString: TemplateSet] = [:]
+    /// What `isMade` has found.
+    private var judged: [ByteString: Bool] = [:]
     private let cache: ColumnCache
 
     init(_ block: any ColumnBlock, _ executor: QueryExecutor) {
@@ -50,7 +52,7 @@ final class BlockSource: ChunkSource {
     /// The field as numbers, if it holds nothing but integers and decimals.
     func numbers(_ name: ByteString) throws -> NumericColumn? {
         if shape == .records, name == StandardFields.time { return nil }
-        guard let block = block as? any NativeBlock else { return nil }
+        guard let block = block as? any NativeBlock, try !isMade(name) else { return nil }
         return try cache.numbers(name, of: block)
     }
 
@@ -67,7 +69,9 @@ final class BlockSource: ChunkSource {
             guard loadedTimes == nil, !cache.holdsTimes(of: native) else { return nil }
             return .times(Self.spread(try block.times(rows: ascending), of: ascending, over: rows))
         }
-        guard block.columnNames.contains(name), cache.readsInPlace(name, of: native) else { return nil }
+        guard block.columnNames.contains(name), try !isMade(name), cache.readsInPlace(name, of: native) else {
+            return nil
+        }
         let values = Column(try block.column(name, rows: ascending))
         guard ascending.count == rows.count, ascending.elementsEqual(rows.lazy.map { Int($0) }) else {
             return values.gather(Self.spread(ascending.indices.map { Int32($0) }, of: ascending, over: rows))
@@ -81,21 +85,15 @@ final class BlockSource: ChunkSource {
         return rows.compactMap { places[Int($0)] }
     }
 
-    /// `_stream` and `_stream_id` of some rows, where they are made here; nil for any other field.
-    func gatherMade(_ name: ByteString, _ rows: [Int32]) throws -> Column? {
-        guard shape == .records, name == StandardFields.stream || name == StandardFields.streamID,
-            loaded[name] == nil, !block.columnNames.contains(name)
-        else { return nil }
-        if name == StandardFields.streamID, block.columnNames.contains(StandardFields.stream) { return nil }
-        let streams = try StreamNames.column(rowCount: rows.count) { field in
-            try native(field)?.gather(rows) ?? column(field).gather(rows)
-        }
-        return name == StandardFields.stream ? streams : StreamNames.identifiers(of: streams, tenant: tenant)
-    }
-
-    /// The field as the block holds it; nil for a field that is made here, and where there is no native form.
+    /// The field as the block holds it; nil for a field that is made here, be it for some rows alone, and where there
+    /// is no native form.
     func native(_ name: ByteString) throws -> NativeColumn? {
         if shape == .records, name == StandardFields.time { return nil }
+        if try isMade(name) { return nil }
+        return try storedNative(name)
+    }
+
+    private func storedNative(_ name: ByteString) throws -> NativeColumn? {
         guard let block = block as? any NativeBlock else { return nil }
         return try cache.column(name, of: block)
     }
@@ -107,24 +105,32 @@ final class BlockSource: ChunkSource {
         return column
     }
 
-    /// `_stream` as the block holds it, `.missing` if it does not.
-    func storedStreams() throws -> Column { Column(try block.column(StandardFields.stream)) }
+    /// A field as the block holds it, `.missing` if it does not.
+    func stored(_ name: ByteString) throws -> Column {
+        try storedNative(name).map(Column.init) ?? Column(try block.column(name))
+    }
+
+    func isLoaded(_ name: ByteString) -> Bool { loaded[name] != nil }
 
     private func load(_ name: ByteString) throws -> Column {
         if shape == .records, name == StandardFields.time { return .times(try times()) }
-        let vector = try native(name).map(Column.init) ?? Column(try block.column(name))
-        guard shape == .records, vector.isMissing else { return vector }
-        if name == StandardFields.stream { return try StreamNames.column(rowCount: block.rowCount, of: column) }
-        if name == StandardFields.streamID {
-            return StreamNames.identifiers(of: try column(StandardFields.stream), tenant: tenant)
-        }
-        return vector
+        return try isMade(name) ? try made(name) : try stored(name)
+    }
+
+    /// Whether `_stream` or `_stream_id` of some row is made here: the block holds none for it. Judged once.
+    func isMade(_ name: ByteString) throws -> Bool {
+        guard shape == .records, name == StandardFields.stream || name == StandardFields.streamID else { return false }
+        if let known = judged[name] { return known }
+        let isMade = try !block.columnNames.contains(name) || stored(name).hasEmptyValue
+        judged[name] = isMade
+        return isMade
     }
 
     /// The column as templates; nil if it is held otherwise, or decoded already.
     func templates(_ name: ByteString) throws -> TemplateSet? {
         if loaded[name] != nil { return nil }
         if let set = sets[name] { return set }
+        if try isMade(name) { return nil }
         guard let block = block as? any NativeBlock & TemplatedBlock,
             let set = try cache.templates(name, of: block)
         else { return nil }

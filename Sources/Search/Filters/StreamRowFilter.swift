@@ -67,7 +67,7 @@ struct StreamRowFilter: RowFilter {
     /// Blocks that hold no streams of their own are asked field by field: no name of a stream is made.
     func narrow(_ rows: inout Bitmap, of chunk: Chunk) throws {
         guard let source = chunk.blockSource, chunk.isStored(StandardFields.stream),
-            try source.storedStreams().isMissing
+            try source.stored(StandardFields.stream).isMissing
         else { return try filter.narrow(&rows, of: chunk) }
         try (source.shape == .records ? byDefaultFields : byFields).narrow(&rows, of: chunk)
     }

@@ -28,7 +28,7 @@ struct ImportFile: ~Copyable {
         let head = Array(first.prefix(headBytes))
         let name = "import-" + String(hash64(head.rawSpan, seed: UInt64(size)), radix: 16)
         // A file from disk may be as large as it likes: it is never held whole.
-        let decompressor = try Decompressor(Compression.detect(first.rawSpan), outputLimit: .max)
+        let decompressor = try Decompressor(Input.compression(first, path), outputLimit: .max)
         return ImportFile(
             name: name, path: path, input: input, size: size, beginning: first, decompressor: decompressor)
     }

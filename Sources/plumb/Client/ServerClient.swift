@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Intake
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -90,9 +91,9 @@ struct ServerClient: Sendable {
         } catch let error as HTTPClientError {
             throw CommandFailure.failed("no server answers at \(base): \(error.shortDescription)")
         } catch let error as NIOConnectionError {
-            throw CommandFailure.failed("no server answers at \(base): \(error)")
+            throw CommandFailure.failed("no server answers at \(base): \(NetworkErrorText.text(of: error))")
         } catch let error as IOError {
-            throw CommandFailure.failed("no server answers at \(base): \(error)")
+            throw CommandFailure.failed("no server answers at \(base): \(NetworkErrorText.text(of: error))")
         }
     }
 }

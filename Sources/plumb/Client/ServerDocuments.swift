@@ -14,6 +14,8 @@ struct TraceDocument: Decodable {
 
     var id: String
     var engineMicroseconds: Double
+    /// Whether there are more records than these.
+    var isCut: Bool
     var services: [String]
     var records: [[String: String]]
     var waterfall: [Row]

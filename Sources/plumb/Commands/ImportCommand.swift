@@ -33,9 +33,13 @@ struct ImportCommand: AsyncParsableCommand {
                 if stored > 0 { Terminal.note("\(path): \(Numbers.grouped(stored)) records are stored already") }
                 file.drop(records: stored)
                 while let batch = try file.next() {
-                    try await target.store(batch, first: stored + 1, of: file.name)
+                    let leftOut = try await target.store(batch, first: stored + 1, of: file.name)
+                    if leftOut.records > 0 {
+                        Terminal.note("\(path): \(leftOut.records) records were left out: \(leftOut.reason)")
+                    }
                     stored += batch.rowCount
-                    done += batch.rowCount
+                    done += batch.rowCount - leftOut.records
+                    rejected += leftOut.records
                     bar.update(done: done, total: nil, detail: "\(path) \(file.percent) %")
                 }
                 rejected += file.rejectedCount

@@ -45,6 +45,8 @@ struct SourceOptions: ParsableArguments {
         /// One JSON object a record.
         var lines: [String]
         var engineMicroseconds: Double
+        /// Whether there are more records than these.
+        var isCut: Bool
     }
 
     func trace(_ id: String) async throws -> Trace {
@@ -59,20 +61,24 @@ struct SourceOptions: ParsableArguments {
                     .map { (ByteString($0.key), ByteString($0.value)) })
         }
         return Trace(
-            records: records, lines: records.map(Self.line), engineMicroseconds: document.engineMicroseconds)
+            records: records, lines: records.map(Self.line), engineMicroseconds: document.engineMicroseconds,
+            isCut: document.isCut)
     }
 
     /// Without a tenant, of all.
     private static func trace(_ id: String, folder: String, tenant: Tenant?) throws -> Trace {
         let store = try readOnly(folder)
         let start = SystemClock().uptime()
-        let found = try withoutDamage(of: store) {
-            try store.tenants.filter { tenant == nil || $0 == tenant }.flatMap { tenant in
-                try TraceLookup.find(ByteString(id), in: store.snapshot(tenant)).records
-            }.sorted { $0.time < $1.time }
+        let traces = try withoutDamage(of: store) {
+            try store.tenants.filter { tenant == nil || $0 == tenant }.map { tenant in
+                try TraceLookup.find(ByteString(id), in: store.snapshot(tenant))
+            }
         }
+        let found = traces.flatMap(\.records).sorted { $0.time < $1.time }
         let elapsed = Double(SystemClock().uptime() - start) / 1_000
-        return Trace(records: found, lines: found.map(line), engineMicroseconds: elapsed)
+        return Trace(
+            records: found, lines: found.map(line), engineMicroseconds: elapsed,
+            isCut: traces.contains(where: \.isCut))
     }
 
     /// Does what reads a folder, again without a block that turns out to be damaged: the rest stays readable, and what

@@ -29,12 +29,26 @@ struct TraceCommand: AsyncParsableCommand {
         case .ndjson:
             for line in found.lines { Terminal.print(line) }
         case .waterfall:
-            let waterfall = Waterfall(found.records)
+            let waterfall = Waterfall(found.records.map(Self.visible))
             let length = Double(waterfall.end - waterfall.start) / 1e6
             Terminal.print(
                 "\(id): \(found.records.count) records, \(waterfall.services.count) services, "
                     + "\(Numbers.fixed(length, 1)) ms, found in \(took) µs")
             for line in waterfall.lines(columns: Terminal.columns, colored: Terminal.colored) { Terminal.print(line) }
         }
+        if found.isCut {
+            Terminal.note("plumb: cut at \(found.records.count) records; `plumb query` finds all")
+        }
+    }
+
+    /// The record without what would steer the terminal; its lines stay lines.
+    private static func visible(_ record: TraceRecord) -> TraceRecord {
+        TraceRecord(
+            time: record.time,
+            fields: record.fields.map { field in
+                guard field.value.bytes.contains(where: { $0 < 0x20 || $0 >= 0x7F }) else { return field }
+                let lines = field.value.string.split(separator: "\n", omittingEmptySubsequences: false)
+                return (field.name, ByteString(lines.map { Terminal.visible(String($0)) }.joined(separator: "\n")))
+            })
     }
 }

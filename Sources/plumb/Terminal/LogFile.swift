@@ -28,7 +28,7 @@ enum LogFile {
         var batches: [RecordBatch] = []
         var isFirst = true
         var chunk = try input.next()
-        var decompressor = try Decompressor(Compression.detect(chunk.rawSpan), outputLimit: inputBytes)
+        var decompressor = try Decompressor(Input.compression(chunk, path), outputLimit: inputBytes)
         var piece: [UInt8] = []
         do {
             while !chunk.isEmpty {

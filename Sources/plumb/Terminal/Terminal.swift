@@ -1,5 +1,6 @@
 import Bytes
 import Glibc
+import Machine
 
 /// What the command was started in: results go to standard output, everything else to standard error.
 enum Terminal {
@@ -58,6 +59,7 @@ enum Terminal {
             if written < 0 {
                 if errno == EINTR { continue }
                 if errno == EPIPE { exit(0) }
+                if descriptor == STDOUT_FILENO { note("plumb: writing the output: " + FileError.text(of: errno)) }
                 exit(1)
             }
             offset += written
