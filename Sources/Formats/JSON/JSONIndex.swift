@@ -17,6 +17,8 @@ struct JSONIndex: Sendable {
 
     init() {}
 
+    var memoryBytes: Int { (entries.count + backslashes.count) * 4 }
+
     /// Indexes the bytes but for the last `padding` ones. O(length).
     mutating func scan(_ padded: RawSpan) {
         let length = padded.byteCount - Self.padding
