@@ -86,6 +86,15 @@ public struct IngestSession: Sendable {
         return parser.hasFullBatch || parser.waitingBytes >= Limits.connectionBytes
     }
 
+    /// Bytes that the parser holds, about, but for an unfinished record.
+    public var memoryBytes: Int { syslog?.memoryBytes ?? parser.memoryBytes }
+
+    /// Frees what the parser keeps ready for more rows, if none waits.
+    public mutating func releaseRoom() {
+        guard syslog?.isEmpty ?? parser.isEmpty else { return }
+        if syslog == nil { parser.releaseRoom() } else { syslog!.releaseRoom() }
+    }
+
     private var counts: ParseCounts { syslog?.counts ?? parser.counts }
 
     private mutating func takeBatch() -> RecordBatch? { syslog == nil ? parser.takeBatch() : syslog!.takeBatch() }

@@ -11,8 +11,13 @@ extension Limits {
     /// Parsed bytes that wait in a connection before it stops reading its socket; as many may be on their way to the
     /// disk. The sender then waits in its own `write`.
     public static let connectionBytes = 8 << 20
-    /// Parsers that wait for the next request.
+    /// Parsers that wait for the next request, and bytes that they hold together.
     static let idleParsers = 8
+    static let idleParsersBytes = 24 << 20
+    /// Bytes that parsers hold together, if nothing else is configured.
+    public static let parseBytes = 64 << 20
+    /// Milliseconds after which a sender that may not be read looks again whether it may.
+    public static let budgetRetryMilliseconds = 20
     /// Connections at a time. A further one gets an error line and is closed.
     public static let connections = 4_096
     /// Milliseconds between two tries to hand a batch to a sink that refused it.

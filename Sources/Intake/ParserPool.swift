@@ -17,14 +17,22 @@ public final class ParserPool: Sendable {
         return known ?? JSONLinesParser(options: options)
     }
 
-    /// Keeps a parser for the next request, and lets the one go that has waited longest if there are too many.
+    private static func bytes(of parsers: [JSONLinesParser]) -> Int { parsers.reduce(0) { $0 + $1.memoryBytes } }
+
+    /// Bytes that the parsers hold which wait. O(parsers).
+    public var memoryBytes: Int { idle.withLock { Self.bytes(of: $0) } }
+
+    /// Keeps a parser for the next request, and lets those go that have waited longest if they are too many
+    /// or hold too much.
     public func giveBack(_ parser: consuming JSONLinesParser) {
         guard parser.canStartOver else { return }
         parser.startOver()
         let ready = parser
         idle.withLock { idle in
-            if idle.count >= Limits.idleParsers { idle.removeFirst() }
             idle.append(ready)
+            while idle.count > Limits.idleParsers || Self.bytes(of: idle) > Limits.idleParsersBytes, idle.count > 1 {
+                idle.removeFirst()
+            }
         }
     }
 }

@@ -85,7 +85,7 @@ extension BatchJoin.Joined {
             for (row, slice) in added.enumerated() where slice.length > 0 { add(slice, at: start + row, base) }
         case .few(let few):
             if bits == nil { thin() }
-            few.forEach { row, slice in add(slice, at: start + row, base) }
+            few.visit { row, slice in add(slice, at: start + row, base) }
         }
         rows = start + column.rowCount
     }

@@ -36,7 +36,7 @@ public struct SparseSlices: Sendable {
     /// A slice a row. O(rows).
     public var spread: [RecordBatch.Slice] {
         var all = [RecordBatch.Slice](repeating: .missing, count: rowCount)
-        forEach { row, slice in all[row] = slice }
+        visit { row, slice in all[row] = slice }
         return all
     }
 
@@ -47,14 +47,14 @@ public struct SparseSlices: Sendable {
     }
 
     /// Hands over each row that has a value, ascending. O(rows / 8 + values).
-    public func forEach(_ body: (_ row: Int, _ slice: RecordBatch.Slice) -> Void) {
-        forEach(in: 0..<rowCount, body)
+    public func visit(_ body: (_ row: Int, _ slice: RecordBatch.Slice) -> Void) {
+        visit(in: 0..<rowCount, body)
     }
 
     /// The same for the rows of a range. O(rows before its end / 8 + values).
-    public func forEach(in range: Range<Int>, _ body: (_ row: Int, _ slice: RecordBatch.Slice) -> Void) {
+    public func visit(in range: Range<Int>, _ body: (_ row: Int, _ slice: RecordBatch.Slice) -> Void) {
         var next = PresenceKernels.count(bits.rawSpan, rows: range.lowerBound)
-        Self.forEach(bits, in: range) { row in
+        Self.visit(bits, in: range) { row in
             body(row, slices[next])
             next += 1
         }
@@ -63,11 +63,11 @@ public struct SparseSlices: Sendable {
     /// The rows of a range whose bits are set, ascending. O(rows / 8 + rows with a value).
     public static func rows(of bits: [UInt8], in range: Range<Int>) -> [Int] {
         var rows: [Int] = []
-        forEach(bits, in: range) { rows.append($0) }
+        visit(bits, in: range) { rows.append($0) }
         return rows
     }
 
-    private static func forEach(_ bits: [UInt8], in range: Range<Int>, _ body: (_ row: Int) -> Void) {
+    private static func visit(_ bits: [UInt8], in range: Range<Int>, _ body: (_ row: Int) -> Void) {
         guard !range.isEmpty else { return }
         for place in (range.lowerBound >> 3)...((range.upperBound - 1) >> 3) where bits[place] != 0 {
             var byte = bits[place]

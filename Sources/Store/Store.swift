@@ -63,7 +63,8 @@ public final class Store: RecordSink {
         startNotes = opening.notes
         keeper = CatalogKeeper(opening.contents.catalog, catalog: storage.catalog, blobs: blobs)
         expiries = try options.compiledRetention()
-        let feed = ObserverFeed(observers, replay: opening.observerItems(observers), damage: damage)
+        let feed = ObserverFeed(
+            observers, replay: opening.observerItems(observers), damage: damage, queueBytes: options.observerQueueBytes)
         var state = opening.contents.state(damage: damage) { [damage] in
             SegmentHandle($0, blobs: blobs, damage: damage)
         }

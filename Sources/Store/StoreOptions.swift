@@ -10,6 +10,8 @@ public struct StoreOptions: Sendable {
     public var sealAgeNanoseconds: Int64 = 300 * 1_000_000_000
     /// Encoded bytes in the memory table at which appends are answered `busy` until sealing has caught up.
     public var memoryBytes = 128 << 20
+    /// Bytes of committed batches that may wait for the observers; appends wait past it.
+    public var observerQueueBytes = Limits.observerQueueBytes
     /// Rows older than this are rejected, and segments wholly older removed; nil keeps everything.
     public var retentionNanoseconds: Int64?
     /// Ages that rows of some streams may not reach, each below `retentionNanoseconds`.

@@ -20,12 +20,15 @@ public struct Backend: Sendable {
     public var intake: IntakeCounters
     /// Committed batches, for those who follow them.
     public var tails: TailHub
+    /// What the requests that bring records may hold together.
+    public let uploads: ParseBudget
     /// Of the requests that bring records.
     let parsers = ParserPool()
 
     public init(
         store: Store, executor: QueryExecutor, threads: QueryThreads, deviations: DeviationEngine,
-        alerts: AlertCenter, clock: any WallClock & MonotonicClock, intake: IntakeCounters, tails: TailHub
+        alerts: AlertCenter, clock: any WallClock & MonotonicClock, intake: IntakeCounters, tails: TailHub,
+        uploads: ParseBudget = ParseBudget()
     ) {
         self.store = store
         self.executor = executor
@@ -35,6 +38,7 @@ public struct Backend: Sendable {
         self.clock = clock
         self.intake = intake
         self.tails = tails
+        self.uploads = uploads
         counters = WebCounters()
     }
 }

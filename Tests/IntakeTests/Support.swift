@@ -7,14 +7,15 @@ import Synchronization
 
 /// Runs a server on a free loopback port while `body` runs.
 func withServer<Result: Sendable>(
-    _ sink: ScriptedSink, counters: IntakeCounters = IntakeCounters(),
+    _ sink: ScriptedSink, counters: IntakeCounters = IntakeCounters(), budget: ParseBudget = ParseBudget(),
     _ body: @Sendable @escaping (_ port: Int, _ shutDown: @Sendable () -> Void) async throws -> Result
 ) async throws -> Result {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     let server = TCPServer(
-        TCPServer.Configuration(port: 0), sink: sink, clock: ManualClock(7), counters: counters, logger: logger
+        TCPServer.Configuration(port: 0), sink: sink, clock: ManualClock(7), counters: counters,
+        budget: budget, logger: logger
     ) { port in
         continuation.yield(port)
         continuation.finish()

@@ -61,7 +61,7 @@ import Testing
         #expect(few.spread == all && (0..<rows).map { few[$0] } == all)
         for range in [0..<rows, rows / 3..<rows, rows / 3..<(rows / 3 + (rows + 1) / 2)] {
             var found: [Int] = []
-            few.forEach(in: range) { row, slice in
+            few.visit(in: range) { row, slice in
                 #expect(slice == all[row])
                 found.append(row)
             }

@@ -85,7 +85,7 @@ extension EngineState {
         }
         let arena = batch.arena.rawSpan
         if case .few(let few) = batch.columns[column].values {
-            return few.forEach(in: rows) { row, slice in
+            return few.visit(in: rows) { row, slice in
                 codes[row] = table.encode(batch.arena.rawSpan.slice(Int(slice.offset), Int(slice.length)))
             }
         }
@@ -134,7 +134,7 @@ extension EngineState {
             else { return }
             logs[row] = naturalLogarithm(max(value, 1e-6))
         }
-        if case .few(let few) = batch.columns[column].values { return few.forEach(in: rows) { add($0, $1) } }
+        if case .few(let few) = batch.columns[column].values { return few.visit(in: rows) { add($0, $1) } }
         let slices = batch.columns[column].slices
         for row in rows where slices[row].length > 0 { add(row, slices[row]) }
     }

@@ -182,6 +182,22 @@ struct BatchAssembler: Sendable {
         cells.capacity * 8 + codes.capacity * 4 + arena.capacity + coder.memoryBytes + sparse.memoryBytes
     }
 
+    /// Bytes that are held now, rows and what is kept ready for more.
+    var memoryBytes: Int { finished.reduce(idleBytes) { $0 + $1.batch.memoryBytes } }
+
+    /// Frees what is kept ready for more rows. There must be none at hand.
+    mutating func releaseRoom() {
+        precondition(rowCount == 0 && finished.isEmpty)
+        cells = []
+        codes = []
+        times = []
+        stride = 0
+        arena = []
+        arenaRoom = 0
+        coder.forgetColumns()
+        sparse = SparseRows()
+    }
+
     /// Bytes of the rows of the current batch, about.
     var waitingBytes: Int { arena.count + sparse.count * MemoryLayout<plumb_entry>.stride }
 

@@ -15,6 +15,8 @@ struct JSONIndex: Sendable {
 
     init() {}
 
+    var memoryBytes: Int { (entries.count + backslashes.count) * 4 }
+
     /// Indexes whole lines, behind which `padding` bytes more stand. O(length).
     mutating func scan(_ padded: RawSpan, _ range: Range<Int>) {
         precondition(range.upperBound + Self.padding <= padded.byteCount && range.upperBound < 1 << 24)

@@ -88,6 +88,19 @@ public struct JSONLinesParser: Sendable {
     /// Bytes of the rows that wait to be taken in a batch that still grows.
     public var waitingBytes: Int { assembler.waitingBytes }
 
+    /// Bytes that the parser holds, about, but for an unfinished line. O(batches that wait).
+    public var memoryBytes: Int { assembler.memoryBytes + window.capacity + index.memoryBytes + marks.memoryBytes }
+
+    /// Whether no row waits to be taken.
+    public var isEmpty: Bool { assembler.rowCount == 0 && !assembler.hasFinished }
+
+    /// Frees what is kept ready for more rows; there must be none. The next ones make it anew, which takes a little.
+    public mutating func releaseRoom() {
+        assembler.releaseRoom()
+        window = []
+        index = JSONIndex()
+    }
+
     /// The examples of refused lines so far, which are then forgotten.
     public mutating func takeRejections() -> [Rejection] {
         defer { rejections = [] }
@@ -99,7 +112,7 @@ public struct JSONLinesParser: Sendable {
 
     /// Whether it may serve another sender: nothing waits to be taken, and it holds no more than is usual.
     public var canStartOver: Bool {
-        assembler.rowCount == 0 && !assembler.hasFinished && graph.nodes.count <= Self.keptKeys
+        isEmpty && graph.nodes.count <= Self.keptKeys
             && assembler.idleBytes + window.capacity <= Limits.idleParserBytes
     }
 

@@ -13,6 +13,8 @@ struct JSONMarks: Sendable {
 
     init() {}
 
+    var memoryBytes: Int { (marks.count + backslashes.count) * 4 }
+
     /// Marks the bytes but for the last `JSONIndex.padding` ones. O(length).
     mutating func scan(_ padded: RawSpan) {
         let length = padded.byteCount - JSONIndex.padding

@@ -107,6 +107,13 @@ public struct SyslogStreamParser: Sendable {
     /// Bytes that wait to be taken.
     public var waitingBytes: Int { parser.waitingBytes + pending.count }
 
+    /// Bytes that the parser holds, about, but for an unfinished message.
+    public var memoryBytes: Int { parser.memoryBytes }
+    /// Whether no row waits to be taken.
+    public var isEmpty: Bool { parser.isEmpty }
+    /// Frees what is kept ready for more rows; there must be none.
+    public mutating func releaseRoom() { parser.releaseRoom() }
+
     /// The examples of refused messages so far, which are then forgotten.
     public mutating func takeRejections() -> [Rejection] { parser.takeRejections() }
 }

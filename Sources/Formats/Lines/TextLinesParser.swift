@@ -74,6 +74,10 @@ struct TextLinesParser: Sendable {
     /// Bytes of the rows that wait to be taken.
     var waitingBytes: Int { assembler.waitingBytes }
 
+    var memoryBytes: Int { assembler.memoryBytes }
+    var isEmpty: Bool { assembler.rowCount == 0 && !assembler.hasFinished }
+    mutating func releaseRoom() { assembler.releaseRoom() }
+
     mutating func takeBatch() -> RecordBatch? { assembler.takeBatch(records: counts.records)?.batch }
 
     mutating func takeRejections() -> [Rejection] {

@@ -27,6 +27,12 @@ final class SenderHandler: ChannelInboundHandler {
     private var session: IngestSession?
     private var counted = AcceptedSummary()
     private var lastWrite: EventLoopFuture<Void>?
+    /// What came when the budget of all connections was spent; it is parsed when that has room.
+    private var deferred: ByteBuffer?
+    private var isRetrying = false
+    /// What the budget knows of this connection, and bytes of a batch that the sink refused so far.
+    private var countedBytes = 0
+    private var refusedBytes = 0
     private var isStoring = false
     private var isStalled = false
     private var isInputEnded = false
@@ -55,6 +61,7 @@ final class SenderHandler: ChannelInboundHandler {
         server.counters.read(buffer.readableBytes)
         if isOver || isInputEnded { return }
         if session != nil {
+            guard deferred == nil, !server.budget.isSpent else { return hold(buffer) }
             session!.feed(buffer.readableBytesSpan, arrival: server.clock.now())
         } else if hello != nil {
             decide(buffer.readableBytesSpan)
@@ -66,6 +73,7 @@ final class SenderHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         store()
         readOn()
+        account()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { store() }
@@ -91,6 +99,7 @@ final class SenderHandler: ChannelInboundHandler {
 
     private func readOn() {
         guard !isOver && !isInputEnded && !isGreeting, let context else { return }
+        if deferred != nil { return retryLater() }
         let isFull = session?.isFull ?? false
         if isFull && !isStalled { server.counters.stalled() }
         isStalled = isFull
@@ -100,12 +109,54 @@ final class SenderHandler: ChannelInboundHandler {
     private func endInput(isOrderly: Bool) {
         guard !isInputEnded else { return }
         isInputEnded = true
+        takeDeferred()
         if isOrderly {
             if var undecided = hello { beginPlain(undecided.takeRest()) }
             session?.finish(arrival: server.clock.now())
         }
         hello = nil
         store()
+        account()
+    }
+
+    // MARK: Memory
+
+    private func hold(_ buffer: ByteBuffer) {
+        server.counters.stalled()
+        var buffer = buffer
+        if deferred == nil { deferred = buffer } else { deferred!.writeBuffer(&buffer) }
+    }
+
+    private func takeDeferred() {
+        guard let buffer = deferred else { return }
+        deferred = nil
+        session?.feed(buffer.readableBytesSpan, arrival: server.clock.now())
+    }
+
+    private func retryLater() {
+        guard !isRetrying else { return }
+        isRetrying = true
+        let own = NIOLoopBound(self, eventLoop: loop)
+        loop.scheduleTask(in: .milliseconds(Int64(Limits.budgetRetryMilliseconds))) { own.value.retry() }
+    }
+
+    private func retry() {
+        isRetrying = false
+        guard !isOver, !isInputEnded else { return }
+        if !server.budget.isSpent { takeDeferred() }
+        store()
+        readOn()
+        account()
+    }
+
+    /// Tells the budget of all connections what this one holds. What a peer holds up that takes no acknowledgements is
+    /// not counted, since others would wait for it.
+    private func account() {
+        if server.budget.isScarce { session?.releaseRoom() }
+        let isHeldUp = !isStoring && context.map { $0.channel.isActive && !$0.channel.isWritable } ?? false
+        let bytes = isOver || isHeldUp ? 0 : (session?.memoryBytes ?? 0) + refusedBytes
+        server.budget.add(bytes - countedBytes)
+        countedBytes = bytes
     }
 
     // MARK: Who speaks
@@ -113,6 +164,7 @@ final class SenderHandler: ChannelInboundHandler {
     private func begin(_ session: IngestSession, _ data: [UInt8]) {
         hello = nil
         self.session = session
+        if server.budget.isSpent, !isInputEnded { return hold(ByteBuffer(bytes: data)) }
         self.session!.feed(data.rawSpan, arrival: server.clock.now())
     }
 
@@ -194,12 +246,16 @@ final class SenderHandler: ChannelInboundHandler {
         switch answer {
         case .success(let appended):
             isStoring = false
+            refusedBytes = 0
             count(expired: appended.expiredRows)
             if let reply = acknowledgement(portion, expired: appended.expiredRows) { write(reply) }
             store()
             readOn()
+            account()
         case .failure(let error):
             server.counters.sinkRefused()
+            refusedBytes = portion.batch.memoryBytes
+            account()
             guard error != .closed, !handle.isStopping else { return fail(error) }
             // Again and again if the sink is busy or the disk refuses, until the connection is to end.
             let own = NIOLoopBound(self, eventLoop: loop)
@@ -251,6 +307,8 @@ final class SenderHandler: ChannelInboundHandler {
         isOver = true
         session = nil
         held = []
+        deferred = nil
+        account()
         handle.ended.open()
         let channel = handle.channel
         guard let lastWrite else { return channel.close(promise: nil) }

@@ -30,6 +30,7 @@ public struct TCPServer: Service {
         var clock: any WallClock
         var options: ParseOptions
         var counters: IntakeCounters
+        var budget: ParseBudget
         var table: ConnectionTable
         var logger: Logger
     }
@@ -41,17 +42,20 @@ public struct TCPServer: Service {
     /// `onListening` is called once, with the port that is bound.
     public init(
         _ configuration: Configuration, sink: any RecordSink, clock: any WallClock = SystemClock(),
-        counters: IntakeCounters = IntakeCounters(), logger: Logger = Logger(label: "plumb.tcp"),
+        counters: IntakeCounters = IntakeCounters(), budget: ParseBudget = ParseBudget(),
+        logger: Logger = Logger(label: "plumb.tcp"),
         onListening: @escaping @Sendable (_ port: Int) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.onListening = onListening
         shared = Shared(
-            sink: sink, clock: clock, options: configuration.options, counters: counters, table: ConnectionTable(),
-            logger: logger)
+            sink: sink, clock: clock, options: configuration.options, counters: counters, budget: budget,
+            table: ConnectionTable(), logger: logger)
     }
 
     public var counters: IntakeCounters { shared.counters }
+    /// What its connections' parsers hold.
+    public var budget: ParseBudget { shared.budget }
 
     public func run() async throws {
         let listener: NIOAsyncChannel<AcceptedConnection, Never>

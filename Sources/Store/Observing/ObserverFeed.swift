@@ -33,9 +33,13 @@ final class ObserverFeed: Sendable {
     private let monitor: Monitor<State>
     private let thread: Monitor<MachineThread?>
     private let damage: DamageLog
+    private let queueBytes: Int
 
     /// `replay`: the groups since the lowest saved state. Rows that cannot be read back go to `damage`.
-    init(_ observers: [any BatchObserver], replay: [Item], damage: DamageLog) {
+    init(
+        _ observers: [any BatchObserver], replay: [Item], damage: DamageLog, queueBytes: Int = Limits.observerQueueBytes
+    ) {
+        self.queueBytes = queueBytes
         self.observers = observers
         starts = observers.map(\.checkpointedPosition)
         self.damage = damage
@@ -65,7 +69,7 @@ final class ObserverFeed: Sendable {
         guard !observers.isEmpty else { return }
         _ = monitor.wait { state -> Bool? in
             if state.isClosed { return false }
-            guard state.bytes == 0 || state.bytes + item.bytes <= Limits.observerQueueBytes else { return nil }
+            guard state.bytes == 0 || state.bytes + item.bytes <= queueBytes else { return nil }
             state.items.append(item)
             state.bytes += item.bytes
             return true

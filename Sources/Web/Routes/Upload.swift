@@ -15,6 +15,8 @@ struct Upload: ~Copyable, BodySink {
     /// Parsed and not yet handed to the store, so that a small request is stored as a whole or not at all.
     private var waiting: [IngestSession.Portion] = []
     private var waitingBytes = 0
+    /// What the budget of all uploads knows of this one.
+    private var countedBytes = 0
     private(set) var stored = 0
     /// Records that the store left out because they are older than retention.
     private(set) var expired = 0
@@ -31,12 +33,40 @@ struct Upload: ~Copyable, BodySink {
         self.session = session
     }
 
+    deinit { backend.uploads.add(-countedBytes) }
+
     mutating func take(_ bytes: RawSpan) async throws {
+        if backend.uploads.isSpent { try await waitForRoom() }
+        defer { account() }
         session.feed(bytes, arrival: backend.clock.now())
         guard session.isFull else { return }
         collect()
         if waitingBytes >= Self.heldBytes { try await store() }
     }
+
+    private mutating func account() {
+        let bytes = session.memoryBytes + waitingBytes
+        backend.uploads.add(bytes - countedBytes)
+        countedBytes = bytes
+    }
+
+    /// Many senders at once: what this one has is stored, and its rest is parsed when others have given back what they
+    /// hold. After some seconds it is asked to come again.
+    private mutating func waitForRoom() async throws {
+        collect()
+        try await store()
+        session.releaseRoom()
+        account()
+        var left = Self.roomTries * (stored > 0 ? Self.tries : 1)
+        while backend.uploads.isSpent {
+            guard left > 0 else { throw SinkError.busy(retryAfterSeconds: 1) }
+            left -= 1
+            try await Task.sleep(for: .milliseconds(Limits.budgetRetryMilliseconds))
+        }
+    }
+
+    /// How often one looks for room before others are asked to come again: five seconds.
+    private static let roomTries = 250
 
     mutating func finish() async throws {
         session.finish(arrival: backend.clock.now(), isWhole: true)

@@ -170,6 +170,9 @@ struct ServeSettings: Decodable {
 }
 
 extension ServeSettings {
+    /// Bytes that the parsers of TCP connections may hold together; those of HTTP requests may hold half of it.
+    var parseBytes: Int { ingestMemoryMiB << 19 }
+
     /// What the store is told: a quarter of the memory fills before a segment is made of it, while the rest takes what
     /// arrives meanwhile; half may wait for the disk.
     var storeOptions: StoreOptions {
@@ -177,6 +180,7 @@ extension ServeSettings {
         options.memoryBytes = ingestMemoryMiB << 20
         options.sealBytes = ingestMemoryMiB << 18
         options.journal.queueBytes = ingestMemoryMiB << 19
+        options.observerQueueBytes = ingestMemoryMiB << 18
         options.journal.reserveBytes = freeDiskMiB << 20
         options.mergeBytesPerSecond = mergeMiBPerSecond << 20
         options.retentionNanoseconds = retentionDays.map { Int64($0 * 86_400e9) }

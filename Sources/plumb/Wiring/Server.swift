@@ -66,11 +66,13 @@ struct Server {
         let records = try HostPort(settings.tcp)
         await tellWhatWasFound()
         let tcp = TCPServer(
-            TCPServer.Configuration(host: records.host, port: records.port), sink: store, logger: logger
+            TCPServer.Configuration(host: records.host, port: records.port), sink: store,
+            budget: ParseBudget(limitBytes: settings.parseBytes), logger: logger
         ) { port in Terminal.note("records on tcp://\(records.authority(port: port))") }
         let backend = Backend(
             store: store, executor: executor, threads: threads, deviations: deviations, alerts: center,
-            clock: SystemClock(), intake: tcp.counters, tails: tails)
+            clock: SystemClock(), intake: tcp.counters, tails: tails,
+            uploads: ParseBudget(limitBytes: settings.parseBytes / 2))
         let web = WebServer(backend, host: http.host, port: http.port, logger: logger) { [center, settings] port in
             if settings.externalURL == nil { await center.answers(at: Self.address(http, port)) }
             Terminal.note("page and HTTP on http://\(http.authority(port: port))")
