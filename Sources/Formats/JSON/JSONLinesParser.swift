@@ -99,6 +99,7 @@ public struct JSONLinesParser: Sendable {
         assembler.releaseRoom()
         window = []
         index = JSONIndex()
+        marks = JSONMarks()
     }
 
     /// The examples of refused lines so far, which are then forgotten.
