@@ -33,8 +33,13 @@ static int copy_rows(places *at, plumb_slice *cells, size_t rows) {
     for (size_t row = 0; row < rows; row++) {
         const plumb_slice cell = cells[row];
         if (cell.length == 0) continue;
-        if (!is_value(&here, cell) || here.used + cell.length + 32 > here.capacity) return 0;
-        copy_padded(here.arena + here.used, value_of(&here, cell), cell.length);
+        const uint8_t *value = here.source + cell.offset;
+        if (here.used + cell.length + 32 > here.capacity) return 0;
+        if ((size_t)cell.offset + cell.length > here.source_length) {
+            if (!is_value(&here, cell)) return 0;
+            value = value_of(&here, cell);
+        }
+        copy_padded(here.arena + here.used, value, cell.length);
         cells[row].offset = (uint32_t)here.used;
         here.used += cell.length;
     }
@@ -50,9 +55,8 @@ typedef struct {
     uint32_t hash;
 } ahead;
 
-// The rows that have a value, with their hashes; 0 for a cell outside the sources.
-static int hash_rows(const places *at, const plumb_slice *cells, uint32_t *codes, size_t rows, const plumb_coder *coder,
-                     const uint64_t *slots, ahead *found, size_t *count) {
+// The rows that have a value, and how far the values reach.
+static inline size_t find_rows(const plumb_slice *cells, uint32_t *codes, size_t rows, ahead *found, uint64_t *reach) {
     size_t present = 0;
     uint64_t furthest = 0;
     for (size_t row = 0; row < rows; row++) {
@@ -62,17 +66,8 @@ static int hash_rows(const places *at, const plumb_slice *cells, uint32_t *codes
         const uint64_t end = (uint64_t)cells[row].offset + cells[row].length;
         furthest = end > furthest ? end : furthest;
     }
-    *count = present;
-    if (furthest > at->source_length)
-        for (size_t index = 0; index < present; index++)
-            if (!is_value(at, cells[found[index].row])) return 0;
-    for (size_t index = 0; index < present; index++) {
-        const plumb_slice cell = cells[found[index].row];
-        const uint32_t hash = hash_padded(value_of(at, cell), cell.length);
-        found[index].hash = hash;
-        __builtin_prefetch(slots + (hash & coder->mask));
-    }
-    return 1;
+    *reach = furthest;
+    return present;
 }
 
 static inline uint32_t find_value(uint32_t hash, const uint8_t *value, uint32_t length, const uint8_t *arena,
@@ -87,16 +82,22 @@ static inline uint32_t find_value(uint32_t hash, const uint8_t *value, uint32_t 
     return 0;
 }
 
-static int code_rows(places *at, plumb_slice *cells, uint32_t *codes, size_t rows, plumb_coder *coder, uint64_t *slots,
-                     plumb_value *values) {
+// Rows of one column that have a value. Where none stands in `more`, `is_split` is 0 and nothing asks for it.
+static inline __attribute__((always_inline)) int code_present(places *at, plumb_slice *cells, uint32_t *codes, ahead *found,
+                                                              size_t present, plumb_coder *coder, uint64_t *slots,
+                                                              plumb_value *values, int is_split) {
     places here = *at;
-    ahead found[ROWS_AHEAD];
-    size_t present = 0;
-    if (!hash_rows(&here, cells, codes, rows, coder, slots, found, &present)) return 0;
+    for (size_t index = 0; index < present; index++) {
+        const plumb_slice cell = cells[found[index].row];
+        if (is_split && !is_value(&here, cell)) return 0;
+        const uint32_t hash = hash_padded(is_split ? value_of(&here, cell) : here.source + cell.offset, cell.length);
+        found[index].hash = hash;
+        __builtin_prefetch(slots + (hash & coder->mask));
+    }
     for (size_t index = 0; index < present; index++) {
         const size_t row = found[index].row;
         const uint32_t length = cells[row].length;
-        const uint8_t *value = value_of(&here, cells[row]);
+        const uint8_t *value = is_split ? value_of(&here, cells[row]) : here.source + cells[row].offset;
         uint64_t place = 0;
         uint32_t code = find_value(found[index].hash, value, length, here.arena, slots, coder->mask, values, &place);
         if (code == 0) {
@@ -114,6 +115,15 @@ static int code_rows(places *at, plumb_slice *cells, uint32_t *codes, size_t row
     coder->present += (uint32_t)present;
     *at = here;
     return 1;
+}
+
+static int code_rows(places *at, plumb_slice *cells, uint32_t *codes, size_t rows, plumb_coder *coder, uint64_t *slots,
+                     plumb_value *values) {
+    ahead found[ROWS_AHEAD];
+    uint64_t reach = 0;
+    const size_t present = find_rows(cells, codes, rows, found, &reach);
+    return reach > at->source_length ? code_present(at, cells, codes, found, present, coder, slots, values, 1)
+                                     : code_present(at, cells, codes, found, present, coder, slots, values, 0);
 }
 
 static int code_column(places *at, plumb_slice *cells, uint32_t *codes, size_t rows, plumb_coder *coder, uint64_t *slots,

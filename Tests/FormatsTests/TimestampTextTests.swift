@@ -20,6 +20,33 @@ import Testing
         ("2024-02-29T00:00:00Z", 1_709_164_800_000_000_000),
     ]
 
+    /// Times of the day that was read last take another course if they end with `Z`: with any digits, and with any byte
+    /// of them spoilt, they are what they are with another form of the same offset.
+    @Test(arguments: [UInt64(1), 2, 3, 4])
+    func usualTimesAreThoseOfOthers(seed: UInt64) {
+        var generator = SplitMix(seed: seed)
+        var clock = TimestampText()
+        #expect(clock.parse(Array("2026-03-02".utf8).rawSpan) == Self.base - 36_000_000_000_000)
+        var refused = 0
+        for _ in 0..<20_000 {
+            let parts = (0..<3).map { String(100 + Int.random(in: 0...($0 == 0 ? 24 : 60), using: &generator)) }
+            let fraction = (0..<Int.random(in: 0...10, using: &generator)).map { _ in
+                String(Int.random(in: 0...9, using: &generator))
+            }
+            var text = Array(
+                ("2026-03-02T" + parts.map { $0.dropFirst() }.joined(separator: ":") + "." + fraction.joined()).utf8)
+            if Int.random(in: 0..<4, using: &generator) == 0 {
+                // A space would part the other form's offset from the time.
+                text[Int.random(in: 0..<text.count, using: &generator)] = UInt8.random(in: 33...255, using: &generator)
+            }
+            let usual = clock.parse((text + Array("Z".utf8)).rawSpan)
+            var other = TimestampText()
+            #expect(usual == other.parse((text + Array("+00:00".utf8)).rawSpan), "\(ByteString(text).string)")
+            refused += usual == nil ? 1 : 0
+        }
+        #expect(refused > 1_000 && refused < 10_000)
+    }
+
     @Test(arguments: readable)
     func reads(text: String, nanoseconds: Int64) {
         var clock = TimestampText()
