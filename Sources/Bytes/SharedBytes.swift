@@ -7,6 +7,7 @@ public final class SharedBytes: Sendable {
     private nonisolated(unsafe) let region: UnsafeRawBufferPointer
     private let release: @Sendable () -> Void
     private let dropPages: (@Sendable (Range<Int>) -> Void)?
+    private let countLosses: (@Sendable () -> Int)?
     /// Tells the object apart from all others of the process, those that are gone included.
     public let number: UInt64 = SharedBytes.numbers.add(1, ordering: .relaxed).newValue
     private static let numbers = Atomic<UInt64>(0)
@@ -22,15 +23,18 @@ public final class SharedBytes: Sendable {
         unsafe self.region = unsafe region
         release = { unsafe region.deallocate() }
         dropPages = nil
+        countLosses = nil
     }
 
-    /// Takes over a region: it must stay valid and unchanged until `release` is called, once, at the end. `forget` may
-    /// give memory back that the bytes of a range take, if they read the same afterwards.
+    /// Takes over a region: it must stay valid and unchanged until `release` is called, once, at the end, but for
+    /// places that became zeros, whose number `losses` tells. `forget` may give memory back that the bytes of a range
+    /// take, if they read the same afterwards.
     @unsafe
     public init(
         region: UnsafeRawBufferPointer, forget: (@Sendable (Range<Int>) -> Void)? = nil,
-        release: @escaping @Sendable () -> Void
+        losses: (@Sendable () -> Int)? = nil, release: @escaping @Sendable () -> Void
     ) {
+        countLosses = losses
         dropPages = forget
         unsafe self.region = unsafe region
         self.release = release
@@ -44,6 +48,11 @@ public final class SharedBytes: Sendable {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         dropPages?(range)
     }
+
+    /// How many places have turned out unreadable since the file was mapped; zeros stand there. It rises before such a
+    /// zero can be read: what was read between two equal answers, and was sound before, is sound. 0 of bytes in memory.
+    /// O(1).
+    public var losses: Int { countLosses?() ?? 0 }
 
     public var count: Int { unsafe region.count }
 

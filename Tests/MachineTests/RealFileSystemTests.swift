@@ -39,6 +39,53 @@ final class TemporaryFolder {
         #expect(throws: FileError(.notFound, "open", path)) { try files.open(path, .read) }
     }
 
+    /// Pages behind the end of a file would end the process; now zeros stand there, and the count says so first.
+    @Test func aFileCutShortUnderItsMappingReadsAsZerosAndIsCounted() throws {
+        let path = folder.path + "/cut"
+        let file = try files.open(path, .createNew)
+        try file.write([UInt8](repeating: 7, count: 100_000).rawSpan, at: 0)
+        let mapped = try files.map(path)
+        let other = try files.map(path)
+        #expect(mapped.bytes.loadUInt32(at: 50_000) == 0x0707_0707)
+        #expect(mapped.losses == 0)
+        try file.truncate(to: 20_000)
+        #expect(mapped.losses > 0)
+        var known = mapped.losses
+        for offset in [90_000, 50_000, 50_004] {
+            #expect(mapped.bytes.loadUInt32(at: offset) == 0)
+            #expect(mapped.losses == known + (offset == 50_000 ? 1 : 0) + (offset == 90_000 ? 1 : 0))
+            known = mapped.losses
+        }
+        #expect(mapped.bytes.loadUInt32(at: 19_996) == 0x0707_0707)
+        mapped.forget(0..<100_000)
+        #expect(mapped.bytes.loadUInt32(at: 50_000) == 0)
+        #expect(mapped.losses == known)
+        #expect(ByteString(other.bytes).bytes.suffix(80_000).allSatisfy { $0 == 0 })
+    }
+
+    /// Cut within its last page, a file shows zeros without any fault.
+    @Test func aFileCutByOneByteIsNoticed() throws {
+        let path = folder.path + "/cut"
+        let file = try files.open(path, .createNew)
+        try file.write([UInt8](repeating: 7, count: 9_000).rawSpan, at: 0)
+        let mapped = try files.map(path)
+        #expect(mapped.losses == 0)
+        try file.truncate(to: 8_999)
+        #expect(mapped.losses == 1)
+    }
+
+    @Test func moreMappingsThanOneTableHoldsAreWatched() throws {
+        let path = folder.path + "/many"
+        let file = try files.open(path, .createNew)
+        try file.write([UInt8](repeating: 7, count: 9_000).rawSpan, at: 0)
+        for _ in 0..<2 {
+            let mappings = try (0..<1_500).map { _ in try files.map(path) }
+            try file.truncate(to: 0)
+            #expect(mappings.allSatisfy { $0.bytes.loadUInt32(at: 5_000) == 0 && $0.losses > 0 })
+            try file.write([UInt8](repeating: 7, count: 9_000).rawSpan, at: 0)
+        }
+    }
+
     @Test func emptyFilesMap() throws {
         _ = try files.open(folder.path + "/empty", .createNew)
         #expect(try files.map(folder.path + "/empty").count == 0)

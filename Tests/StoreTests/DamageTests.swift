@@ -158,4 +158,48 @@ import Traces
         #expect(system.exists(folder + "/b/journal/" + file + ".damaged"))
         store.close()
     }
+
+    /// A file that is cut short under a running store: its pages are gone from one access to the next. Whatever was
+    /// read before, what is lost is said, no zero becomes an answer, and the rest answers.
+    @Test(arguments: [0.0, 0.3, 0.7, 0.999], [false, true])
+    func aSegmentCutShortUnderTheStoreIsLeftOutAndSaid(share: Double, isReadBefore: Bool) async throws {
+        let system = RealFileSystem()
+        let folder = FileManager.default.temporaryDirectory.path + "/plumb-store-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let store = try Store(folder, system: system, options: Stores.quiet())
+        for start in [0, 40_000] {
+            try await store.append(Rows.batch(start..<(start + 40_000)), mark: nil)
+            try await store.flush()
+        }
+        let path = folder + "/segments/" + (try system.list(folder + "/segments"))[0]
+        let open = store.snapshot().blocks(in: .min ... .max)
+        if isReadBefore { for block in open { _ = try block.column("_msg") } }
+        _ = try lookUp(5, store, place: "before")
+        let size = try system.size(of: path)
+        try system.open(path, .readWrite).truncate(to: Int(Double(size) * share))
+        // Blocks that a query holds already.
+        for block in open where block.timeRange.lowerBound < Rows.start + 40_000_000_000 {
+            guard let numbers = try? block.column("n"), let messages = try? block.column("_msg") else { continue }
+            for row in 0..<block.rowCount {
+                let text = "row \(numbers.value(row).string) of many"
+                guard messages.value(row).string == text else {
+                    Issue.record("\(messages.value(row).string), not \(text)")
+                    return
+                }
+            }
+        }
+        for trace in [3, 5_000, 9_999] {
+            let snapshot = store.snapshot()
+            let found = try TraceLookup.find(ByteString(Rows.trace(trace)), in: snapshot)
+            #expect(found.records.count == 4 || snapshot.damageNote != nil)
+        }
+        let left = try Rows.numbers(store.snapshot())
+        #expect(left.count < 80_000 || share > 0.99)
+        #expect(left.suffix(40_000) == Array(40_000..<80_000))
+        #expect(store.snapshot().damageNote == "1 damaged segments were left out")
+        #expect(store.statistics.damage.first?.file == path)
+        try await store.forceMerge()
+        store.close()
+        #expect(system.exists(path), "kept for whoever wants to repair it")
+    }
 }

@@ -17,3 +17,4 @@
 #include "rans.h"
 #include "row_kinds.h"
 #include "scans.h"
+#include "watched_map.h"

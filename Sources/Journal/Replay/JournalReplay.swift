@@ -88,6 +88,10 @@ public struct JournalReplay: Sendable {
                 reportMissing(through: overruledBeyond, offset: offset, file: file)
             }
         }
+        if file.bytes.losses > 0 {
+            // Zeros stand in their place, which may have looked like frames that were never written.
+            damage.append(CorruptionError("cannot be read from the disk in places", offset: 0, file: file.path))
+        }
         addRange(file)
     }
 

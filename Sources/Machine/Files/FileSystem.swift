@@ -20,8 +20,8 @@ public protocol FileSystem: Sendable {
     func remove(_ path: String) throws(FileError)
     /// Makes the names in a folder durable: files created, renamed, linked and removed there.
     func syncDirectory(_ path: String) throws(FileError)
-    /// The file's bytes as they are now, read as they are touched. The file must not be truncated while they are in
-    /// use.
+    /// The file's bytes as they are now, read as they are touched. Where the disk cannot read them then, or the file
+    /// was cut short meanwhile, zeros stand, and `SharedBytes.losses` rises.
     func map(_ path: String) throws(FileError) -> SharedBytes
     /// Bytes of a file; `.notFound` if there is none.
     func size(of path: String) throws(FileError) -> Int

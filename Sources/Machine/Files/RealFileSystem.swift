@@ -72,12 +72,12 @@ public struct RealFileSystem: FileSystem {
         guard let start = unsafe mmap(nil, size, PROT_READ, MAP_SHARED, file.descriptor, 0),
             UInt(bitPattern: start) != UInt.max
         else { throw FileError(errno: errno, "map", path) }
-        nonisolated(unsafe) let address = unsafe start
         // The mapping outlives the descriptor and is taken down exactly once, by the last holder.
-        return unsafe SharedBytes(
-            region: UnsafeRawBufferPointer(start: start, count: size),
-            forget: { range in unsafe dropPages(of: address, range) },
-            release: { unsafe _ = munmap(address, size) })
+        guard let mapping = unsafe WatchedMapping(UnsafeRawBufferPointer(start: start, count: size)) else {
+            unsafe munmap(start, size)
+            throw FileError(errno: ENOMEM, "map", path)
+        }
+        return mapping.bytes
     }
 
     public func size(of path: String) throws(FileError) -> Int {
@@ -128,13 +128,4 @@ public struct RealFileSystem: FileSystem {
             if errno != EINTR { throw FileError(errno: errno, "open", path) }
         }
     }
-}
-
-/// Gives the whole pages of a range of a read-only mapping of a file back: they are read anew when they are touched.
-private func dropPages(of mapping: UnsafeMutableRawPointer, _ range: Range<Int>) {
-    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let start = (range.lowerBound + page - 1) / page * page
-    let length = range.upperBound / page * page - start
-    // Within the mapping, which the caller holds; a failure costs memory, nothing else.
-    if length > 0 { unsafe _ = madvise(mapping + start, length, MADV_DONTNEED) }
 }

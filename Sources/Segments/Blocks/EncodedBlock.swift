@@ -11,11 +11,14 @@ public struct EncodedBlock: ColumnBlock {
         let file: String?
         let header: BlockHeader
         let positions: ColumnPositions
+        /// Losses of the bytes when the header was read: as long as there are no others, checksums hold.
+        let losses: Int
         /// Sections whose checksum was found right: a lookup takes less time than checking all that it reads of.
         let checked = CheckedSections()
 
-        init(_ bytes: SharedBytes, at offset: Int, file: String?, _ header: BlockHeader) {
+        init(_ bytes: SharedBytes, at offset: Int, file: String?, _ header: BlockHeader, losses: Int) {
             self.bytes = bytes
+            self.losses = losses
             self.file = file
             self.header = header
             range = offset..<(offset + header.byteCount)
@@ -35,9 +38,11 @@ public struct EncodedBlock: ColumnBlock {
     /// Reads and checks the header of the block at `offset`. Throws `CorruptionError` with file and offset.
     public init(_ bytes: SharedBytes, at offset: Int = 0, file: String? = nil) throws(CorruptionError) {
         guard offset >= 0, offset <= bytes.count else { throw CorruptionError("no block", offset: offset, file: file) }
-        do {
+        do throws(CorruptionError) {
+            let losses = bytes.losses
             let header = try BlockHeader(bytes.bytes.slice(offset, bytes.count - offset))
-            parts = Parts(bytes, at: offset, file: file, header)
+            guard bytes.losses == losses else { throw CorruptionError(Self.unreadable, offset: 0) }
+            parts = Parts(bytes, at: offset, file: file, header, losses: losses)
         } catch {
             throw CorruptionError(error.reason, offset: offset + error.offset, file: file)
         }
@@ -88,16 +93,41 @@ public struct EncodedBlock: ColumnBlock {
         if let packing = header.packing {
             let start = range.lowerBound + header.headLength
             guard crc32c(bytes.bytes.slice(start, packing.length)) == packing.checksum else {
-                throw CorruptionError("packed block checksum", offset: start, file: file)
+                throw CorruptionError(isLosing ? Self.unreadable : "packed block checksum", offset: start, file: file)
             }
             return
         }
         let columns = header.columns.map(\.values) + header.columns.compactMap(\.words)
         for section in [header.times] + columns + [header.identifiers].compactMap({ $0 }) {
             try withBytes(of: section) { bytes throws(CorruptionError) in
-                guard crc32c(bytes) == section.checksum else { throw CorruptionError("checksum", offset: 0) }
+                try check(bytes, section)
             }
         }
+    }
+
+    /// What is wrong where a page of the file could not be read.
+    static let unreadable = "cannot be read from the disk"
+
+    /// Whether a page of the file could not be read since the block was opened; then no checksum holds any longer.
+    private var isLosing: Bool { parts.bytes.losses != parts.losses }
+
+    private func check(_ bytes: RawSpan, _ section: BlockSection) throws(CorruptionError) {
+        guard crc32c(bytes) == section.checksum else {
+            throw CorruptionError(isLosing ? Self.unreadable : "checksum", offset: 0)
+        }
+    }
+
+    /// Reads a section's bytes, whose checksum holds unless pages were lost: `isChecked` says so. A page that is lost
+    /// meanwhile may have been read as zeros, so the checksum decides again then.
+    private func reading<Result>(
+        _ bytes: RawSpan, of section: BlockSection, isChecked: Bool,
+        _ body: () throws(CorruptionError) -> Result
+    ) throws(CorruptionError) -> Result {
+        let losses = parts.bytes.losses
+        if !isChecked || losses != parts.losses { try check(bytes, section) }
+        let result = try body()
+        if parts.bytes.losses != losses { try check(bytes, section) }
+        return result
     }
 
     /// Bytes of all values as they came.
@@ -109,15 +139,17 @@ public struct EncodedBlock: ColumnBlock {
 
     func headerColumn(_ name: ByteString) -> BlockHeader.Column? { position(of: name).map { header.columns[$0] } }
 
-    /// Reads a part of a section whose checksum has been checked before.
+    /// Reads a part of a section whose checksum has been checked before. Checks it again if pages were lost since.
     func readPart<Result>(
         _ section: BlockSection, _ part: Range<Int>, _ body: (inout ByteReader) throws(CorruptionError) -> Result
     ) throws(CorruptionError) -> Result {
         try withBytes(of: section) { bytes throws(CorruptionError) in
-            var reader = ByteReader(bytes.slice(0, part.upperBound), at: part.lowerBound)
-            let result = try body(&reader)
-            guard reader.remaining == 0 else { throw CorruptionError("part left over", offset: reader.offset) }
-            return result
+            try reading(bytes, of: section, isChecked: true) { () throws(CorruptionError) in
+                var reader = ByteReader(bytes.slice(0, part.upperBound), at: part.lowerBound)
+                let result = try body(&reader)
+                guard reader.remaining == 0 else { throw CorruptionError("part left over", offset: reader.offset) }
+                return result
+            }
         }
     }
 
@@ -149,14 +181,14 @@ public struct EncodedBlock: ColumnBlock {
     ) throws(CorruptionError) -> Result {
         try withBytes(of: section) { bytes throws(CorruptionError) in
             let isKept = section.length >= CheckedSections.shortest
-            if !isKept || !parts.checked.contains(section.offset) {
-                guard crc32c(bytes) == section.checksum else { throw CorruptionError("checksum", offset: 0) }
-                if isKept { parts.checked.insert(section.offset) }
+            let isChecked = isKept && parts.checked.contains(section.offset)
+            return try reading(bytes, of: section, isChecked: isChecked) { () throws(CorruptionError) in
+                if isKept && !isChecked { parts.checked.insert(section.offset) }
+                var reader = ByteReader(bytes)
+                let result = try body(&reader)
+                guard reader.remaining == 0 else { throw CorruptionError("section left over", offset: reader.offset) }
+                return result
             }
-            var reader = ByteReader(bytes)
-            let result = try body(&reader)
-            guard reader.remaining == 0 else { throw CorruptionError("section left over", offset: reader.offset) }
-            return result
         }
     }
 }

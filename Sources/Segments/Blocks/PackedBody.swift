@@ -40,8 +40,15 @@ enum PackedBody {
         let key = Key(source: bytes.number, offset: offset)
         if let known = kept.withLock({ $0.bodies[key] }) { return known }
         let frame = bytes.bytes.slice(offset + header.headLength, packing.length)
-        guard crc32c(frame) == packing.checksum else { throw CorruptionError("packed block checksum", offset: 0) }
+        let losses = bytes.losses
+        guard crc32c(frame) == packing.checksum else {
+            let isLost = bytes.losses != losses
+            throw CorruptionError(isLost ? EncodedBlock.unreadable : "packed block checksum", offset: 0)
+        }
         let body = SharedBytes(try ZstdContexts.shared.decompress(frame, length: header.bodyLength))
+        guard bytes.losses == losses || crc32c(frame) == packing.checksum else {
+            throw CorruptionError(EncodedBlock.unreadable, offset: 0)
+        }
         kept.withLock { kept in
             guard kept.bodies.updateValue(body, forKey: key) == nil else { return }
             kept.order.append(key)

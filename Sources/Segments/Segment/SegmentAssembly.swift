@@ -69,9 +69,7 @@ struct SegmentAssembly: ~Copyable {
                 section.length = original.length
                 section.checksum = original.checksum
                 let range = original.offset..<(original.offset + original.length)
-                try segment.check(original)
-                try sink(segment.raw(range))
-                segment.forget(range)
+                try segment.copy(range, to: sink) { () throws(CorruptionError) in try segment.check(original) }
             }
             footer.indexes.append(.init(blocks: index.blocks, section: section))
             end += section.length

@@ -21,8 +21,12 @@ public struct SegmentReader: Sendable {
 
     /// Throws `CorruptionError` if head, tail or footer are not sound. O(blocks × columns).
     public init(_ bytes: SharedBytes, file: String? = nil) throws(CorruptionError) {
-        do {
+        do throws(CorruptionError) {
+            let losses = bytes.losses
             footer = try SegmentFooter(bytes.bytes)
+            guard bytes.losses == losses else {
+                throw CorruptionError(EncodedBlock.unreadable, offset: bytes.count - SegmentFooter.tailLength)
+            }
         } catch {
             throw CorruptionError(error.reason, offset: error.offset, file: file)
         }
@@ -62,6 +66,9 @@ public struct SegmentReader: Sendable {
         self.damage = damage
         summary = SegmentSummary(footer, storedBytes: bytes.count)
     }
+
+    /// Pages of the file that could not be read so far, see `SharedBytes.losses`.
+    public var losses: Int { bytes.losses }
 
     // MARK: Identifiers
 
@@ -108,12 +115,20 @@ public struct SegmentReader: Sendable {
 
     // MARK: Copying
 
+    /// Hands bytes over as they are in the file. `check` says whether they are sound: before, and once more if a page
+    /// was lost meanwhile.
+    func copy(
+        _ range: Range<Int>, to sink: (RawSpan) throws -> Void, check: () throws(CorruptionError) -> Void
+    ) throws {
+        let losses = bytes.losses
+        try check()
+        try sink(bytes.bytes.slice(range.lowerBound, range.count))
+        if bytes.losses != losses { try check() }
+        bytes.forget(range)
+    }
+
     /// The indexes with the blocks that each answers for, as positions in `blocks` where nothing is damaged.
     var indexParts: [SegmentFooter.Index] { footer.indexes }
-
-    /// Bytes as they are in the file.
-    @_lifetime(borrow self)
-    func raw(_ range: Range<Int>) -> RawSpan { bytes.bytes.slice(range.lowerBound, range.count) }
 
     /// Checks a section's checksum.
     func check(_ section: BlockSection) throws(CorruptionError) {
@@ -124,9 +139,6 @@ public struct SegmentReader: Sendable {
 
     /// Tells readers of different files apart.
     var identity: ObjectIdentifier { ObjectIdentifier(bytes) }
-
-    /// Says that a part of the file was read and will not be needed soon.
-    func forget(_ range: Range<Int>) { bytes.forget(range) }
 
     /// Checks the checksums of the identifier indexes. Their pages stay mapped: a lookup reads a few bytes here and
     /// there of each, and would pay for every page again. O(their bytes).

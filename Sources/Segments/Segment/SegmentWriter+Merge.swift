@@ -72,11 +72,12 @@ extension SegmentWriter {
         to sink: (RawSpan) throws -> Void
     ) throws {
         for block in segment.blocks[part.blocks] {
-            try block.check()
-            try assembly.add(
-                segment.raw(block.range), rows: block.rowCount, timeRange: block.timeRange, rawBytes: block.rawBytes,
-                to: sink)
-            segment.forget(block.range)
+            try segment.copy(block.range) { bytes in
+                try assembly.add(
+                    bytes, rows: block.rowCount, timeRange: block.timeRange, rawBytes: block.rawBytes, to: sink)
+            } check: { () throws(CorruptionError) in
+                try block.check()
+            }
         }
         assembly.endRun(copying: part.section, of: segment)
     }

@@ -16,6 +16,8 @@ final class SegmentHandle: Sendable {
         /// Whether something besides the blocks did; then the index is not asked.
         var isMarred = false
         var isIndexChecked = false
+        /// Pages of the file that could not be read, as far as the above knows of them.
+        var losses = 0
 
         var isWhole: Bool { excluded.isEmpty && !isMarred && reader.damage.isEmpty }
 
@@ -74,14 +76,19 @@ final class SegmentHandle: Sendable {
     func readable() -> Readable? {
         let (answer, errors) = content.withLock { content -> (Readable?, [CorruptionError]) in
             switch content {
-            case .open(let readable): return (readable, [])
+            case .open(let readable):
+                guard readable.reader.losses != readable.losses else { return (readable, []) }
+                let (known, error) = examine(readable)
+                content = .open(known)
+                return (known, error.map { [$0] } ?? [])
             case .unreadable: return (nil, [])
             case .closed: break
             }
             do throws(CorruptionError) {
                 let reader = try open()
-                content = .open(Readable(reader: reader))
-                return (Readable(reader: reader), reader.damage)
+                let readable = Readable(reader: reader, losses: reader.losses)
+                content = .open(readable)
+                return (readable, reader.damage)
             } catch {
                 content = .unreadable
                 return (nil, [error])
@@ -91,13 +98,35 @@ final class SegmentHandle: Sendable {
         return answer
     }
 
-    /// The blocks that may have an identifier. The first time, the indexes' checksums are looked at: a bit that has
-    /// turned would make them deny what is there. O(indexes), the first time O(their bytes).
+    /// What is left of a segment some of whose pages could not be read: the index must be checked again, as every block
+    /// does by itself, and a file that was cut short has lost the blocks behind its end.
+    private func examine(_ known: Readable) -> (Readable, CorruptionError?) {
+        var left = known
+        left.losses = known.reader.losses
+        left.isIndexChecked = false
+        guard let size = try? blobs.size(of: entry.blobName), size < entry.bytes else { return (left, nil) }
+        left.isMarred = true
+        left.excluded.formUnion(known.reader.blocks.filter { $0.range.upperBound > size }.map(\.range.lowerBound))
+        return (left, cutShort(to: size))
+    }
+
+    private func cutShort(to size: Int) -> CorruptionError {
+        CorruptionError("\(size) bytes where the catalog says \(entry.bytes)", offset: size, file: address)
+    }
+
+    /// The blocks that may have an identifier. The first time, and after pages were lost, the indexes' checksums are
+    /// looked at: a bit that has turned would make them deny what is there. O(indexes), the first time O(their bytes).
     func blocks(withIdentifierKey key: IdentifierKey) -> [EncodedBlock] {
-        guard let segment = readable() else { return [] }
-        if segment.isIndexChecked { return segment.blocks(withIdentifierKey: key) }
-        prepare()
-        return readable()?.blocks(withIdentifierKey: key) ?? []
+        while let segment = readable() {
+            guard segment.isIndexChecked else {
+                prepare()
+                continue
+            }
+            let blocks = segment.blocks(withIdentifierKey: key)
+            // A page that is lost meanwhile may have been read as zeros.
+            if segment.reader.losses == segment.losses { return blocks }
+        }
+        return []
     }
 
     /// What the first reader would have to wait for: opens the segment and checks its indexes. O(blocks × columns +
@@ -110,7 +139,7 @@ final class SegmentHandle: Sendable {
             quarantine(error)
         }
         content.withLock { content in
-            guard case .open(var readable) = content else { return }
+            guard case .open(var readable) = content, readable.losses == segment.losses else { return }
             readable.isIndexChecked = true
             content = .open(readable)
         }
@@ -144,8 +173,7 @@ final class SegmentHandle: Sendable {
             throw CorruptionError("\(error)", offset: 0, file: address)
         }
         guard bytes.count == entry.bytes else {
-            throw CorruptionError(
-                "\(bytes.count) bytes where the catalog says \(entry.bytes)", offset: bytes.count, file: address)
+            throw cutShort(to: bytes.count)
         }
         let reader = try SegmentReader(bytes, file: address)
         guard reader.summary.tenant == entry.tenant, reader.summary.rowCount == entry.rows,
