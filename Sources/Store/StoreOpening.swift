@@ -26,7 +26,6 @@ struct StoreOpening {
         try removeOrphans(blobs)
         try keepDamagedFiles(system)
         notes += contents.replay.dropped.map(\.description)
-        notes += contents.replay.damage.map { "damaged journal: \($0)" }
     }
 
     /// Segments that no catalog lists: of a seal or merge that a crash cut short, or retired and not yet deleted.

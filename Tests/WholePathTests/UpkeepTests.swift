@@ -104,6 +104,9 @@ import Testing
         let trace = try await get(server.url + "/api/v1/trace/" + String(repeating: "000c", count: 8))
         #expect(trace.contains("row 25") && trace.contains(#""partial":"1 damaged"#), "\(trace)")
         #expect(try await get(server.url + "/metrics").contains("plumb_damage_total 1\n"))
+        let log = try String(contentsOfFile: folder("server-1.log"), encoding: .utf8)
+        let said = log.split(separator: "\n").filter { $0.contains("damaged, left out") }
+        #expect(said.count == 1 && said[0].contains(names[0]) && said[0].contains("byte "), "\(log)")
         _ = try await Program.post(server.url + "/internal/force_merge", "")
         #expect(FileManager.default.fileExists(atPath: path), "kept for whoever wants to repair it")
         #expect(server.program.terminate() == 0)
