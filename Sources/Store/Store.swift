@@ -138,8 +138,12 @@ public final class Store: RecordSink {
     /// The tenants that have rows.
     public var tenants: [Tenant] { visible.monitor.withLock { $0.views.keys.sorted() } }
 
-    /// Whether appends are acknowledged at the moment; otherwise why not.
+    /// Why the last append was refused, until the disk is well again.
     public var failure: String? { journal.status.failure }
+
+    /// Why the next append would be refused, as far as the disk tells: the same, or that there is no room. Nil when all
+    /// is well. Asks the disk.
+    public var obstacle: String? { journal.obstacle() }
 
     /// Answers what is on its way, seals the memory table, saves the observers' state, and gives the folder free. A
     /// second call returns at once. Blocks: not for the pool of async tasks.

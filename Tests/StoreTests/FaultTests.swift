@@ -128,4 +128,20 @@ import Testing
         #expect(lines[0].hasPrefix("records are refused") && lines[0].contains("no space left"), "\(lines)")
         #expect(lines[1].hasPrefix("records are taken again; they were refused for "), "\(lines)")
     }
+
+    /// Idle or just started on a full disk, nothing has been refused yet; who asks is told all the same.
+    @Test func aFullDiskIsKnownBeforeTheFirstRecordIsRefused() async throws {
+        let disk = CrashableFileSystem()
+        try Store("data", system: disk, options: Stores.quiet()).close()
+        var options = Stores.quiet()
+        let store = try Store("data", system: disk, options: options)
+        #expect(store.obstacle == nil)
+        store.close()
+        disk.setCapacity(1 << 30)
+        options.journal.reserveBytes = 1 << 31
+        let full = try Store("data", system: disk, options: options)
+        #expect(full.failure == nil)
+        #expect(full.obstacle == "write data/journal: no space left on the disk")
+        full.close()
+    }
 }

@@ -47,7 +47,7 @@ struct OperationRoutes {
 
     /// 200 while records are accepted and durable; 503 with the reason otherwise.
     private func ready() -> Response {
-        if let reason = backend.store.failure {
+        if let reason = backend.store.obstacle {
             return .text("not accepting: \(reason)\n", status: .serviceUnavailable)
         }
         return .text("OK\n")
