@@ -135,4 +135,17 @@ import Testing
         #expect(try await get(server.url + "/metrics").contains("plumb_damage_total 1\n"))
         #expect(server.program.terminate() == 0)
     }
+
+    /// What fails for no fault of the request says why: a file stands where snapshots go.
+    @Test func aSnapshotThatFailsSaysWhy() async throws {
+        let folder = try Folder()
+        let server = try RunningServer(data: folder("data"), folder: folder)
+        _ = try await Program.post(server.url + "/insert/jsonline", rows(0..<30))
+        _ = FileManager.default.createFile(atPath: folder("data/snapshots"), contents: Data("x".utf8))
+        let answer = try await Program.post(server.url + "/api/v1/snapshot?name=monday", "")
+        #expect(answer.contains(folder("data/snapshots")) && answer.hasSuffix("\n"), "\(answer)")
+        try FileManager.default.removeItem(atPath: folder("data/snapshots"))
+        #expect(try await Program.post(server.url + "/api/v1/snapshot?name=monday", "").contains("monday"))
+        #expect(server.program.terminate() == 0)
+    }
 }
