@@ -103,6 +103,7 @@ import Testing
         #expect(answer.last?.contains("1 damaged segments were left out") ?? false, "\(answer)")
         let trace = try await get(server.url + "/api/v1/trace/" + String(repeating: "000c", count: 8))
         #expect(trace.contains("row 25") && trace.contains(#""partial":"1 damaged"#), "\(trace)")
+        try checkPartialTraces(["--server", server.url])
         #expect(try await get(server.url + "/metrics").contains("plumb_damage_total 1\n"))
         let log = try String(contentsOfFile: folder("server-1.log"), encoding: .utf8)
         let said = log.split(separator: "\n").filter { $0.contains("damaged, left out") }
@@ -110,6 +111,18 @@ import Testing
         _ = try await Program.post(server.url + "/internal/force_merge", "")
         #expect(FileManager.default.fileExists(atPath: path), "kept for whoever wants to repair it")
         #expect(server.program.terminate() == 0)
+        try checkPartialTraces(["--data", folder("data")])
+    }
+
+    /// A request of the sound segment, and one that only the damaged segment knew: both answers may lack records.
+    private func checkPartialTraces(_ place: [String]) throws {
+        let found = try Program.run(["trace", String(repeating: "000c", count: 8)] + place)
+        #expect(found.code == 0 && found.output.contains("row 25"), "\(found)")
+        let lost = try Program.run(["trace", String(repeating: "0003", count: 8)] + place)
+        #expect(lost.code == 1 && lost.errors.contains("no record that can be read has the ID"), "\(lost)")
+        for answer in [found, lost] {
+            #expect(answer.errors.contains("partial answer: 1 damaged segments were left out"), "\(answer)")
+        }
     }
 
     @Test func aSegmentCutShortUnderTheServerIsLeftOutAndSaid() async throws {
