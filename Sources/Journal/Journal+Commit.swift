@@ -68,9 +68,13 @@ extension Journal {
             try writer.append(&frame)
         } catch {
             writer.finishFile()
-            publish(&writer) { state in
-                return state.failEverything(waiters, error.description)
-            }.give()
+            let (answers, isNew) = publish(&writer) { state in
+                let isNew = state.failure == nil
+                if isNew { state.failingSince = SystemClock().uptime() }
+                return (state.failEverything(waiters, error.description), isNew)
+            }
+            answers.give()
+            if isNew { options.log?("records are refused until the disk takes them: \(error)") }
             return
         }
         let spent = SystemClock().uptime() - start
@@ -117,7 +121,12 @@ extension Journal {
         } catch {
             return
         }
-        publish(&writer) { $0.failure = nil }
+        let since = publish(&writer) { state in
+            state.failure = nil
+            return state.failingSince
+        }
+        let tenths = (SystemClock().uptime() - since) / 100_000_000
+        options.log?("records are taken again; they were refused for \(tenths / 10).\(tenths % 10) s")
     }
 
     /// Shares what changed in the writer along with `change`; the encoder may have waited for room.

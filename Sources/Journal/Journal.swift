@@ -122,6 +122,18 @@ public final class Journal: Sendable {
         }
     }
 
+    /// Why an append would not be acknowledged now: what failed last, or that the disk has no room, which is asked for
+    /// here. Nil when all is well.
+    public func obstacle() -> String? {
+        if let failure = status.failure { return failure }
+        do throws(FileError) {
+            let free = try system.freeBytes(at: directory)
+            return free >= options.reserveBytes ? nil : FileError(.noSpace, "write", directory).description
+        } catch {
+            return error.description
+        }
+    }
+
     /// Admits nothing more, stores and answers what is on its way, and ends the threads. A second call returns at once.
     public func close() {
         monitor.update { $0.isClosed = true }

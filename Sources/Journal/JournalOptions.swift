@@ -9,6 +9,9 @@ public struct JournalOptions: Sendable {
     /// How long after a disk error the journal tries again.
     public var recoveryNanoseconds: Int64 = 1_000_000_000
 
+    /// Told, in a sentence, that appends are refused and why, and that they are taken again. Must not wait.
+    public var log: (@Sendable (String) -> Void)?
+
     public init() {}
 }
 

@@ -21,6 +21,8 @@ struct JournalState: Sendable {
     var isClosed = false
     /// Set while the disk refuses; nothing is admitted then.
     var failure: String?
+    /// Uptime in nanoseconds at which it was set.
+    var failingSince: Int64 = 0
     /// Raised at each failure: what was encoded before belongs to the failed.
     var failures = 0
     var wantsNewFile = false

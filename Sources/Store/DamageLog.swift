@@ -2,7 +2,7 @@ import Bytes
 import Machine
 import Records
 
-/// What could not be read, for the status: kept once each, up to a bound, and counted.
+/// What could not be read, for the status: kept once each, up to a bound, and counted; the log is told once a place.
 final class DamageLog: Sendable {
     private struct State: Sendable {
         var errors: [CorruptionError] = []
@@ -11,17 +11,23 @@ final class DamageLog: Sendable {
     }
 
     private let state = Monitor(State())
+    private let log: (@Sendable (String) -> Void)?
+
+    init(log: (@Sendable (String) -> Void)? = nil) { self.log = log }
 
     func report(_ error: CorruptionError) {
-        state.withLock { state in
+        let (isNew, isLast) = state.withLock { state -> (Bool, Bool) in
             guard state.seen.count < Limits.damageReports else {
                 state.count += 1
-                return
+                return (false, false)
             }
-            guard state.seen.insert(error.description).inserted else { return }
+            guard state.seen.insert(error.description).inserted else { return (false, false) }
             state.errors.append(error)
             state.count += 1
+            return (true, state.seen.count == Limits.damageReports)
         }
+        if isNew { log?("damaged, left out from now on: \(error)") }
+        if isLast { log?("damage in further places is only counted: plumb_damage_total in /metrics") }
     }
 
     /// Any error of a read; other than damage it is reported as such all the same, since rows are missing.

@@ -10,6 +10,7 @@ struct DataFolder: Sendable {
     var journal: String { path + "/journal" }
     var segments: String { path + "/segments" }
     var catalog: String { path + "/catalog" }
+    var catalogCopy: String { FolderCatalog.copy(of: catalog) }
     var lock: String { path + "/LOCK" }
 
     /// Segments and catalog in the folder itself.

@@ -8,11 +8,16 @@ extension Store {
     /// segments are merged away here. Answers its path. `FileError` with `.exists` if the name is taken. The state of
     /// observers is not in it; they start anew on the copy.
     public func backUp(_ name: String) async throws -> String {
-        guard !name.isEmpty, name.utf8.allSatisfy(Self.isAllowedInName), !name.hasPrefix(".") else {
+        guard (1...Self.longestName).contains(name.utf8.count), name.utf8.allSatisfy(Self.isAllowedInName),
+            !name.hasPrefix(".")
+        else {
             throw StoreError.badName(name)
         }
         return try await onThread("backup") { [self] in try backing.withLock { _ in try makeBackup(name) } }
     }
+
+    /// Bytes of a name, as file systems have them.
+    private static let longestName = 255
 
     /// Letters, digits, `-`, `_` and `.`: no way out of the folder.
     private static func isAllowedInName(_ byte: UInt8) -> Bool {
@@ -49,10 +54,13 @@ extension Store {
         }
     }
 
-    /// As far as the disk lets it: what is left is refused as a data folder.
+    /// As far as the disk lets it: what is left is refused as a data folder. Unfinished files go too.
     private func removeBackup(_ target: DataFolder) {
-        let segments = (try? system.list(target.segments)) ?? []
-        for name in segments { try? system.remove(target.segments + "/" + name) }
-        for path in [target.catalog, target.segments, target.path] { try? system.remove(path) }
+        for directory in [target.segments, target.path] {
+            for name in (try? system.list(directory)) ?? [] { try? system.remove(directory + "/" + name) }
+            try? system.remove(directory)
+        }
+        let parent = parentDirectory(of: target.path)
+        if let others = try? system.list(parent), others.isEmpty { try? system.remove(parent) }
     }
 }

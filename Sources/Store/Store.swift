@@ -25,7 +25,7 @@ public final class Store: RecordSink {
     let merging = Mutex<Void>(())
     /// Held while a backup is made: two of one name must not share a folder.
     let backing = Mutex<Void>(())
-    let damage = DamageLog()
+    let damage: DamageLog
     /// Ages of some rows only, and the rows that each is of.
     let expiries: [(selection: RowSelection, nanoseconds: Int64)]
     private let lock: any FileLock
@@ -50,6 +50,7 @@ public final class Store: RecordSink {
         self.clock = clock
         folder = DataFolder(path: path)
         self.options = options
+        damage = DamageLog(log: options.log)
         if !system.exists(path) {
             try system.createDirectory(path)
             try system.syncDirectory(parentDirectory(of: path))
@@ -70,8 +71,10 @@ public final class Store: RecordSink {
         }
         state.deletions = try opening.contents.catalog.hidingRules(options.selectors)
         visible = VisibleState(state, feed: feed, clock: clock, sealBytes: options.sealBytes)
+        var journalOptions = options.journal
+        journalOptions.log = options.log
         journal = try Journal(
-            system, directory: folder.journal, options: options.journal, replay: opening.contents.replay,
+            system, directory: folder.journal, options: journalOptions, replay: opening.contents.replay,
             marks: opening.contents.marks,
             encode: { BlockEncoder(effort: .commit).encode($0).bytes },
             commit: { [visible] in visible.show($0) })
@@ -136,8 +139,12 @@ public final class Store: RecordSink {
     /// The tenants that have rows.
     public var tenants: [Tenant] { visible.monitor.withLock { $0.views.keys.sorted() } }
 
-    /// Whether appends are acknowledged at the moment; otherwise why not.
+    /// Why the last append was refused, until the disk is well again.
     public var failure: String? { journal.status.failure }
+
+    /// Why the next append would be refused, as far as the disk tells: the same, or that there is no room. Nil when all
+    /// is well. Asks the disk.
+    public var obstacle: String? { journal.obstacle() }
 
     /// Answers what is on its way, seals the memory table, saves the observers' state, and gives the folder free. A
     /// second call returns at once. Blocks: not for the pool of async tasks.

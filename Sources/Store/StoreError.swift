@@ -20,7 +20,7 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
             "the data folder \(folder) is in use by process \(processID); one server at a time may open it"
         case .inUse(let folder, nil): "the data folder \(folder) is in use by another process"
         case .noFolder(let folder): "there is no data folder \(folder)"
-        case .badName(let name): "\"\(name)\" is no name for a snapshot: letters, digits, - _ and . only"
+        case .badName(let name): "\"\(name)\" is no name for a snapshot: at most 255 letters, digits, - _ and ."
         case .badOption(let reason): reason
         case .noSelectors: "the filters of deletions cannot be read here"
         case .badFilter(let filter, let reason): "the filter \(filter) cannot be read: \(reason)"

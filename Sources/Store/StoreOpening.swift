@@ -12,21 +12,20 @@ struct StoreOpening {
         _ system: any FileSystem, _ folder: DataFolder, _ storage: SharedStorage, observed: JournalPosition?
     ) throws {
         let blobs = storage.blobs
-        if try storage.catalog.load() == nil {
-            if let name = try blobs.list().first {
-                // The first start wrote a catalog, so it was lost; without it the segments must not be taken for
-                // debris.
-                throw CorruptionError(
-                    "the catalog is missing although segment \(name) is there", offset: 0, file: folder.catalog)
-            }
-            try storage.catalog.replace(with: CatalogState())
+        let found = try CatalogRescue(storage, path: folder.catalog)
+        if let note = found.note {
+            notes.append(note)
+            try Self.keepDamaged(folder.catalog, system)
+        }
+        // Before anything that the catalog does not list is removed: a copy that lists it would be wrong then.
+        if try found.state == nil || found.note != nil || !Self.isCopied(found.state, storage.catalog) {
+            try storage.catalog.replace(with: found.state ?? CatalogState())
         }
         contents = try FolderContents(system, folder, catalog: storage.catalog, observed: observed)
         try blobs.removeUnfinished()
         try removeOrphans(blobs)
         try keepDamagedFiles(system)
         notes += contents.replay.dropped.map(\.description)
-        notes += contents.replay.damage.map { "damaged journal: \($0)" }
     }
 
     /// Segments that no catalog lists: of a seal or merge that a crash cut short, or retired and not yet deleted.
@@ -43,9 +42,18 @@ struct StoreOpening {
         for path in Set(contents.replay.damage.compactMap(\.file)) { try Self.keepDamaged(path, system) }
     }
 
+    /// Whether the copy says the same.
+    private static func isCopied(_ state: CatalogState?, _ catalog: any Catalog) throws -> Bool {
+        do {
+            return try catalog.loadCopy() == state
+        } catch is CorruptionError {
+            return false
+        }
+    }
+
     static func keepDamaged(_ path: String, _ system: any FileSystem) throws {
         let kept = path + ".damaged"
-        if !system.exists(kept) { try system.link(path, to: kept) }
+        if system.exists(path), !system.exists(kept) { try system.link(path, to: kept) }
     }
 
     /// The groups that an observer's saved state does not cover.

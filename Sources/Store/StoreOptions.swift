@@ -31,6 +31,10 @@ public struct StoreOptions: Sendable {
     /// Off: sealing, merging and retention happen only when asked for, as tests want it.
     public var worksInBackground = true
 
+    /// Told, in a sentence each, what whoever runs the store should hear of while it goes on: damage, once a place, and
+    /// that appends are refused or taken again. Called from any thread; must not wait.
+    public var log: (@Sendable (String) -> Void)?
+
     public init() {}
 
     /// How days share segments: within a month where rows are kept for good, and so that rows outlive retention by an

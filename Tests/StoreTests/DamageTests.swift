@@ -56,8 +56,69 @@ import Traces
         let disk = CrashableFileSystem()
         try await stored(disk)
         try disk.remove("data/catalog")
+        let copied = try disk.readAll("data/catalog.copy")
+        try disk.remove("data/catalog.copy")
         #expect(throws: CorruptionError.self) { try Store("data", system: disk, options: Stores.quiet()) }
         #expect(try disk.list("data/segments").count == 2)
+        let check = try FolderVerification("data", system: disk)
+        #expect(check.problems == ["data/catalog: missing, although there are 2 segments or a journal"])
+        try disk.replace("data/catalog.copy", with: copied.rawSpan)
+        let store = try Store("data", system: disk, options: Stores.quiet())
+        #expect(try Rows.numbers(store.snapshot()) == Array(0..<200))
+        #expect(store.startNotes.count == 1)
+        store.close()
+    }
+
+    /// Whatever bit turns in the catalog, a start takes its copy, says so and keeps the damaged one.
+    @Test func aDamagedCatalogIsReplacedByItsCopy() async throws {
+        let disk = CrashableFileSystem()
+        try await stored(disk)
+        for offset in 0..<(try disk.size(of: "data/catalog")) {
+            disk.flipBit(offset % 8, at: offset, of: "data/catalog")
+            let damaged = try disk.readAll("data/catalog")
+            let check = try FolderVerification("data", system: disk)
+            #expect(check.problems.count == 1 && check.notes.contains { $0.contains("catalog.copy: sound") })
+            let store = try Store("data", system: disk, options: Stores.quiet())
+            #expect(try Rows.numbers(store.snapshot()) == Array(0..<200), "byte \(offset)")
+            #expect(store.startNotes.contains { $0.contains("its copy was taken") }, "\(store.startNotes)")
+            #expect(try disk.readAll("data/catalog.damaged") == damaged)
+            store.close()
+            #expect(try FolderVerification("data", system: disk).isSound)
+            try disk.remove("data/catalog.damaged")
+        }
+    }
+
+    /// A copy of another time would give rows up: an earlier version of the program replaced the catalog alone.
+    @Test(arguments: ["catalog", "catalog.copy"])
+    func aCopyThatDoesNotFitTheSegmentsIsNotTaken(older: String) async throws {
+        let disk = CrashableFileSystem()
+        let store = try Store("data", system: disk, options: Stores.quiet())
+        try await store.append(Rows.batch(0..<100), mark: nil)
+        try await store.flush()
+        let before = try disk.readAll("data/catalog.copy")
+        try await store.append(Rows.batch(100..<200), mark: nil)
+        try await store.flush()
+        store.close()
+        let now = try disk.readAll("data/catalog")
+        try disk.replace("data/" + older, with: before.rawSpan)
+        if older == "catalog" {
+            // The reverse, of a crash between the two: with a sound catalog the copy is brought in line.
+            let again = try Store("data", system: disk, options: Stores.quiet())
+            again.close()
+            #expect(try disk.readAll("data/catalog.copy") == disk.readAll("data/catalog"))
+            return
+        }
+        disk.flipBit(3, at: 20, of: "data/catalog")
+        let refusal = #expect(throws: CorruptionError.self) {
+            try Store("data", system: disk, options: Stores.quiet())
+        }
+        #expect(refusal?.reason.contains("does not list segment") ?? false, "\(String(describing: refusal))")
+        #expect(try disk.list("data/segments").count == 2)
+        disk.flipBit(3, at: 20, of: "data/catalog")
+        #expect(try disk.readAll("data/catalog") == now)
+        let again = try Store("data", system: disk, options: Stores.quiet())
+        #expect(try Rows.numbers(again.snapshot()) == Array(0..<200))
+        again.close()
     }
 
     @Test func aDamagedCatalogIsRefusedWithItsPlace() async throws {

@@ -107,4 +107,41 @@ import Testing
         while case .rows(let batch) = await events.next() { rest += batch.rowCount }
         #expect(rest == 1)
     }
+
+    /// Whoever reads the log learns that records are refused, why, and for how long they were: once each.
+    @Test func refusingRecordsAndTakingThemAgainIsSaid() async throws {
+        let disk = CrashableFileSystem()
+        let said = Monitor<[String]>([])
+        var options = Stores.quiet()
+        options.log = { line in said.update { $0.append(line) } }
+        let store = try Store("data", system: disk, options: options)
+        try await store.append(Rows.batch(0..<10), mark: nil)
+        #expect(said.withLock { $0 } == [])
+        disk.fail("write", suffix: ".plj", with: .noSpace, times: 2)
+        await #expect(throws: SinkError.self) { try await store.append(Rows.batch(10..<20), mark: nil) }
+        while store.failure != nil { await Task.yield() }
+        try await store.append(Rows.batch(10..<20), mark: nil)
+        while said.withLock({ $0.count }) < 2 { await Task.yield() }
+        store.close()
+        let lines = said.withLock { $0 }
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines[0].hasPrefix("records are refused") && lines[0].contains("no space left"), "\(lines)")
+        #expect(lines[1].hasPrefix("records are taken again; they were refused for "), "\(lines)")
+    }
+
+    /// Idle or just started on a full disk, nothing has been refused yet; who asks is told all the same.
+    @Test func aFullDiskIsKnownBeforeTheFirstRecordIsRefused() async throws {
+        let disk = CrashableFileSystem()
+        try Store("data", system: disk, options: Stores.quiet()).close()
+        var options = Stores.quiet()
+        let store = try Store("data", system: disk, options: options)
+        #expect(store.obstacle == nil)
+        store.close()
+        disk.setCapacity(1 << 30)
+        options.journal.reserveBytes = 1 << 31
+        let full = try Store("data", system: disk, options: options)
+        #expect(full.failure == nil)
+        #expect(full.obstacle == "write data/journal: no space left on the disk")
+        full.close()
+    }
 }

@@ -275,6 +275,28 @@ import Testing
         store.close()
     }
 
+    /// The same on a real disk, which removes no folder that holds anything: not even an unfinished catalog.
+    @Test func aBackupThatFailsOnARealDiskLeavesNothing() async throws {
+        let system = RealFileSystem()
+        let folder = "/tmp/plumb-tests/backup-\(systemEntropy())"
+        try system.createDirectory(folder)
+        let store = try Store(folder, system: FailingReplace(system), options: Stores.quiet())
+        try await store.append(Rows.batch(0..<10), mark: nil)
+        try await store.flush()
+        await #expect(throws: FileError(.noSpace, "rename", folder + "/snapshots/monday/catalog.new")) {
+            try await store.backUp("monday")
+        }
+        #expect(!system.exists(folder + "/snapshots"))
+        #expect(system.exists(folder + "/catalog"))
+        store.close()
+    }
+
+    @Test func aNameLongerThanFileSystemsTakeIsRefused() async throws {
+        let store = try Store("data", system: CrashableFileSystem(), options: Stores.quiet())
+        await #expect(throws: StoreError.self) { try await store.backUp(String(repeating: "a", count: 256)) }
+        store.close()
+    }
+
     @Test func manySmallGroupsBecomeFewBlocks() async throws {
         var options = Stores.quiet()
         options.worksInBackground = true

@@ -103,9 +103,62 @@ import Testing
         #expect(answer.last?.contains("1 damaged segments were left out") ?? false, "\(answer)")
         let trace = try await get(server.url + "/api/v1/trace/" + String(repeating: "000c", count: 8))
         #expect(trace.contains("row 25") && trace.contains(#""partial":"1 damaged"#), "\(trace)")
+        try checkPartialTraces(["--server", server.url])
         #expect(try await get(server.url + "/metrics").contains("plumb_damage_total 1\n"))
+        let log = try String(contentsOfFile: folder("server-1.log"), encoding: .utf8)
+        let said = log.split(separator: "\n").filter { $0.contains("damaged, left out") }
+        #expect(said.count == 1 && said[0].contains(names[0]) && said[0].contains("byte "), "\(log)")
         _ = try await Program.post(server.url + "/internal/force_merge", "")
         #expect(FileManager.default.fileExists(atPath: path), "kept for whoever wants to repair it")
+        #expect(server.program.terminate() == 0)
+        try checkPartialTraces(["--data", folder("data")])
+    }
+
+    /// A request of the sound segment, and one that only the damaged segment knew: both answers may lack records.
+    private func checkPartialTraces(_ place: [String]) throws {
+        let found = try Program.run(["trace", String(repeating: "000c", count: 8)] + place)
+        #expect(found.code == 0 && found.output.contains("row 25"), "\(found)")
+        let lost = try Program.run(["trace", String(repeating: "0003", count: 8)] + place)
+        #expect(lost.code == 1 && lost.errors.contains("no record that can be read has the ID"), "\(lost)")
+        for answer in [found, lost] {
+            #expect(answer.errors.contains("partial answer: 1 damaged segments were left out"), "\(answer)")
+        }
+    }
+
+    @Test func aSegmentCutShortUnderTheServerIsLeftOutAndSaid() async throws {
+        let folder = try Folder()
+        let server = try RunningServer(data: folder("data"), folder: folder)
+        for start in [0, 40_000] {
+            let lines = (start..<(start + 40_000)).map { number in
+                let hash = String(UInt64(number + 1) &* 0x9E37_79B9_7F4A_7C15, radix: 16)
+                return #"{"_time":\#(1_772_445_600_000 + number),"_msg":"row \#(number) \#(hash)","n":"\#(number)"}"#
+            }
+            _ = try await Program.post(server.url + "/insert/jsonline", lines.joined(separator: "\n"))
+            _ = try await Program.post(server.url + "/internal/force_flush", "")
+        }
+        let count = server.url + "/select/logsql/query?query=row%20%7C%20stats%20count()%20rows"
+        #expect(try await get(count).contains(#""rows":"80000""#))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder("data/segments")).sorted()
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder("data/segments/" + names[0])))
+        try file.truncate(atOffset: 5_000)
+        let all = server.url + "/select/logsql/query?query=*%20%7C%20fields%20n,_msg"
+        let answer = try await get(all).split(separator: "\n")
+        #expect(answer.count { $0.contains("_msg") } == 40_000)
+        #expect(answer.last?.contains("1 damaged segments were left out") ?? false, "\(answer.last ?? "")")
+        #expect(try await get(server.url + "/metrics").contains("plumb_damage_total 1\n"))
+        #expect(server.program.terminate() == 0)
+    }
+
+    /// What fails for no fault of the request says why: a file stands where snapshots go.
+    @Test func aSnapshotThatFailsSaysWhy() async throws {
+        let folder = try Folder()
+        let server = try RunningServer(data: folder("data"), folder: folder)
+        _ = try await Program.post(server.url + "/insert/jsonline", rows(0..<30))
+        _ = FileManager.default.createFile(atPath: folder("data/snapshots"), contents: Data("x".utf8))
+        let answer = try await Program.post(server.url + "/api/v1/snapshot?name=monday", "")
+        #expect(answer.contains(folder("data/snapshots")) && answer.hasSuffix("\n"), "\(answer)")
+        try FileManager.default.removeItem(atPath: folder("data/snapshots"))
+        #expect(try await Program.post(server.url + "/api/v1/snapshot?name=monday", "").contains("monday"))
         #expect(server.program.terminate() == 0)
     }
 

@@ -34,7 +34,15 @@ public protocol Catalog: Sendable {
     /// Nil for a store that has never sealed anything. `CorruptionError` for a catalog that is damaged or of a newer
     /// version.
     func load() throws -> CatalogState?
+    /// The state that is kept a second time, for when `load` finds damage: the same as there, or the one that a
+    /// `replace` that was cut short was about to put there. Nil if there is none.
+    func loadCopy() throws -> CatalogState?
     /// Replaces the state atomically and durably. After an error it is unknown which of the two the next `load`
     /// answers.
     func replace(with state: CatalogState) throws
+}
+
+extension Catalog {
+    /// A catalog that is kept safe by other means has none.
+    public func loadCopy() throws -> CatalogState? { nil }
 }

@@ -1,7 +1,8 @@
 import Bytes
 import Machine
 
-/// The catalog as a file that is written beside the old one, synced and renamed over it.
+/// The catalog as a file that is written beside the old one, synced and renamed over it, and a copy of it: one bit that
+/// turns must not take all segments along. The copy is replaced first, so that it is never behind the catalog.
 public struct FolderCatalog: Catalog {
     private let system: any FileSystem
     private let path: String
@@ -11,7 +12,14 @@ public struct FolderCatalog: Catalog {
         self.path = path
     }
 
-    public func load() throws -> CatalogState? {
+    /// The copy's path.
+    static func copy(of path: String) -> String { path + ".copy" }
+
+    public func load() throws -> CatalogState? { try load(path) }
+
+    public func loadCopy() throws -> CatalogState? { try load(Self.copy(of: path)) }
+
+    private func load(_ path: String) throws -> CatalogState? {
         guard system.exists(path) else { return nil }
         let bytes = try system.readAll(path)
         do {
@@ -22,6 +30,8 @@ public struct FolderCatalog: Catalog {
     }
 
     public func replace(with state: CatalogState) throws {
-        try system.replace(path, with: state.encoded().rawSpan)
+        let bytes = state.encoded()
+        try system.replace(Self.copy(of: path), with: bytes.rawSpan)
+        try system.replace(path, with: bytes.rawSpan)
     }
 }

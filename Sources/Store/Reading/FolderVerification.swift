@@ -22,7 +22,7 @@ public struct FolderVerification: Sendable {
         _ path: String, system: any FileSystem = RealFileSystem(), progress: (Double) -> Void = { _ in }
     ) throws {
         let folder = DataFolder(path: path)
-        guard system.exists(folder.catalog) else { throw StoreError.noFolder(path) }
+        guard system.exists(folder.catalog) || Self.hasContents(folder, system) else { throw StoreError.noFolder(path) }
         let lock = try folder.takeLock(system)
         defer { lock.release() }
         let blobs = try FolderBlobStore(system, directory: folder.segments)
@@ -32,8 +32,16 @@ public struct FolderVerification: Sendable {
                 system, folder, catalog: FolderCatalog(system, path: folder.catalog), observed: nil)
         } catch let error as CorruptionError {
             problems.append(error.description)
+            if error.file == folder.catalog { noteCopy(folder, system, nil) }
             return
         }
+        guard system.exists(folder.catalog) else {
+            let count = try blobs.list().count
+            problems.append("\(folder.catalog): missing, although there are \(count) segments or a journal")
+            noteCopy(folder, system, nil)
+            return
+        }
+        noteCopy(folder, system, contents.catalog)
         checkNumbers(contents.catalog)
         checkDeletions(contents.catalog)
         checkJournal(contents)
@@ -44,6 +52,30 @@ public struct FolderVerification: Sendable {
         let listed = Set(contents.catalog.segments.map(\.blobName))
         for name in try blobs.list() where !listed.contains(name) {
             notes.append("\(blobs.address(of: name)): no catalog lists it; the next start removes it")
+        }
+    }
+
+    /// Whether there is what only a data folder has.
+    private static func hasContents(_ folder: DataFolder, _ system: any FileSystem) -> Bool {
+        [folder.catalogCopy, folder.segments, folder.journal].contains { system.exists($0) }
+    }
+
+    /// What stands beside the catalog; `catalog` is nil where that cannot be read.
+    private mutating func noteCopy(_ folder: DataFolder, _ system: any FileSystem, _ catalog: CatalogState?) {
+        // A folder of an earlier version has none yet.
+        guard system.exists(folder.catalogCopy) else {
+            if catalog == nil { notes.append("\(folder.catalogCopy): there is no copy of the catalog") }
+            return
+        }
+        do {
+            let copy = try FolderCatalog(system, path: folder.catalog).loadCopy()
+            if catalog == nil {
+                notes.append("\(folder.catalogCopy): sound; the next start takes it if it fits the segments")
+            } else if copy != catalog {
+                notes.append("\(folder.catalogCopy): not the catalog; the next start writes it anew")
+            }
+        } catch {
+            problems.append("\(error)")
         }
     }
 

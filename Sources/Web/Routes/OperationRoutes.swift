@@ -18,12 +18,8 @@ struct OperationRoutes {
     }
 
     private func upkeep(_ work: @Sendable (Store) async throws -> Void) async throws -> Response {
-        do {
-            try await work(backend.store)
-        } catch {
-            // Such as a full disk; nothing is lost, and it is tried again in the background.
-            throw AnswerError(.internalServerError, "\(error)")
-        }
+        // It may fail, on a full disk for instance; nothing is lost then, and it is tried again in the background.
+        try await work(backend.store)
         return .text("OK\n")
     }
 
@@ -40,14 +36,14 @@ struct OperationRoutes {
             }
         } catch let error as StoreError {
             throw AnswerError(.badRequest, "\(error)")
-        } catch let error as FileError where error.code == .exists {
+        } catch let error as FileError where error.code == .exists && error.path.hasSuffix("/snapshots/" + name) {
             throw AnswerError(.conflict, "there is a snapshot \(name)")
         }
     }
 
     /// 200 while records are accepted and durable; 503 with the reason otherwise.
     private func ready() -> Response {
-        if let reason = backend.store.failure {
+        if let reason = backend.store.obstacle {
             return .text("not accepting: \(reason)\n", status: .serviceUnavailable)
         }
         return .text("OK\n")

@@ -17,7 +17,7 @@ struct StatusRoutes {
             json.field("rows", statistics.rows)
             json.field("bytes_raw", statistics.rawBytes)
             json.field("bytes_stored", statistics.storedBytes)
-            json.field("ready", backend.store.failure == nil)
+            json.field("ready", backend.store.obstacle == nil)
             watched(&json)
             if let range = backend.store.timeRange {
                 json.field("first", Timestamp(nanoseconds: range.lowerBound).description)

@@ -16,6 +16,7 @@ struct TraceDocument: Decodable {
     var engineMicroseconds: Double
     /// Whether there are more records than these.
     var isCut: Bool
+    var partial: String?
     var services: [String]
     var records: [[String: String]]
     var waterfall: [Row]

@@ -47,6 +47,8 @@ struct SourceOptions: ParsableArguments {
         var engineMicroseconds: Double
         /// Whether there are more records than these.
         var isCut: Bool
+        /// Why records may be missing; nil if none are known to be.
+        var partial: String?
     }
 
     func trace(_ id: String) async throws -> Trace {
@@ -62,23 +64,23 @@ struct SourceOptions: ParsableArguments {
         }
         return Trace(
             records: records, lines: records.map(Self.line), engineMicroseconds: document.engineMicroseconds,
-            isCut: document.isCut)
+            isCut: document.isCut, partial: document.partial)
     }
 
     /// Without a tenant, of all.
     private static func trace(_ id: String, folder: String, tenant: Tenant?) throws -> Trace {
         let store = try readOnly(folder)
         let start = SystemClock().uptime()
-        let traces = try withoutDamage(of: store) {
-            try store.tenants.filter { tenant == nil || $0 == tenant }.map { tenant in
-                try TraceLookup.find(ByteString(id), in: store.snapshot(tenant))
-            }
+        let (traces, partial) = try withoutDamage(of: store) {
+            let snapshots = store.tenants.filter { tenant == nil || $0 == tenant }.map { store.snapshot($0) }
+            let traces = try snapshots.map { try TraceLookup.find(ByteString(id), in: $0) }
+            return (traces, snapshots.compactMap(\.damageNote).first)
         }
         let found = traces.flatMap(\.records).sorted { $0.time < $1.time }
         let elapsed = Double(SystemClock().uptime() - start) / 1_000
         return Trace(
             records: found, lines: found.map(line), engineMicroseconds: elapsed,
-            isCut: traces.contains(where: \.isCut))
+            isCut: traces.contains(where: \.isCut), partial: partial)
     }
 
     /// Does what reads a folder, again without a block that turns out to be damaged: the rest stays readable, and what

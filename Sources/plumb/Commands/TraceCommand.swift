@@ -22,8 +22,10 @@ struct TraceCommand: AsyncParsableCommand {
         guard !id.isEmpty else { throw CommandFailure.wrong("an ID is wanted, not an empty text") }
         let found = try await source.trace(id)
         let took = Numbers.short(found.engineMicroseconds)
+        if let reason = found.partial { Terminal.note("partial answer: " + reason) }
         guard !found.records.isEmpty else {
-            throw CommandFailure.failed("no record has the ID \(id), found in \(took) µs")
+            let which = found.partial == nil ? "no record" : "no record that can be read"
+            throw CommandFailure.failed("\(which) has the ID \(id), found in \(took) µs")
         }
         switch format {
         case .ndjson:

@@ -34,7 +34,9 @@ struct Server {
         let engine = try DeviationState(folder: settings.data, system: system).loadOrSetAside(logger)
         deviations = engine
         tails = TailHub(startingAt: engine.checkpointedPosition, clock: SystemClock())
-        store = try Store(settings.data, system: system, options: settings.storeOptions, observers: [engine, tails])
+        var options = settings.storeOptions
+        options.log = { logger.warning("\($0)") }
+        store = try Store(settings.data, system: system, options: options, observers: [engine, tails])
         for note in store.startNotes { logger.notice("\(note)") }
         threads = QueryThreads(running: settings.queriesAtOnce, waiting: settings.queriesWaiting)
         ruleThreads = QueryThreads(running: settings.ruleQueriesAtOnce, waiting: settings.queriesWaiting, name: "rule")
