@@ -53,6 +53,8 @@ static void on_bus_error(int number, siginfo_t *info, void *context) {
         // Counted first: whoever sees a zero sees the count.
         atomic_fetch_add(&map->lost, 1);
         if (mmap(page, page_size, PROT_READ, flags, -1, 0) == page) {
+            // And again: whoever compares counts while the page was readable in between must not find them equal.
+            atomic_fetch_add(&map->lost, 1);
             errno = saved;
             return;
         }

@@ -18,7 +18,11 @@ struct StoreOpening {
             try Self.keepDamaged(folder.catalog, system)
         }
         // Before anything that the catalog does not list is removed: a copy that lists it would be wrong then.
-        if try found.state == nil || found.note != nil || !Self.isCopied(found.state, storage.catalog) {
+        if let state = found.state, found.note == nil {
+            if !Self.isCopied(state, storage.catalog), let note = try Self.copy(state, storage.catalog) {
+                notes.append(note)
+            }
+        } else {
             try storage.catalog.replace(with: found.state ?? CatalogState())
         }
         contents = try FolderContents(system, folder, catalog: storage.catalog, observed: observed)
@@ -42,12 +46,19 @@ struct StoreOpening {
         for path in Set(contents.replay.damage.compactMap(\.file)) { try Self.keepDamaged(path, system) }
     }
 
-    /// Whether the copy says the same.
-    private static func isCopied(_ state: CatalogState?, _ catalog: any Catalog) throws -> Bool {
+    /// Whether the copy says the same; not one that cannot be read.
+    private static func isCopied(_ state: CatalogState, _ catalog: any Catalog) -> Bool {
+        (try? catalog.loadCopy()) == state
+    }
+
+    /// Makes the copy of a sound catalog, or answers why there is none: a full disk is no reason not to start.
+    private static func copy(_ state: CatalogState, _ catalog: any Catalog) throws -> String? {
         do {
-            return try catalog.loadCopy() == state
-        } catch is CorruptionError {
-            return false
+            try catalog.replace(with: state)
+            return nil
+        } catch let error as FileError {
+            try? catalog.removeCopy()
+            return "the catalog has no copy: \(error)"
         }
     }
 

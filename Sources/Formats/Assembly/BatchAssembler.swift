@@ -131,7 +131,9 @@ struct BatchAssembler: Sendable {
         let wanted = rows + more
         wantedRows = wanted
         guard wanted > stride else { return }
-        let next = isWide ? max(wanted, Self.fewestRows) : max(wanted, min(stride * 2, Limits.rowsPerBatch), 64)
+        // Wide rows are taken out of their cells after so many at the latest; twice the room a time is enough.
+        let most = isWide ? max(Self.fewestRows, Self.wideCells / names.count) : Limits.rowsPerBatch
+        let next = max(wanted, min(stride * 2, most), isWide ? Self.fewestRows : 64)
         var moved = [Slice](repeating: .missing, count: next * names.count)
         var movedCodes = [UInt32](repeating: 0, count: isWide ? 0 : next * names.count)
         for column in names.indices {

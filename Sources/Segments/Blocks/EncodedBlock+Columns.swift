@@ -23,7 +23,7 @@ extension EncodedBlock {
         if let texts = try templateTexts(column.name, column, rows: rows) { return texts }
         if let texts = try textsByPresence(column, rows: rows) { return texts }
         return try readPayload(of: column) { reader throws(CorruptionError) in
-            let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows, times: rowTimes)
+            let texts = try RowGather.texts(&reader, count: header.rowCount, rows: rows, times: tellers(for: column))
             reader = ByteReader(reader.bytes, at: reader.bytes.byteCount)
             return texts
         }
@@ -69,6 +69,12 @@ extension EncodedBlock {
             })
     }
 
+    /// What the variables of a column of templates may tell again; nil for any other, whatever its payload says: what is
+    /// told must not tell on.
+    private func tellers(for column: BlockHeader.Column) -> RowTimes? {
+        column.statistics.encoding == .templates ? rowTimes : nil
+    }
+
     /// A column that may be told again inside texts: one that holds no such texts itself, so that there are no circles.
     private func told(_ position: Int) throws(CorruptionError) -> BlockHeader.Column {
         guard position < header.columns.count,
@@ -99,7 +105,7 @@ extension EncodedBlock {
         if column.statistics.encoding == .referred { return try referredColumn(column) }
         if column.statistics.encoding == .same { return try repeatedColumn(column, depth: depth) }
         return try readPayload(of: column) { reader throws(CorruptionError) in
-            try ColumnDecoder.decode(&reader, count: header.rowCount, times: rowTimes)
+            try ColumnDecoder.decode(&reader, count: header.rowCount, times: tellers(for: column))
         }
     }
 

@@ -16,12 +16,14 @@ struct CatalogRescue {
                 state = sound
                 return
             }
-            guard let name = try storage.blobs.list().first else {
+            let segment = try storage.blobs.list().first
+            if segment == nil, try storage.catalog.loadCopy() == nil {
                 state = nil
                 return
             }
             // The first start wrote a catalog, so it was lost; without it the segments must not be taken for debris.
-            throw CorruptionError("the catalog is missing although segment \(name) is there", offset: 0, file: path)
+            let left = segment.map { "segment \($0)" } ?? "its copy"
+            throw CorruptionError("the catalog is missing although \(left) is there", offset: 0, file: path)
         } catch let error as CorruptionError {
             let copy = try Self.copy(storage, after: error)
             state = copy

@@ -37,6 +37,8 @@ public protocol Catalog: Sendable {
     /// The state that is kept a second time, for when `load` finds damage: the same as there, or the one that a
     /// `replace` that was cut short was about to put there. Nil if there is none.
     func loadCopy() throws -> CatalogState?
+    /// Takes a copy away that says something else and cannot be replaced: a full disk has room for that.
+    func removeCopy() throws
     /// Replaces the state atomically and durably. After an error it is unknown which of the two the next `load`
     /// answers.
     func replace(with state: CatalogState) throws
@@ -45,4 +47,5 @@ public protocol Catalog: Sendable {
 extension Catalog {
     /// A catalog that is kept safe by other means has none.
     public func loadCopy() throws -> CatalogState? { nil }
+    public func removeCopy() throws {}
 }

@@ -21,12 +21,23 @@ public struct FolderCatalog: Catalog {
 
     private func load(_ path: String) throws -> CatalogState? {
         guard system.exists(path) else { return nil }
-        let bytes = try system.readAll(path)
+        let bytes: [UInt8]
+        do {
+            bytes = try system.readAll(path)
+        } catch {
+            guard error.code == .inputOutput else { throw error }
+            throw CorruptionError("the disk cannot read it", offset: 0, file: path)
+        }
         do {
             return try CatalogState(encoded: bytes.rawSpan)
         } catch {
             throw CorruptionError(error.reason, offset: error.offset, file: path)
         }
+    }
+
+    public func removeCopy() throws {
+        let copy = Self.copy(of: path)
+        if system.exists(copy) { try system.remove(copy) }
     }
 
     public func replace(with state: CatalogState) throws {
