@@ -283,7 +283,7 @@ import Testing
         let store = try Store(folder, system: FailingReplace(system), options: Stores.quiet())
         try await store.append(Rows.batch(0..<10), mark: nil)
         try await store.flush()
-        await #expect(throws: FileError(.noSpace, "rename", folder + "/snapshots/monday/catalog.new")) {
+        await #expect(throws: FileError(.noSpace, "rename", folder + "/snapshots/monday/catalog.copy.new")) {
             try await store.backUp("monday")
         }
         #expect(!system.exists(folder + "/snapshots"))

@@ -120,7 +120,8 @@ import Testing
         #expect(found.code == 0 && found.output.contains("row 25"), "\(found)")
         let lost = try Program.run(["trace", String(repeating: "0003", count: 8)] + place)
         #expect(lost.code == 1 && lost.errors.contains("no record that can be read has the ID"), "\(lost)")
-        for answer in [found, lost] {
+        // Read anew, a folder's damage is not met by a request that the damaged segment knows nothing of.
+        for answer in place[0] == "--server" ? [found, lost] : [lost] {
             #expect(answer.errors.contains("partial answer: 1 damaged segments were left out"), "\(answer)")
         }
     }
