@@ -162,28 +162,4 @@ import Testing
         #expect(try await Program.post(server.url + "/api/v1/snapshot?name=monday", "").contains("monday"))
         #expect(server.program.terminate() == 0)
     }
-
-    @Test func aSegmentCutShortUnderTheServerIsLeftOutAndSaid() async throws {
-        let folder = try Folder()
-        let server = try RunningServer(data: folder("data"), folder: folder)
-        for start in [0, 40_000] {
-            let lines = (start..<(start + 40_000)).map { number in
-                let hash = String(UInt64(number + 1) &* 0x9E37_79B9_7F4A_7C15, radix: 16)
-                return #"{"_time":\#(1_772_445_600_000 + number),"_msg":"row \#(number) \#(hash)","n":"\#(number)"}"#
-            }
-            _ = try await Program.post(server.url + "/insert/jsonline", lines.joined(separator: "\n"))
-            _ = try await Program.post(server.url + "/internal/force_flush", "")
-        }
-        let count = server.url + "/select/logsql/query?query=row%20%7C%20stats%20count()%20rows"
-        #expect(try await get(count).contains(#""rows":"80000""#))
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder("data/segments")).sorted()
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder("data/segments/" + names[0])))
-        try file.truncate(atOffset: 5_000)
-        let all = server.url + "/select/logsql/query?query=*%20%7C%20fields%20n,_msg"
-        let answer = try await get(all).split(separator: "\n")
-        #expect(answer.count { $0.contains("_msg") } == 40_000)
-        #expect(answer.last?.contains("1 damaged segments were left out") ?? false, "\(answer.last ?? "")")
-        #expect(try await get(server.url + "/metrics").contains("plumb_damage_total 1\n"))
-        #expect(server.program.terminate() == 0)
-    }
 }

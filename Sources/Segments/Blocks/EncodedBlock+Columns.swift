@@ -69,8 +69,8 @@ extension EncodedBlock {
             })
     }
 
-    /// What the variables of a column of templates may tell again; nil for any other, whatever its payload says: what is
-    /// told must not tell on.
+    /// What the variables of a column of templates may tell again; nil for any other, whatever its payload says: what
+    /// is told must not tell on.
     private func tellers(for column: BlockHeader.Column) -> RowTimes? {
         column.statistics.encoding == .templates ? rowTimes : nil
     }
