@@ -45,7 +45,6 @@ public struct WebServer: Service {
     private static func router(_ backend: Backend) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         router.add(middleware: ErrorsInWords())
-        router.add(middleware: MissingRoute())
         PageRoutes().add(to: router)
         InsertRoutes(backend: backend).add(to: router)
         PushRoutes(backend: backend).add(to: router)
