@@ -49,9 +49,9 @@ public final class SharedBytes: Sendable {
         dropPages?(range)
     }
 
-    /// Rises with each place that turns out unreadable after the file was mapped; zeros stand there. It rises before and
-    /// after such a zero can first be read: what was read between two equal answers, and was sound before, is sound.
-    /// 0 of bytes in memory. O(1).
+    /// Rises with each place that turns out unreadable after the file was mapped; zeros stand there. It rises before
+    /// and after such a zero can first be read: what was read between two equal answers, and was sound before, is
+    /// sound. 0 of bytes in memory. O(1).
     public var losses: Int { countLosses?() ?? 0 }
 
     public var count: Int { unsafe region.count }
