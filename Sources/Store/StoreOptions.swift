@@ -5,11 +5,11 @@ import Records
 public struct StoreOptions: Sendable {
     public var journal = JournalOptions()
     /// Encoded bytes in the memory table at which it is sealed into segments.
-    public var sealBytes = 32 << 20
+    public var sealBytes = 24 << 20
     /// Age of the oldest row's arrival at which the memory table is sealed however small it is.
     public var sealAgeNanoseconds: Int64 = 300 * 1_000_000_000
     /// Encoded bytes in the memory table at which appends are answered `busy` until sealing has caught up.
-    public var memoryBytes = 128 << 20
+    public var memoryBytes = 96 << 20
     /// Bytes of committed batches that may wait for the observers; appends wait past it.
     public var observerQueueBytes = Limits.observerQueueBytes
     /// Rows older than this are rejected, and segments wholly older removed; nil keeps everything.

@@ -25,7 +25,7 @@ struct ServeSettings: Decodable {
     /// Shorter times for some records: those that a LogsQL filter selects go after so many days.
     var retention: [FilterRetention] = []
     /// MiB that rows may take between their arrival and their segment; agents wait at the bound.
-    var ingestMemoryMiB = 128
+    var ingestMemoryMiB = 96
     /// MiB a second that merging may write, on average.
     var mergeMiBPerSecond = 64
     /// MiB of the disk that stay free; below, nothing is acknowledged.
