@@ -229,7 +229,7 @@ import Testing
 
     /// It kept its name for ever, and the server from ending: what waited for it to take its acknowledgements did not
     /// hear that it was gone.
-    @Test(.timeLimit(.minutes(1))) func anAgentThatReadsNothingAndIsResetCanComeBack() async throws {
+    @Test(.timeLimit(.minutes(20))) func anAgentThatReadsNothingAndIsResetCanComeBack() async throws {
         let sink = ScriptedSink()
         try await withServer(sink) { port, _ in
             let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)

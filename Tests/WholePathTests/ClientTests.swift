@@ -33,7 +33,7 @@ import Testing
 
     /// Waits for something that happens sooner or later.
     private func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        for _ in 0..<1_000 {
+        for _ in 0..<15_000 {
             if try await condition() { return }
             try await Task.sleep(nanoseconds: 20_000_000)
         }

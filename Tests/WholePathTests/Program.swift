@@ -29,7 +29,7 @@ final class Program: Sendable {
     /// Waits until the program has said something that matches, and returns the match's first group.
     func said(_ pattern: String) throws -> String {
         let expression = try Regex(pattern)
-        for _ in 0..<600 {
+        for _ in 0..<6_000 {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             if let match = try expression.firstMatch(in: text), let group = match.output[1].substring {
                 return String(group)
