@@ -33,8 +33,8 @@ func withServer<Result: Sendable>(
     }
 }
 
-/// Waits until `condition` holds; a test that waits in vain fails by its own expectation. The wait is minutes, since the
-/// tests share few threads: one that must answer may get its turn only when a long computation of another test is over.
+/// Waits until `condition` holds; a test that waits in vain fails by its own expectation. The wait is minutes, since
+/// tests share few threads: one that must answer may get its turn only when a long computation of another is over.
 func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
     for _ in 0..<60_000 {
         if condition() { return true }
