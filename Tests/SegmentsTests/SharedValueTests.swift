@@ -54,17 +54,8 @@ import Testing
         // About a thousand documents of 16 and 20 bytes, and a few bytes a row for the rest.
         #expect(block.byteCount(of: "_msg") < 1_100 * 36 + 4_000 * 5)
         let column = try #require(try block.templateColumn("_msg"))
-        for template in 0..<column.templateCount {
-            let rows = column.codes.indices.filter { column.codes[$0] == UInt32(template) + 1 }
-            let variables = try (0..<column.variableCount(of: template)).map { try column.variable($0, of: template) }
-            let pieces = column.pieces(of: template)
-            for (place, row) in rows.enumerated() {
-                var text = pieces[0].string
-                for position in variables.indices {
-                    text += variables[position].value(place).string + pieces[position + 1].string
-                }
-                #expect(text == ByteString(batch.value(row: row, column: 0)).string)
-            }
+        for (row, text) in try joinedTexts(of: column).enumerated() {
+            #expect(text == ByteString(batch.value(row: row, column: 0)))
         }
     }
 
@@ -77,24 +68,9 @@ import Testing
         let block = try EncodedBlock(bytes)
         let name = block.columnNames[0]
         guard let column = try block.templateColumn(name) else { return #expect(rows < 900) }
-        var next = [Int](repeating: 0, count: column.templateCount + 1)
-        let parts = try (0..<column.templateCount).map { template in
-            try (0..<column.variableCount(of: template)).map { try column.variable($0, of: template) }
-        }
-        let whole = try column.wholeTexts()
-        for (row, code) in column.codes.enumerated() {
-            let place = next[Int(code)]
-            next[Int(code)] += 1
-            var text = code == 0 ? whole.value(place).bytes : []
-            if code > 0 {
-                let pieces = column.pieces(of: Int(code) - 1)
-                for (position, piece) in pieces.enumerated() {
-                    text += piece.bytes
-                    if position < pieces.count - 1 { text += parts[Int(code) - 1][position].value(place).bytes }
-                }
-            }
-            guard ByteString(text) != ByteString(batch.value(row: row, column: 0)) else { continue }
-            Issue.record("row \(row) is \(ByteString(text).string)")
+        for (row, text) in try joinedTexts(of: column).enumerated() {
+            guard text != ByteString(batch.value(row: row, column: 0)) else { continue }
+            Issue.record("row \(row) is \(text.string)")
             return
         }
     }

@@ -66,23 +66,9 @@ import Testing
         let block = try EncodedBlock(sealed(batch))
         let position = try #require(batch.columnIndex("_msg"))
         let column = try #require(try block.templateColumn("_msg"))
-        var next = [Int](repeating: 0, count: column.templateCount + 1)
-        let parts = try (0..<column.templateCount).map { template in
-            try (0..<column.variableCount(of: template)).map { try column.variable($0, of: template) }
-        }
-        let whole = try column.wholeTexts()
-        for (row, code) in column.codes.enumerated() {
-            let place = next[Int(code)]
-            next[Int(code)] += 1
-            var text = code == 0 ? whole.value(place).bytes : []
-            if code > 0 {
-                for (index, piece) in column.pieces(of: Int(code) - 1).enumerated() {
-                    text += piece.bytes
-                    if index < parts[Int(code) - 1].count { text += parts[Int(code) - 1][index].value(place).bytes }
-                }
-            }
+        for (row, text) in try joinedTexts(of: column).enumerated() {
             let expected = ByteString(batch.value(row: row, column: position))
-            #expect(ByteString(text) == expected)
+            #expect(text == expected)
             for word in expected.string.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
                 #expect(block.mayContain(word: ByteString(String(word)), in: "_msg"), "\(word)")
             }
